@@ -1,0 +1,50 @@
+import type { Instant, ReleaseId, Sha, SlotKey } from './ids.ts'
+import type { ReleasePart } from './release.ts'
+
+/** Which environments and applications a lock or freeze covers. */
+export type Scope = { readonly environment: string; readonly application?: string } | 'all'
+
+interface Ordered {
+  /** 0 where Sluice itself gave it. */
+  readonly by: number
+  readonly byLogin: string
+  readonly at: Instant
+  readonly why: string
+  /** The id of the state event that it came from. */
+  readonly event: string
+}
+
+/** What somebody ordered. Desired state, never a job: true until lifted, expired or reached; safe to read twice. */
+export type Directive = Ordered &
+  (
+    | { readonly kind: 'lock' | 'freeze'; readonly scope: Scope; readonly until?: Instant }
+    | { readonly kind: 'hold'; readonly pull: number }
+    | { readonly kind: 'decline'; readonly slot: SlotKey; readonly release: ReleaseId; readonly pull: number }
+    | {
+        readonly kind: 'quarantine'
+        readonly slot: SlotKey
+        readonly release: ReleaseId
+        /** What the release changed there: another release that holds all of it is similar, and waits. */
+        readonly parts: readonly ReleasePart[]
+      }
+    | {
+        readonly kind: 'order'
+        readonly slot: SlotKey
+        readonly does: 'promote' | 'restore'
+        readonly release: ReleaseId
+      }
+    | { readonly kind: 'merge'; readonly pull: number; readonly head: Sha }
+    | { readonly kind: 'answer'; readonly gate: string; readonly head: Sha; readonly is: 'passed' | 'refused' }
+    | { readonly kind: 'ungated'; readonly slot: SlotKey; readonly commit: Sha }
+    | { readonly kind: 'breaker'; readonly environment: string }
+  )
+
+export type DirectiveOf<K extends Directive['kind']> = Extract<Directive, { kind: K }>
+
+export function covers(scope: Scope, slot: { readonly application: string; readonly environment: string }): boolean {
+  if (scope === 'all') return true
+  return (
+    scope.environment === slot.environment &&
+    (scope.application === undefined || scope.application === slot.application)
+  )
+}

@@ -1,0 +1,53 @@
+import type { Instant, Sha } from './ids.ts'
+
+/**
+ * What one read of a delivery object showed, as its pure judge worded it. It speaks of the revision that the controller
+ * acted on; whether that revision holds the content that somebody waits for is for the reader to compare.
+ */
+export type Sighting =
+  | { readonly is: 'healthy'; readonly revision: Sha; readonly since?: Instant }
+  | { readonly is: 'progressing'; readonly revision?: Sha; readonly reason: string; readonly detail: string }
+  | {
+      readonly is: 'failed'
+      readonly revision: Sha
+      readonly reason: string
+      readonly detail: string
+      /** States that do not heal by themselves (Stalled, ProgressDeadlineExceeded): no need to see them twice. */
+      readonly final: boolean
+      /** The failing objects, where the controller names them; owners of failing pods stand for the pods. */
+      readonly objects: readonly ObjectRef[]
+      /** Where the cause is known to be infrastructure: a registry error, a source that cannot be fetched. */
+      readonly infrastructure?: string
+    }
+  /** For a person: manual sync, suspended, closed sync window. */
+  | { readonly is: 'waiting'; readonly revision?: Sha; readonly reason: string; readonly detail: string }
+  | { readonly is: 'unknown'; readonly reason: string; readonly detail: string }
+
+export interface ObjectRef {
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+}
+
+/** The health of a slot's present content, as the gates and the planner use it. */
+export type Health =
+  | { readonly is: 'healthy'; readonly since: Instant }
+  | { readonly is: 'progressing'; readonly since: Instant; readonly reason: string; readonly detail: string }
+  | {
+      readonly is: 'failed'
+      readonly since: Instant
+      readonly reason: string
+      readonly detail: string
+      readonly objects: readonly ObjectRef[]
+      readonly infrastructure?: string
+    }
+  | { readonly is: 'waiting'; readonly reason: string; readonly detail: string }
+  | { readonly is: 'unknown'; readonly reason: string; readonly detail: string }
+
+/** The durations of an environment's `health`, in milliseconds. */
+export interface HealthSettings {
+  readonly settle: number
+  readonly confirm: number
+  readonly deadline: number
+  readonly watch: number
+}

@@ -1,0 +1,70 @@
+import { digestOfValue } from './hash.ts'
+import type { Digest, ReleaseId, Sha } from './ids.ts'
+
+/** What travels: each part is named by what it sets, and valued by content, never by tag or order. */
+export interface ReleaseParts {
+  readonly images: Readonly<Record<string, Digest>>
+  readonly trees: Readonly<Record<string, Sha>>
+  readonly files: Readonly<Record<string, Sha>>
+  /** Keyed `file#path.to.field`. */
+  readonly fields: Readonly<Record<string, string>>
+}
+
+export interface Release {
+  readonly id: ReleaseId
+  readonly parts: ReleaseParts
+  /** The tags beside the digests, for people only: `api 1.4.2`. */
+  readonly alias?: string
+}
+
+/** What an overlay says it runs. */
+export type OverlayRelease =
+  | { readonly is: 'pinned'; readonly release: Release }
+  | { readonly is: 'unpinned'; readonly images: readonly UnpinnedImage[] }
+  | { readonly is: 'absent' }
+  | { readonly is: 'unreadable'; readonly problem: OverlayProblem }
+
+export interface UnpinnedImage {
+  readonly name: string
+  readonly tag?: string
+  readonly file: string
+  readonly line: number
+}
+
+/** Why an overlay cannot be read or rendered as its consumer would; a reason code of the family `render.` or `release.`. */
+export interface OverlayProblem {
+  readonly reason: string
+  readonly file: string
+  readonly line?: number
+  readonly detail: string
+}
+
+export function releaseOf(parts: ReleaseParts, alias?: string): Release {
+  const id = digestOfValue(parts).slice('sha256:'.length) as ReleaseId
+  return alias === undefined || alias === '' ? { id, parts } : { id, parts, alias }
+}
+
+/** One named part with its value, as text: `image ghcr.io/acme/api`, `sha256:…`. */
+export interface ReleasePart {
+  readonly part: string
+  readonly value: string
+}
+
+export function partsOf(release: Release): readonly ReleasePart[] {
+  const { images, trees, files, fields } = release.parts
+  const family = (word: string, values: Readonly<Record<string, string>>): readonly ReleasePart[] =>
+    Object.entries(values).map(([name, value]) => ({ part: `${word} ${name}`, value }))
+  return [...family('image', images), ...family('tree', trees), ...family('file', files), ...family('field', fields)]
+}
+
+/** The parts of `next` that `previous` does not hold with the same value. */
+export function changedParts(previous: Release | undefined, next: Release): readonly ReleasePart[] {
+  const before = new Map(previous === undefined ? [] : partsOf(previous).map(({ part, value }) => [part, value]))
+  return partsOf(next).filter(({ part, value }) => before.get(part) !== value)
+}
+
+/** Whether `release` holds every one of the parts. No parts are held by nothing. */
+export function holdsParts(release: Release, parts: readonly ReleasePart[]): boolean {
+  const held = new Map(partsOf(release).map(({ part, value }) => [part, value]))
+  return parts.length > 0 && parts.every(({ part, value }) => held.get(part) === value)
+}

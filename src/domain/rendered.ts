@@ -1,0 +1,23 @@
+import type { Digest } from './ids.ts'
+import type { OverlayProblem } from './release.ts'
+
+/** One object that an overlay renders, as its consumer would apply it. */
+export interface RenderedObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+  /** Of the canonical JSON. */
+  readonly digest: Digest
+  /** Every image reference that its pod templates name, init and ephemeral containers included. */
+  readonly images: readonly string[]
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+export type Rendering =
+  | { readonly is: 'rendered'; readonly objects: readonly RenderedObject[]; readonly digest: Digest }
+  | { readonly is: 'unsupported'; readonly problem: OverlayProblem }
+
+/** Unique within one rendering. */
+export const objectName = (object: Pick<RenderedObject, 'apiVersion' | 'kind' | 'namespace' | 'name'>): string =>
+  `${object.apiVersion} ${object.kind} ${object.namespace ?? ''}/${object.name}`

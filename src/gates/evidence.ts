@@ -1,0 +1,88 @@
+import type { CheckResult } from '../domain/check-result.ts'
+import type { Directive, DirectiveOf } from '../domain/directive.ts'
+import type { Health } from '../domain/health.ts'
+import type { Digest, Instant, Sha, SlotKey } from '../domain/ids.ts'
+import type { Person } from '../domain/person.ts'
+import type { Release } from '../domain/release.ts'
+
+/** A review as a gate weighs it: the latest that decides of each person, with the groups of `from` that hold them. */
+export interface WeighedReview {
+  readonly by: Person
+  readonly is: 'approved' | 'changes-requested'
+  readonly head: Sha
+  readonly groups: readonly string[]
+}
+
+/** A release that an environment ran, and when it was witnessed healthy there. */
+export interface WitnessedRelease {
+  readonly release: Release['id']
+  readonly healthy: readonly { readonly from: Instant; readonly until: Instant | null }[]
+  readonly failed: boolean
+}
+
+export interface UpstreamWitness {
+  readonly environment: string
+  readonly runs: Release | null
+  readonly health: Health
+  readonly witnessed: readonly WitnessedRelease[]
+}
+
+export interface UnmetRule {
+  readonly rule: string
+  readonly detail: string
+  readonly who: readonly string[]
+}
+
+/** Every kind of evidence that a gate may name, keyed by what identifies it. The one map that the family hangs on. */
+export interface EvidenceKinds {
+  checks: { key: { readonly head: Sha }; value: readonly CheckResult[] }
+  reviews: { key: { readonly pull: number; readonly from: readonly string[] }; value: readonly WeighedReview[] }
+  signature: {
+    key: { readonly image: string; readonly publicKey: string }
+    value: 'signed' | 'no-signature' | 'other-signer'
+  }
+  upstream: {
+    key: { readonly slot: SlotKey; readonly environments: readonly string[] }
+    value: readonly UpstreamWitness[]
+  }
+  answers: { key: { readonly gate: string; readonly head: Sha }; value: readonly DirectiveOf<'answer'>[] }
+  state: { key: { readonly slot: SlotKey; readonly pull: number }; value: StateFacts }
+  rules: { key: { readonly pull: number; readonly head: Sha }; value: readonly UnmetRule[] }
+}
+
+/** What the implied gate `state` judges by. */
+export interface StateFacts {
+  readonly trusted: true | { readonly untrusted: string }
+  /** Those that cover this slot or pull request. */
+  readonly directives: readonly Directive[]
+  readonly draft: boolean
+  /** Set where the manifests that describe this slot are broken on the default branch. */
+  readonly brokenConfig: string | null
+  /** The person who ordered this merge, for locks; 0 where nobody did. */
+  readonly orderedBy: number
+  /** Set where somebody pushed onto our branch: the foreign commit (T10). */
+  readonly foreignCommit: Sha | null
+  /** Set where the target runs a release that did not come from upstream, or where a part never existed upstream. */
+  readonly foreign: { readonly is: 'foreign' | 'divergence'; readonly detail: string } | null
+}
+
+export type EvidenceKind = keyof EvidenceKinds
+export type KeyOf<K extends EvidenceKind> = EvidenceKinds[K]['key']
+export type ValueOf<K extends EvidenceKind> = EvidenceKinds[K]['value']
+export type Need = { [K in EvidenceKind]: { readonly kind: K; readonly key: KeyOf<K> } }[EvidenceKind]
+
+/** `mutable: false` marks what can never change again (a signature that was found), so its age does not count. */
+export type Found<T> =
+  | {
+      readonly is: 'known'
+      readonly value: T
+      readonly readAt: Instant
+      readonly id: Digest
+      readonly mutable: boolean
+    }
+  | { readonly is: 'pending'; readonly since: Instant }
+  | { readonly is: 'unavailable'; readonly reason: string; readonly detail: string }
+
+export interface Evidence {
+  find<K extends EvidenceKind>(kind: K, key: KeyOf<K>): Found<ValueOf<K>>
+}

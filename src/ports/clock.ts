@@ -1,0 +1,3 @@
+import type { Instant } from '../domain/ids.ts'
+
+export type Clock = () => Instant

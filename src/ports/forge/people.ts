@@ -1,0 +1,13 @@
+import type { Person } from '../../domain/person.ts'
+
+/** Ordered: each may what the ones before it may. */
+export const roles = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const
+export type Role = (typeof roles)[number]
+
+/** Asked at the moment of use; what cannot be known throws, and so is refused. */
+export interface People {
+  /** By login, verified to be the same id (T08); a login that now names somebody else is `none`. */
+  role(person: Person): Promise<Role>
+  /** `group` is `org/team` or a login; `undefined` where it does not exist or cannot be read. */
+  isMember(group: string, person: Person): Promise<boolean | undefined>
+}

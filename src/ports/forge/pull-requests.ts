@@ -1,0 +1,60 @@
+import type { Instant, Sha } from '../../domain/ids.ts'
+import type { Person } from '../../domain/person.ts'
+
+export interface PullRequest {
+  readonly number: number
+  readonly nodeId: string
+  readonly title: string
+  readonly body: string
+  readonly url: string
+  readonly author: Person
+  /** Whether our App created it: the author is our App's bot user, by id. */
+  readonly ours: boolean
+  readonly state: 'open' | 'closed'
+  readonly draft: boolean
+  readonly base: string
+  readonly headBranch: string
+  readonly head: Sha
+  /** False for a pull request from a fork. */
+  readonly sameRepository: boolean
+  readonly autoMerge: { readonly by: Person } | null
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+  readonly mergedAt: Instant | null
+  /** Only meaningful once merged. */
+  readonly mergeCommit: Sha | null
+}
+
+export type MergeAnswer =
+  | { readonly is: 'merged'; readonly commit: Sha }
+  /** The head moved, or somebody else merged or closed it first. */
+  | { readonly is: 'lost-race'; readonly why: string }
+  /** The branch's rules refuse it. */
+  | { readonly is: 'refused'; readonly why: string }
+
+/** Pull requests of one repository. Every write finds before it creates, and reads back after a 5xx (T13). */
+export interface PullRequests {
+  /** All open ones to the branch. */
+  open(base: string): Promise<readonly PullRequest[]>
+  /** The latest closed ones to the branch, newest update first, at most `limit`. */
+  closed(base: string, limit: number): Promise<readonly PullRequest[]>
+  get(number: number): Promise<PullRequest>
+  /** Null while it is open or was closed unmerged. */
+  mergedBy(number: number): Promise<Person | null>
+  /** Finds the open one of our App's with that head branch, else creates it. */
+  ensureOpen(wanted: {
+    readonly base: string
+    readonly headBranch: string
+    readonly title: string
+    readonly body: string
+  }): Promise<PullRequest>
+  update(number: number, wanted: { readonly title?: string; readonly body?: string }): Promise<void>
+  close(number: number): Promise<void>
+  /** A merge commit of exactly this head (T11). */
+  merge(
+    number: number,
+    wanted: { readonly head: Sha; readonly title: string; readonly message: string },
+  ): Promise<MergeAnswer>
+  /** The pull requests that a commit of the default branch came from, as the forge recorded it. */
+  ofCommit(commit: Sha): Promise<readonly PullRequest[]>
+}

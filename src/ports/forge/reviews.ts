@@ -1,0 +1,15 @@
+import type { Instant, Sha } from '../../domain/ids.ts'
+import type { Person } from '../../domain/person.ts'
+
+export interface Review {
+  readonly by: Person
+  readonly is: 'approved' | 'changes-requested' | 'dismissed' | 'commented'
+  /** The head that was reviewed. */
+  readonly head: Sha
+  readonly at: Instant
+}
+
+export interface Reviews {
+  /** Oldest first, as the forge holds them. */
+  list(pull: number): Promise<readonly Review[]>
+}

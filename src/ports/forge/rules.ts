@@ -1,0 +1,15 @@
+/** What the branch's own rules demand of a pull request, as far as it can be read without admin rights. */
+export interface BranchRules {
+  readonly pullRequestRequired: boolean
+  readonly requiredApprovals: number
+  readonly requiredChecks: readonly { readonly name: string; readonly app: number | null }[]
+  readonly allowsForcePush: boolean
+  readonly allowsDeletion: boolean
+  readonly allowedMergeMethods: readonly ('merge' | 'squash' | 'rebase')[]
+  /** `always` and `pull-request` honour our bypass; `never` means that Sluice waits like anybody; `unknown` is shown so. */
+  readonly bypass: 'always' | 'pull-request' | 'never' | 'unknown'
+}
+
+export interface Rules {
+  ofBranch(branch: string): Promise<BranchRules>
+}
