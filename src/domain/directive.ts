@@ -48,3 +48,10 @@ export function covers(scope: Scope, slot: { readonly application: string; reado
     (scope.application === undefined || scope.application === slot.application)
   )
 }
+
+/** Whether everything that `inner` covers is covered by `outer`. */
+export function isWithin(inner: Scope, outer: Scope): boolean {
+  if (outer === 'all') return true
+  if (inner === 'all' || inner.environment !== outer.environment) return false
+  return outer.application === undefined || outer.application === inner.application
+}

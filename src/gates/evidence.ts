@@ -4,6 +4,7 @@ import type { Health } from '../domain/health.ts'
 import type { Digest, Instant, Sha, SlotKey } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
 import type { Release } from '../domain/release.ts'
+import type { WitnessedRelease } from '../domain/witness.ts'
 
 /** A review as a gate weighs it: the latest that decides of each person, with the groups of `from` that hold them. */
 export interface WeighedReview {
@@ -13,12 +14,7 @@ export interface WeighedReview {
   readonly groups: readonly string[]
 }
 
-/** A release that an environment ran, and when it was witnessed healthy there. */
-export interface WitnessedRelease {
-  readonly release: Release['id']
-  readonly healthy: readonly { readonly from: Instant; readonly until: Instant | null }[]
-  readonly failed: boolean
-}
+export type { WitnessedRelease } from '../domain/witness.ts'
 
 export interface UpstreamWitness {
   readonly environment: string

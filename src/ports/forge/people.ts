@@ -1,8 +1,7 @@
 import type { Person } from '../../domain/person.ts'
+import type { Role } from '../../domain/role.ts'
 
-/** Ordered: each may what the ones before it may. */
-export const roles = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const
-export type Role = (typeof roles)[number]
+export { type Role, roles } from '../../domain/role.ts'
 
 /** Asked at the moment of use; what cannot be known throws, and so is refused. */
 export interface People {
