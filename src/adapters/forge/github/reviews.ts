@@ -1,0 +1,26 @@
+import { toSha } from '../../../domain/ids.ts'
+import type { Review, Reviews } from '../../../ports/forge/reviews.ts'
+import { type Access, allPages, instantOf, personOf } from './access.ts'
+
+export function githubReviews({ octokit, owner, repo }: Access): Reviews {
+  return {
+    list: async (pull) => {
+      const reviews = await allPages(
+        async (page) => (await octokit.rest.pulls.listReviews({ owner, repo, pull_number: pull, ...page })).data,
+      )
+      return reviews.flatMap((review) => {
+        const is = meanings[review.state.toUpperCase()]
+        // Pending ones are drafts that only their author sees; without a commit nobody knows what was reviewed (T07).
+        if (is === undefined || review.commit_id === null || review.submitted_at === undefined) return []
+        return [{ by: personOf(review.user), is, head: toSha(review.commit_id), at: instantOf(review.submitted_at) }]
+      })
+    },
+  }
+}
+
+const meanings: Readonly<Record<string, Review['is']>> = {
+  APPROVED: 'approved',
+  CHANGES_REQUESTED: 'changes-requested',
+  DISMISSED: 'dismissed',
+  COMMENTED: 'commented',
+}

@@ -1,0 +1,90 @@
+import PQueue from 'p-queue'
+import { TransientError } from '../../../domain/failures.ts'
+
+/** The only door for writes of one installation: one at a time, at GitHub's pace, the most urgent first. */
+export interface WriteBudget {
+  /** Throws TransientError `forge.rate-limited` at once where the wait would be longer than a round should stand still. */
+  spend<T>(write: { readonly urgency: number; readonly creates: boolean }, call: () => Promise<T>): Promise<T>
+  /** Nothing is written until then: the forge asked for it. */
+  pause(seconds: number): void
+  waiting(): number
+}
+
+export interface Pace {
+  readonly writesPerMinute: number
+  readonly creationsPerMinute: number
+  readonly creationsPerHour: number
+}
+
+/** What GitHub asks for: one write a second, and less than 80 creations a minute and 500 an hour. */
+export const githubPace: Pace = { writesPerMinute: 60, creationsPerMinute: 75, creationsPerHour: 480 }
+
+const longestWaitMs = 5_000
+const windowMs = 10_000
+
+export interface Timing {
+  readonly now: () => number
+  readonly pause: (milliseconds: number) => Promise<void>
+}
+
+/**
+ * The pace is kept over ten seconds: a promotion's handful of writes goes out at once, a train of them one a second. One at a
+ * time, since GitHub asks for serial writes.
+ */
+export function createWriteBudget(pace: Pace, timing: Timing): WriteBudget {
+  const intervalCap = Math.max(1, Math.round((pace.writesPerMinute * windowMs) / 60_000))
+  const queue = new PQueue({ concurrency: 1, interval: windowMs, intervalCap, strict: true })
+  const creations = createWindows([
+    { within: 60_000, most: pace.creationsPerMinute },
+    { within: 3_600_000, most: pace.creationsPerHour },
+  ])
+  let pausedUntil = 0
+
+  const waitFor = async (creates: boolean) => {
+    const now = timing.now()
+    const until = Math.max(pausedUntil, creates ? creations.freeAt(now) : 0)
+    if (until - now > longestWaitMs) throw tooEarly(until - now)
+    if (until > now) await timing.pause(until - now)
+    if (creates) creations.count(timing.now())
+  }
+
+  return {
+    spend: ({ urgency, creates }, call) =>
+      queue.add(
+        async () => {
+          await waitFor(creates)
+          return call()
+        },
+        { priority: -urgency },
+      ),
+    pause: (seconds) => {
+      pausedUntil = Math.max(pausedUntil, timing.now() + seconds * 1000)
+    },
+    waiting: () => queue.size,
+  }
+}
+
+function createWindows(limits: readonly { readonly within: number; readonly most: number }[]) {
+  const longest = Math.max(...limits.map(({ within }) => within))
+  let times: number[] = []
+  return {
+    count: (now: number) => {
+      times = [...times.filter((time) => time > now - longest), now]
+    },
+    /** The first moment at which one more would break no limit. */
+    freeAt: (now: number): number =>
+      Math.max(
+        now,
+        ...limits.map(({ within, most }) => {
+          const inside = times.filter((time) => time > now - within)
+          const oldest = inside[inside.length - most]
+          return oldest === undefined ? now : oldest + within
+        }),
+      ),
+  }
+}
+
+const tooEarly = (milliseconds: number) =>
+  new TransientError('forge.rate-limited', 'the budget for writes is spent', {
+    retryAfterSeconds: Math.ceil(milliseconds / 1000),
+  })
