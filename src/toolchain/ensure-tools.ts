@@ -1,0 +1,89 @@
+import { resolve } from 'node:path'
+import { OperatorError } from '../domain/failures.ts'
+import { withFolderLock } from './folder-lock.ts'
+import { placedTool, recordedTool, recordTool } from './kept-tools.ts'
+import type { Route, RouteAnswer, RouteSettings, Tool } from './route.ts'
+import { debianPackages } from './routes/debian-packages.ts'
+import { goInstall, goInstallCommand } from './routes/go-install.ts'
+import { onPath } from './routes/on-path.ts'
+import { type ToolName, toolTable } from './tool-table.ts'
+
+export type { Tool } from './route.ts'
+export { cosignFlaw, type ToolName, toolVersions } from './tool-table.ts'
+
+interface EnsureTools<Name extends ToolName> {
+  /** Where tools are kept (`.tools`); made where it is missing. */
+  readonly dir: string
+  readonly wanted: readonly Name[]
+  /** The user's environment: PATH, HOME, what Go and apt read. */
+  readonly env: Readonly<Partial<Record<string, string>>>
+  /** One line each, with elapsed times; nothing where every tool is there already. */
+  readonly onProgress: (line: string) => void
+}
+
+/**
+ * Brings each tool in a fitting version, by the first way that leads there, and asks nothing. Safe to call at the same time
+ * from several processes. Throws OperatorError `tool.missing` with the command to run where no way leads there. Debian's
+ * cosign is taken as the last resort although flawed: ask `cosignFlaw` before anything that counts rests on it.
+ */
+export async function ensureTools<Name extends ToolName>(options: EnsureTools<Name>): Promise<Record<Name, Tool>> {
+  const settings = { ...options, dir: resolve(options.dir) }
+  const entries: [Name, Tool][] = []
+  for (const name of new Set(options.wanted)) entries.push([name, await ensureTool(name, settings)])
+  return Object.fromEntries(entries) as Record<Name, Tool>
+}
+
+const ensureTool = async (name: ToolName, settings: RouteSettings): Promise<Tool> =>
+  (await recordedTool(settings.dir, name)) ??
+  (await withFolderLock(
+    settings.dir,
+    (owner) => settings.onProgress(`${name}: waiting for process ${owner}, which brings tools`),
+    // Another process may have brought it while we waited.
+    async () => (await recordedTool(settings.dir, name)) ?? (await firstWay(name, settings)),
+  ))
+
+interface Way {
+  readonly route: Route
+  /** Said before a way that takes long; the others are silent. */
+  readonly announced?: string
+  readonly kept: boolean
+}
+
+const ways: Readonly<Record<string, Way>> = {
+  folder: { route: placedTool, kept: true },
+  PATH: { route: onPath, kept: false },
+  'go install': { route: goInstall, announced: 'go install, which may take some minutes', kept: true },
+  'Debian packages': { route: debianPackages, announced: 'Debian packages of the machine’s mirror', kept: true },
+}
+
+async function firstWay(name: ToolName, settings: RouteSettings): Promise<Tool> {
+  const reasons: string[] = []
+  for (const [from, way] of Object.entries(ways)) {
+    const answer = await (way.announced === undefined ? way.route(name, settings) : narrated(name, from, way, settings))
+    if ('tool' in answer) {
+      if (way.kept) await recordTool(settings.dir, name, answer.tool, from)
+      return answer.tool
+    }
+    reasons.push(answer.why)
+  }
+  throw noWay(name, settings.dir, reasons)
+}
+
+async function narrated(name: ToolName, from: string, way: Way, settings: RouteSettings): Promise<RouteAnswer> {
+  const since = performance.now()
+  const elapsed = () => `${Math.round((performance.now() - since) / 1000)} s`
+  settings.onProgress(`${name} ${toolTable[name].version}: by ${way.announced}`)
+  const ticking = setInterval(() => settings.onProgress(`${name}: still at it after ${elapsed()} (${from})`), 15_000)
+  const answer = await way.route(name, settings).finally(() => clearInterval(ticking))
+  if ('why' in answer) settings.onProgress(`${name}: no luck after ${elapsed()}; ${answer.why}`)
+  else settings.onProgress(`${name} ${answer.tool.version} is there after ${elapsed()}: ${answer.tool.path} (${from})`)
+  return answer
+}
+
+const noWay = (name: ToolName, dir: string, reasons: readonly string[]) =>
+  new OperatorError(
+    'tool.missing',
+    `${name} ${toolTable[name].version} could not be had:\n` +
+      `${reasons.map((reason) => `  ${reason}\n`).join('')}` +
+      `Run this on a machine with Go (https://go.dev/dl), then try again:\n  ${goInstallCommand(name, dir)}`,
+  )
