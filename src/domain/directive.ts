@@ -17,7 +17,8 @@ interface Ordered {
 /** What somebody ordered. Desired state, never a job: true until lifted, expired or reached; safe to read twice. */
 export type Directive = Ordered &
   (
-    | { readonly kind: 'lock' | 'freeze'; readonly scope: Scope; readonly until?: Instant }
+    | { readonly kind: 'lock'; readonly scope: Scope; readonly until?: Instant }
+    | { readonly kind: 'freeze'; readonly scope: Scope; readonly until?: Instant }
     | { readonly kind: 'hold'; readonly pull: number }
     | { readonly kind: 'decline'; readonly slot: SlotKey; readonly release: ReleaseId; readonly pull: number }
     | {

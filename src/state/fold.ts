@@ -1,0 +1,72 @@
+import type { Directive } from '../domain/directive.ts'
+import type { Instant, ReleaseId, Sha, SlotKey } from '../domain/ids.ts'
+import { directivesOf } from './directives.ts'
+import type { StateEvent, StateEventKind, StateEventOf } from './events.ts'
+import { inOrder } from './in-order.ts'
+import { type Witness, witnessedOf } from './witnessed.ts'
+
+/** What the events say together: only what is still true at `now`, and facts that stay. */
+export interface Folded {
+  readonly directives: readonly Directive[]
+  readonly witnessed: ReadonlyMap<SlotKey, readonly Witness[]>
+  /** Comments whose commands were taken, by id. */
+  readonly takenComments: ReadonlySet<number>
+  /** When the newest comment that was taken was written. */
+  readonly newestComment: Instant | null
+  /** Pull requests that Sluice closed itself: no decline. */
+  readonly closedByUs: ReadonlySet<number>
+  /** The commit of the default branch up to which pushes were audited. */
+  readonly audited: Sha | null
+  /** Oldest first. */
+  readonly reverts: readonly Revert[]
+  /** When each environment's breaker was last closed by a person: reverts before count no more. */
+  readonly resumed: ReadonlyMap<string, Instant>
+  readonly notified: ReadonlySet<string>
+  /** The default branch when Sluice first came: what it held is baseline. */
+  readonly genesis: Sha | null
+  readonly repairs: readonly StateEventOf<'repair'>[]
+}
+
+export interface Revert {
+  readonly slot: SlotKey
+  readonly release: ReleaseId
+  readonly pull: number
+  readonly at: Instant
+  readonly automatic: boolean
+}
+
+/** Independent of the order of the events, and of how often each is met. */
+export function foldEvents(events: Iterable<StateEvent>, now: Instant): Folded {
+  const ordered = inOrder(events)
+  const taken = all(ordered, 'command')
+  return {
+    directives: directivesOf(ordered, now),
+    witnessed: witnessedOf(all(ordered, 'witness')),
+    takenComments: new Set(taken.map(({ comment }) => comment)),
+    newestComment: taken.at(-1)?.at ?? null,
+    closedByUs: new Set(all(ordered, 'closed').map(({ pull }) => pull)),
+    audited: all(ordered, 'audited').at(-1)?.commit ?? null,
+    reverts: all(ordered, 'reverted').map(revertOf),
+    resumed: resumedOf(taken),
+    notified: new Set(all(ordered, 'notified').map(({ key }) => key)),
+    genesis: all(ordered, 'genesis')[0]?.base ?? null,
+    repairs: all(ordered, 'repair'),
+  }
+}
+
+const all = <K extends StateEventKind>(events: readonly StateEvent[], kind: K): readonly StateEventOf<K>[] =>
+  events.filter((event): event is StateEventOf<K> => event.kind === kind)
+
+const revertOf = ({ slot, release, pull, at, automatic }: StateEventOf<'reverted'>): Revert => ({
+  slot,
+  release,
+  pull,
+  at,
+  automatic,
+})
+
+function resumedOf(taken: readonly StateEventOf<'command'>[]): ReadonlyMap<string, Instant> {
+  const resumed = new Map<string, Instant>()
+  for (const event of taken) if (event.taken.verb === 'resume') resumed.set(event.taken.environment, event.at)
+  return resumed
+}
