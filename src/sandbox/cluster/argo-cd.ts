@@ -1,0 +1,184 @@
+import { join } from 'node:path'
+import { applyObjects, desiredObjects, isApplied } from './apply-objects.ts'
+import { messageOf, pause, timestampOf, updateStatus, type World } from './controller.ts'
+import { repositoryCredentials } from './git-credentials.ts'
+import type { KubeObject } from './kube-object.ts'
+import { keyOf } from './object-store.ts'
+import { workloadHealth } from './workload-health.ts'
+
+interface Spec {
+  readonly source: { readonly repoURL: string; readonly path: string; readonly targetRevision?: string }
+  readonly destination: { readonly namespace?: string }
+  readonly project?: string
+  readonly syncPolicy?: { readonly automated?: { readonly enabled?: boolean } }
+}
+
+type Health = 'Healthy' | 'Progressing' | 'Degraded' | 'Missing'
+
+/**
+ * One round of Argo CD's application controller for one Application: compare (which writes sync, health and reconciledAt),
+ * then, where it may, an operation whose end the comparison of the *next* round takes in. In between the health is stale,
+ * as with the real one.
+ */
+export async function reconcileApplication(world: World, application: KubeObject): Promise<void> {
+  if (application.metadata.annotations?.['argocd.argoproj.io/skip-reconcile'] === 'true') return
+  const compared = await compare(world, application).catch((error: unknown) => error as Error)
+  if (compared instanceof Error) return cannotCompare(world, application, messageOf(compared))
+  writeComparison(world, application, compared)
+  if (compared.outOfSync && maySync(world, application, compared.revision)) await sync(world, application, compared)
+}
+
+interface Comparison {
+  readonly revision: string
+  readonly desired: readonly KubeObject[]
+  readonly outOfSync: boolean
+  readonly health: Health
+}
+
+async function compare(world: World, application: KubeObject): Promise<Comparison> {
+  const { source, destination } = application.spec as unknown as Spec
+  const branch = source.targetRevision ?? 'HEAD'
+  const credentials = repositoryCredentials(world.store, application.metadata.namespace ?? '', source.repoURL)
+  const revision = await world.sources.fetch(source.repoURL, branch === 'HEAD' ? 'main' : branch, credentials)
+  const tree = await world.sources.checkout(source.repoURL, revision)
+  const rendered = await world.build(join(tree, join('/', source.path)))
+  const desired = desiredObjects(rendered, {
+    namespace: destination.namespace ?? 'default',
+    overrideNamespace: false,
+    labels: { 'app.kubernetes.io/instance': application.metadata.name },
+  })
+  const outOfSync =
+    desired.some((object) => !isApplied(world.store, object)) || surplus(world, application, desired).length > 0
+  return { revision, desired, outOfSync, health: healthOf(world, desired) }
+}
+
+/** The worst of its workloads; what was never applied is Missing. */
+function healthOf(world: World, desired: readonly KubeObject[]): Health {
+  const seen = desired.map((object) => {
+    const live = world.store.get(keyOf(object))
+    return live === undefined
+      ? 'Missing'
+      : ({ Current: 'Healthy', InProgress: 'Progressing', Failed: 'Degraded' } as const)[workloadHealth(live)]
+  })
+  return (['Degraded', 'Progressing', 'Missing'] as const).find((health) => seen.includes(health)) ?? 'Healthy'
+}
+
+function writeComparison(world: World, application: KubeObject, compared: Comparison): void {
+  const now = timestampOf(world)
+  updateStatus(world, application, (status, live) => {
+    const { source, destination } = live.spec as unknown as Spec
+    const before = status.health as { status: string; lastTransitionTime: string } | undefined
+    const since = before?.status === compared.health ? before.lastTransitionTime : now
+    return {
+      ...status,
+      sync: {
+        status: compared.outOfSync ? 'OutOfSync' : 'Synced',
+        revision: compared.revision,
+        comparedTo: { source, destination },
+      },
+      health: { status: compared.health, lastTransitionTime: since },
+      reconciledAt: now,
+      resourceHealthSource: 'appTree',
+      resources: compared.desired.map((object) => resourceOf(world, object)),
+      conditions: [],
+    }
+  })
+}
+
+function resourceOf(world: World, object: KubeObject): Record<string, unknown> {
+  const [group, version] = object.apiVersion.includes('/')
+    ? object.apiVersion.split('/')
+    : [undefined, object.apiVersion]
+  const { name, namespace } = object.metadata
+  const status = isApplied(world.store, object) ? 'Synced' : 'OutOfSync'
+  return { ...(group === undefined ? {} : { group }), version, kind: object.kind, namespace, name, status }
+}
+
+function cannotCompare(world: World, application: KubeObject, message: string): void {
+  const now = timestampOf(world)
+  updateStatus(world, application, (status) => ({
+    ...status,
+    sync: { ...(status.sync as object | undefined), status: 'Unknown' },
+    reconciledAt: now,
+    conditions: [
+      {
+        type: 'ComparisonError',
+        message: `Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: ${message}`,
+        lastTransitionTime: now,
+      },
+    ],
+  }))
+}
+
+/** Automated, no window in the way, and this commit was not tried in vain before: Argo CD does not try twice. */
+function maySync(world: World, application: KubeObject, revision: string): boolean {
+  const { syncPolicy, project } = application.spec as unknown as Spec
+  const automated = syncPolicy?.automated
+  if (automated === undefined || automated.enabled === false) return false
+  if (hasClosedWindow(world, application.metadata.namespace ?? '', project ?? 'default')) return false
+  const last = application.status?.operationState as { phase: string; syncResult?: { revision: string } } | undefined
+  return last?.phase !== 'Failed' || last.syncResult?.revision !== revision
+}
+
+/** Windows here are always open or always closed: `syncWindow(true)` adds a deny window without an end. */
+function hasClosedWindow(world: World, namespace: string, name: string): boolean {
+  const project = world.store.get({ collection: 'argoproj.io/v1alpha1/appprojects', namespace, name })
+  const windows = (project?.spec?.syncWindows as readonly { kind: string }[] | undefined) ?? []
+  return windows.some(({ kind }) => kind === 'deny')
+}
+
+async function sync(world: World, application: KubeObject, { revision, desired }: Comparison): Promise<void> {
+  const startedAt = timestampOf(world)
+  const operation = { sync: { revision }, initiatedBy: { automated: true } }
+  const running = { operation, phase: 'Running', message: 'waiting for completion', startedAt }
+  updateStatus(world, application, (status) => ({ ...status, operationState: running }))
+  await pause(world, 100)
+  const failure = tryApply(world, application, desired)
+  updateStatus(world, application, (status) => ({
+    ...status,
+    operationState: {
+      ...running,
+      phase: failure === undefined ? 'Succeeded' : 'Failed',
+      message: failure ?? 'successfully synced (all tasks run)',
+      finishedAt: timestampOf(world),
+      syncResult: { revision, source: (application.spec as unknown as Spec).source },
+    },
+    history: failure === undefined ? withDeployed(world, status, revision) : status.history,
+  }))
+}
+
+function tryApply(world: World, application: KubeObject, desired: readonly KubeObject[]): string | undefined {
+  try {
+    for (const gone of surplus(world, application, desired)) world.store.delete(keyOf(gone))
+    applyObjects(world.store, desired)
+    return undefined
+  } catch (error) {
+    return `one or more objects failed to apply, reason: ${messageOf(error)}`
+  }
+}
+
+function surplus(world: World, application: KubeObject, desired: readonly KubeObject[]): KubeObject[] {
+  const kept = new Set(desired.map((object) => JSON.stringify(keyOf(object))))
+  const before = (application.status?.resources as readonly Resource[] | undefined) ?? []
+  return before
+    .map(({ group, version, kind, namespace, name }) => ({
+      apiVersion: group === undefined ? version : `${group}/${version}`,
+      kind,
+      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    }))
+    .filter((object) => !kept.has(JSON.stringify(keyOf(object))) && world.store.get(keyOf(object)) !== undefined)
+}
+
+interface Resource {
+  readonly group?: string
+  readonly version: string
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+}
+
+function withDeployed(world: World, status: Readonly<Record<string, unknown>>, revision: string) {
+  const before = (status.history as readonly { id: number }[] | undefined) ?? []
+  const id = (before.at(-1)?.id ?? -1) + 1
+  return [...before, { id, revision, deployedAt: timestampOf(world) }].slice(-10)
+}

@@ -1,0 +1,86 @@
+import type { Faults } from './faults.ts'
+import type { GitSources } from './git-source.ts'
+import type { Intervals } from './intervals.ts'
+import type { KubeObject } from './kube-object.ts'
+import { keyOf, type ObjectStore } from './object-store.ts'
+
+/** What the controllers work with. */
+export interface World {
+  readonly store: ObjectStore
+  readonly faults: Faults
+  readonly intervals: Intervals
+  readonly sources: GitSources
+  readonly build: (folder: string) => Promise<readonly KubeObject[]>
+  readonly clock: () => number
+  readonly stopping: AbortSignal
+}
+
+export const timestampOf = (world: Pick<World, 'clock'>): string =>
+  new Date(world.clock()).toISOString().replace(/\.\d{3}Z$/, 'Z')
+
+/**
+ * Runs `reconcile` for each object of a collection, each in a line of its own, again after its interval for as long as
+ * the object is there; at once when the object's spec changed. Resolves when everything has stopped.
+ */
+export async function controlLoop(
+  world: World,
+  collection: string,
+  reconcile: (object: KubeObject) => Promise<void>,
+): Promise<void> {
+  const busy = new Map<string, Promise<void>>()
+  const due = new Map<string, { readonly at: number; readonly generation: number }>()
+  while (!world.stopping.aborted) {
+    if (!world.faults.controllersStopped)
+      for (const object of world.store.list(collection)) startIfDue(world, object, reconcile, busy, due)
+    await pause(world, 50)
+  }
+  await Promise.all(busy.values())
+}
+
+function startIfDue(
+  world: World,
+  object: KubeObject,
+  reconcile: (object: KubeObject) => Promise<void>,
+  busy: Map<string, Promise<void>>,
+  due: Map<string, { readonly at: number; readonly generation: number }>,
+): void {
+  const uid = object.metadata.uid ?? ''
+  const next = due.get(uid)
+  const changed = next?.generation !== object.metadata.generation
+  if (busy.has(uid) || (next !== undefined && !changed && world.clock() < next.at)) return
+  due.set(uid, { at: Number.POSITIVE_INFINITY, generation: object.metadata.generation ?? 0 })
+  const round = reconcile(object).finally(() => {
+    busy.delete(uid)
+    due.set(uid, { at: world.clock() + world.intervals.reconcileMs, generation: object.metadata.generation ?? 0 })
+  })
+  busy.set(uid, round)
+}
+
+/** Waits, but not past the end of the cluster. */
+export function pause(world: Pick<World, 'stopping'>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer)
+      world.stopping.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, milliseconds)
+    world.stopping.addEventListener('abort', finish)
+    if (world.stopping.aborted) finish()
+  })
+}
+
+/** Changes an object's status from what it is now; nothing happens where it is gone. */
+export function updateStatus(
+  world: World,
+  object: KubeObject,
+  change: (status: Readonly<Record<string, unknown>>, object: KubeObject) => Record<string, unknown>,
+): KubeObject | undefined {
+  const live = world.store.get(keyOf(object))
+  return live === undefined ? undefined : world.store.setStatus(keyOf(object), change(live.status ?? {}, live))
+}
+
+export const messageOf = (error: unknown): string => {
+  const words = error instanceof Error ? ((error as { stderr?: string }).stderr ?? '') || error.message : String(error)
+  return words.trim().slice(0, 500)
+}

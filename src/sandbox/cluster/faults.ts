@@ -1,0 +1,26 @@
+/** How an image misbehaves once its pods run. `flap` is ready now and then, `degrade-after` was healthy for a while. */
+export type Badness = 'crash' | 'never-ready' | 'flap' | 'degrade-after'
+
+/** How the API is away: connections cut, every answer a 500, cut in the middle of an answer, or never answered. */
+export type Darkness = boolean | 'errors-500' | 'reset' | 'hang'
+
+/** What somebody told the cluster to suffer from. One mutable record, read by the server and the controllers. */
+export interface Faults {
+  dark: Darkness
+  registryAway: boolean
+  controllersStopped: boolean
+  readonly badImages: Map<string, { readonly how: Badness; readonly afterMs: number }>
+}
+
+export const noFaults = (): Faults => ({
+  dark: false,
+  registryAway: false,
+  controllersStopped: false,
+  badImages: new Map(),
+})
+
+/** The fault of an image reference, found by the digest that it ends with. */
+export function badnessOf(faults: Faults, image: string) {
+  const digest = image.slice(image.indexOf('@') + 1)
+  return faults.badImages.get(digest)
+}

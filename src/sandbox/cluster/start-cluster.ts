@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type AskedRequest, apiServer } from './api-server.ts'
+import { reconcileApplication } from './argo-cd.ts'
+import { manifestBuilder } from './build-manifests.ts'
+import { controlLoop, pause, type World } from './controller.ts'
+import { type Badness, type Darkness, type Faults, noFaults } from './faults.ts'
+import { reconcileGitRepository, reconcileKustomization } from './flux.ts'
+import { gitSources } from './git-source.ts'
+import { defaultIntervals, type Intervals } from './intervals.ts'
+import { collectionOf, type KubeObject } from './kube-object.ts'
+import { ObjectStore } from './object-store.ts'
+import { page } from './page.ts'
+import { type RunningImage, runningImages } from './running-images.ts'
+import { workloadController } from './workloads.ts'
+
+export type { AskedRequest } from './api-server.ts'
+export { argoApplication, type DeliveryOptions, fluxKustomization } from './delivery-objects.ts'
+export type { Badness, Darkness } from './faults.ts'
+export type { GitCredentials } from './git-source.ts'
+export type { Intervals } from './intervals.ts'
+export type { KubeObject } from './kube-object.ts'
+export type { RunningImage } from './running-images.ts'
+
+export interface ClusterOptions {
+  /** A folder of its own, for mirrors and checkouts. */
+  readonly dir: string
+  readonly name: string
+  /** 0, the default, takes a free one. */
+  readonly port?: number
+  /** The absolute path of the kustomize program. */
+  readonly kustomize: string
+  readonly intervals?: Partial<Intervals>
+  readonly now?: () => number
+}
+
+export interface SandboxCluster {
+  readonly name: string
+  readonly url: string
+  /** May only read. */
+  readonly token: string
+  readonly adminToken: string
+  /** Creates or replaces, as `kubectl apply` would. */
+  apply(...objects: readonly KubeObject[]): void
+  /** The live object, or undefined. */
+  get(
+    kind: { readonly apiVersion: string; readonly kind: string },
+    namespace: string,
+    name: string,
+  ): KubeObject | undefined
+  /** What runs now: one entry for every container of every pod. */
+  state(): readonly RunningImage[]
+  /** What the API was asked so far. */
+  asked(): readonly AskedRequest[]
+  /** From now on pods of an image with this digest misbehave; `afterMs` for `flap` and `degrade-after`. */
+  badImage(digest: string, how: Badness, afterMs?: number): void
+  goodImage(digest: string): void
+  /** Images that the node does not hold yet cannot be pulled. */
+  registryAway(away: boolean): void
+  /** The API does not answer, while the controllers go on. The page at `/` stays. */
+  goDark(dark: Darkness): void
+  suspend(kind: 'Kustomization' | 'GitRepository', namespace: string, name: string, suspended?: boolean): void
+  /** Closes or opens the sync window of every Argo CD project. */
+  syncWindow(closed: boolean): void
+  /** Flux and Argo CD stop, or go on; the cluster itself runs. */
+  stopController(stopped: boolean): void
+  stop(): Promise<void>
+}
+
+/**
+ * A cluster on this machine: a Kubernetes-like API without kinds of its own, behind it Flux and Argo CD in small, which
+ * really fetch Git repositories and really run kustomize, and workloads that roll out, or fail as they were told to.
+ */
+export async function startCluster(options: ClusterOptions): Promise<SandboxCluster> {
+  await mkdir(options.dir, { recursive: true })
+  const clock = options.now ?? Date.now
+  const faults = noFaults()
+  const store = new ObjectStore(() => new Date(clock()).toISOString())
+  const stopping = new AbortController()
+  const world: World = {
+    store,
+    faults,
+    clock,
+    intervals: { ...defaultIntervals, ...options.intervals },
+    sources: gitSources(options.dir),
+    build: manifestBuilder(options.kustomize),
+    stopping: stopping.signal,
+  }
+  const tokens = { admin: randomBytes(16).toString('hex'), reader: randomBytes(16).toString('hex') }
+  const asked: AskedRequest[] = []
+  const server = createServer(handler(options.name, store, apiServer(store, faults, tokens, asked)))
+  await listen(server, options.port ?? 0)
+  const loops = startControllers(world)
+  return {
+    name: options.name,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    token: tokens.reader,
+    adminToken: tokens.admin,
+    apply: (...objects) => void objects.map((object) => store.put(object)),
+    get: (kind, namespace, name) => store.get({ collection: collectionOf(kind), namespace, name }),
+    state: () => runningImages(store),
+    asked: () => [...asked],
+    ...controls(world, server, faults),
+    async stop() {
+      stopping.abort()
+      server.closeAllConnections()
+      await Promise.all([...loops, new Promise((resolve) => server.close(resolve))])
+    },
+  }
+}
+
+function startControllers(world: World): readonly Promise<void>[] {
+  return [
+    controlLoop(world, 'source.toolkit.fluxcd.io/v1/gitrepositories', (source) =>
+      reconcileGitRepository(world, source),
+    ),
+    controlLoop(world, 'kustomize.toolkit.fluxcd.io/v1/kustomizations', (one) => reconcileKustomization(world, one)),
+    controlLoop(world, 'argoproj.io/v1alpha1/applications', (application) => reconcileApplication(world, application)),
+    runWorkloads(world),
+  ]
+}
+
+async function runWorkloads(world: World): Promise<void> {
+  const workloads = workloadController(world)
+  while (!world.stopping.aborted) {
+    workloads.tick()
+    await pause(world, 100)
+  }
+}
+
+function controls(world: World, server: Server, faults: Faults) {
+  const { store } = world
+  return {
+    badImage: (digest: string, how: Badness, afterMs = 0) => void faults.badImages.set(digest, { how, afterMs }),
+    goodImage: (digest: string) => void faults.badImages.delete(digest),
+    registryAway(away: boolean) {
+      faults.registryAway = away
+    },
+    stopController(stopped: boolean) {
+      faults.controllersStopped = stopped
+    },
+    goDark(dark: Darkness) {
+      faults.dark = dark
+      // Watches that are open break too, as they would.
+      if (dark !== false) server.closeAllConnections()
+    },
+    suspend(kind: 'Kustomization' | 'GitRepository', namespace: string, name: string, suspended = true) {
+      const group = kind === 'Kustomization' ? 'kustomize' : 'source'
+      const collection = collectionOf({ apiVersion: `${group}.toolkit.fluxcd.io/v1`, kind })
+      const found = store.get({ collection, namespace, name })
+      if (found === undefined) throw new Error(`there is no ${kind} ${namespace}/${name}`)
+      store.put({ ...found, spec: { ...found.spec, suspend: suspended } })
+    },
+    syncWindow(closed: boolean) {
+      const window = { kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'], manualSync: true }
+      for (const project of store.list('argoproj.io/v1alpha1/appprojects'))
+        store.put({ ...project, spec: { ...project.spec, syncWindows: closed ? [window] : [] } })
+    },
+  }
+}
+
+const handler =
+  (name: string, store: ObjectStore, api: (request: IncomingMessage, response: ServerResponse) => Promise<void>) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.url === '/' && request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+      return void response.end(page(name, store))
+    }
+    api(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
+  }
+
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve())
+  })

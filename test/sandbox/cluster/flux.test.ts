@@ -1,0 +1,99 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { fluxKustomization, type KubeObject } from '../../../src/sandbox/cluster/start-cluster.ts'
+import { type ClusterWorld, clusterWorld, goodDigest, image, nextDigest } from './cluster-world.ts'
+
+let world: ClusterWorld
+afterEach(() => world.end())
+
+const overlay = 'apps/api/overlays/staging'
+const kind = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' }
+const kustomization = () => world.cluster.get(kind, 'flux-system', 'api-staging')
+const ready = (object: KubeObject | undefined) =>
+  (object?.status?.conditions as { type: string; status: string; reason: string }[] | undefined)?.find(
+    ({ type }) => type === 'Ready',
+  )
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 8_000, interval: 30 })
+
+function deliver(): void {
+  const { repoUrl } = world
+  const options = { name: 'api-staging', namespace: 'flux-system', repoUrl, branch: 'main', path: overlay }
+  world.cluster.apply(...fluxKustomization(options))
+}
+
+test('a commit is fetched, built, applied, rolled out, and then said to be applied', async () => {
+  world = await clusterWorld()
+  const commit = world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(ready(kustomization())).toMatchObject({ status: 'True' }))
+  expect(kustomization()?.status?.lastAppliedRevision).toBe(`main@sha1:${commit}`)
+  const running = world.cluster.state().filter((one) => one.ready)
+  expect(running.map((one) => [one.namespace, one.workload, one.image])).toEqual([
+    ['api-staging', 'api', `${image}:1.0.0@${goodDigest}`],
+    ['api-staging', 'api', `${image}:1.0.0@${goodDigest}`],
+  ])
+})
+
+test('a release that crashes fails its health check while the old pods stay', async () => {
+  world = await clusterWorld()
+  world.cluster.badImage(nextDigest, 'crash')
+  world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(ready(kustomization())).toMatchObject({ status: 'True' }))
+  const bad = world.release(nextDigest)
+  await eventually(() => expect(ready(kustomization())).toMatchObject({ status: 'False', reason: 'HealthCheckFailed' }))
+  expect(kustomization()?.status?.lastAttemptedRevision).toBe(`main@sha1:${bad}`)
+  expect(world.cluster.state().filter((one) => one.ready && one.digest === goodDigest)).toHaveLength(2)
+})
+
+test('a release is healthy again when the commit before it comes back', async () => {
+  world = await clusterWorld()
+  world.cluster.badImage(nextDigest, 'never-ready')
+  world.release(nextDigest)
+  deliver()
+  await eventually(() => expect(ready(kustomization())?.reason).toBe('HealthCheckFailed'))
+  const back = world.release(goodDigest)
+  await eventually(() => expect(kustomization()?.status?.lastAppliedRevision).toBe(`main@sha1:${back}`))
+  expect(world.cluster.state().every((one) => one.ready && one.digest === goodDigest)).toBe(true)
+})
+
+test('images that the node does not hold cannot be pulled while the registry is away', async () => {
+  world = await clusterWorld()
+  world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(ready(kustomization())).toMatchObject({ status: 'True' }))
+  world.cluster.registryAway(true)
+  world.release(nextDigest)
+  await eventually(() => expect(ready(kustomization())?.reason).toBe('HealthCheckFailed'))
+  world.cluster.registryAway(false)
+  await eventually(() => expect(ready(kustomization())?.status).toBe('True'))
+})
+
+test('a suspended Kustomization stays where it is', async () => {
+  world = await clusterWorld()
+  const before = world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(ready(kustomization())).toMatchObject({ status: 'True' }))
+  world.cluster.suspend('Kustomization', 'flux-system', 'api-staging')
+  const after = world.release(nextDigest)
+  const source = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' }
+  await eventually(() =>
+    expect(world.cluster.get(source, 'flux-system', 'api-staging')?.status?.artifact).toMatchObject({
+      revision: `main@sha1:${after}`,
+    }),
+  )
+  expect(kustomization()?.status?.lastAppliedRevision).toBe(`main@sha1:${before}`)
+})
+
+test('a repository that cannot be fetched leaves what is applied alone', async () => {
+  world = await clusterWorld()
+  const options = { name: 'api-staging', namespace: 'flux-system', branch: 'main', path: overlay }
+  world.cluster.apply(...fluxKustomization({ ...options, repoUrl: 'http://127.0.0.1:9/none.git' }))
+  const source = () =>
+    world.cluster.get(
+      { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' },
+      'flux-system',
+      'api-staging',
+    )
+  await eventually(() => expect(ready(source())).toMatchObject({ status: 'False', reason: 'GitOperationFailed' }))
+  await eventually(() => expect(ready(kustomization())?.reason).toBe('ArtifactFailed'))
+})
