@@ -1,0 +1,26 @@
+import type { ForgeRepository } from '../ports/forge/forge.ts'
+
+/** The repositories that the forge's API listed for our installations: what an event may be about (T04). */
+export interface KnownRepositories {
+  /** Found by id alone; undefined where the installation is not the one that it was listed for. */
+  find(id: number, installation: number): ForgeRepository | undefined
+  /** Takes the place of the list before; answers those that were not in it. */
+  replace(repositories: readonly ForgeRepository[]): readonly ForgeRepository[]
+  all(): readonly ForgeRepository[]
+}
+
+export function createKnownRepositories(): KnownRepositories {
+  let known: ReadonlyMap<number, ForgeRepository> = new Map()
+  return {
+    find: (id, installation) => {
+      const repository = known.get(id)
+      return repository?.installation === installation ? repository : undefined
+    },
+    replace: (repositories) => {
+      const before = known
+      known = new Map(repositories.map((repository) => [repository.id, repository]))
+      return repositories.filter(({ id }) => !before.has(id))
+    },
+    all: () => [...known.values()],
+  }
+}
