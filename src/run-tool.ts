@@ -108,7 +108,8 @@ function endOf(run: Started): ToolRun['ended'] {
 const decode = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes ?? new Uint8Array())
 
 async function demandExecutable(command: string): Promise<void> {
-  if (!command.startsWith('/')) throw new OperatorError('tool.missing', `a tool needs an absolute path, not "${command}"`)
+  if (!command.startsWith('/'))
+    throw new OperatorError('tool.missing', `a tool needs an absolute path, not "${command}"`)
   if (await isExecutable(command)) return
   throw new OperatorError('tool.missing', `${command} is not there, or may not be executed`)
 }
@@ -167,4 +168,5 @@ async function firstThatRuns(name: string, flags: readonly string[]): Promise<st
 }
 
 const succeeds = async (path: string, args: readonly string[]): Promise<boolean> =>
-  (await execa(path, args, { env: {}, extendEnv: false, reject: false, stdio: 'ignore', timeout: 5_000 })).exitCode === 0
+  (await execa(path, args, { env: {}, extendEnv: false, reject: false, stdio: 'ignore', timeout: 5_000 })).exitCode ===
+  0

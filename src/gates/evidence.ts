@@ -3,24 +3,26 @@ import type { Directive, DirectiveOf } from '../domain/directive.ts'
 import type { Health } from '../domain/health.ts'
 import type { Digest, Instant, Sha, SlotKey } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
-import type { Release } from '../domain/release.ts'
+import type { Release, ReleaseParts } from '../domain/release.ts'
 import type { WitnessedRelease } from '../domain/witness.ts'
 
 /** A review as a gate weighs it: the latest that decides of each person, with the groups of `from` that hold them. */
 export interface WeighedReview {
   readonly by: Person
   readonly is: 'approved' | 'changes-requested'
+  /** The head that was reviewed. */
   readonly head: Sha
   readonly groups: readonly string[]
 }
 
-export type { WitnessedRelease } from '../domain/witness.ts'
+/** A witnessed release with what it was made of; null where that is no longer known, and then only its id counts. */
+export type UpstreamRelease = WitnessedRelease & { readonly parts: ReleaseParts | null }
 
 export interface UpstreamWitness {
   readonly environment: string
   readonly runs: Release | null
   readonly health: Health
-  readonly witnessed: readonly WitnessedRelease[]
+  readonly witnessed: readonly UpstreamRelease[]
 }
 
 export interface UnmetRule {
@@ -32,10 +34,11 @@ export interface UnmetRule {
 /** Every kind of evidence that a gate may name, keyed by what identifies it. The one map that the family hangs on. */
 export interface EvidenceKinds {
   checks: { key: { readonly head: Sha }; value: readonly CheckResult[] }
+  /** A group is a login, `org/team` or a role as `roleGroups` in people.ts spells it (`role:write`); never empty in a need. */
   reviews: { key: { readonly pull: number; readonly from: readonly string[] }; value: readonly WeighedReview[] }
   signature: {
     key: { readonly image: string; readonly publicKey: string }
-    value: 'signed' | 'no-signature' | 'other-signer'
+    value: SignatureFinding
   }
   upstream: {
     key: { readonly slot: SlotKey; readonly environments: readonly string[] }
@@ -44,6 +47,12 @@ export interface EvidenceKinds {
   answers: { key: { readonly gate: string; readonly head: Sha }; value: readonly DirectiveOf<'answer'>[] }
   state: { key: { readonly slot: SlotKey; readonly pull: number }; value: StateFacts }
   rules: { key: { readonly pull: number; readonly head: Sha }; value: readonly UnmetRule[] }
+}
+
+/** `firstAskedAt`: since when this image and key are asked about, for the time that a signature may take to appear. */
+export interface SignatureFinding {
+  readonly is: 'signed' | 'no-signature' | 'other-signer'
+  readonly firstAskedAt: Instant
 }
 
 /** What the implied gate `state` judges by. */

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { runTool } from '../../run-tool.ts'
 import { findOnPath } from '../find-on-path.ts'
 import type { Route, RouteSettings, Tool } from '../route.ts'
@@ -69,14 +69,15 @@ async function unpack(name: ToolName, archive: string, dpkgDeb: string, { dir, e
   const run = await runTool({ ...call, timeoutMs: 120_000, maxOutputBytes: 64 * 1024 })
   await rm(archive, { force: true })
   if (run.exitCode !== 0) return { why: `Debian packages: dpkg-deb -x: ${run.stderr.trim()}` }
-  const tool = await unpackedTool(name, folder)
-  return tool === null ? { why: `Debian packages: what ${archive} holds does not run here` } : { tool }
+  const tool = await unpackedTool(name, folder, basename(archive))
+  return tool === null ? { why: `Debian packages: what ${basename(archive)} holds does not run here` } : { tool }
 }
 
-async function unpackedTool(name: ToolName, folder: string): Promise<Tool | null> {
+async function unpackedTool(name: ToolName, folder: string, archiveName: string): Promise<Tool | null> {
+  const packaged = /^[^_]+_(?:\d+:)?(\d+\.\d+\.\d+)/.exec(archiveName)?.[1] ?? null
   for (const command of toolTable[name].commands) {
     const path = join(folder, 'usr/bin', command)
-    const version = await versionOf(name, path)
+    const version = await versionOf(name, path, packaged)
     if (version !== null) return { path, version }
   }
   return null
