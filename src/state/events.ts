@@ -81,7 +81,8 @@ export const takenCommand = <V extends OrderVerb>(
   command: CommandOf<V> & { readonly verb: V },
   comment: Omit<NewEventOf<'command'>, 'kind' | 'taken'>,
   resolved: Resolutions[V],
-): StateEvent => stateEvent({ kind: 'command', ...comment, taken: takenOf(command.verb, command, resolved, comment) })
+): StateEventOf<'command'> =>
+  stateEvent({ kind: 'command', ...comment, taken: takenOf(command.verb, command, resolved, comment) })
 
 type NewEventOf<K extends StateEventKind> = Extract<NewEvent, { kind: K }>
 
