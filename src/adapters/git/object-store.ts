@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { TransientError, UserError } from '../../domain/failures.ts'
 import { isSha, type Sha } from '../../domain/ids.ts'
 import type { Commit } from '../../ports/git.ts'
 import { catFile, type StoredObject } from './cat-file.ts'
-import type { GitPlace } from './git-process.ts'
+import { type GitPlace, runGit } from './git-process.ts'
 import { parseCommit, parseTree, type RawEntry } from './object-format.ts'
 
 type Parsed =
@@ -60,7 +58,7 @@ export function objectStore(place: GitPlace, cacheBytes: number): ObjectStore {
       throw error
     })
     if (object.is === 'found') return object
-    if (existsSync(loosePath(place.dir, oid))) {
+    if (await isDamaged(place, oid)) {
       broken = true
       throw new TransientError('git.store-broken', `the local copy of object ${oid} cannot be read; it is fetched anew`)
     }
@@ -106,7 +104,11 @@ function parse(oid: Sha, { type, bytes }: Extract<StoredObject, { is: 'found' }>
 const wrongType = (oid: Sha, wanted: string, type: string): UserError =>
   new UserError('git.missing-object', `object ${oid} is a ${type}, not a ${wanted}`)
 
-const loosePath = (dir: string, oid: Sha): string => join(dir, 'objects', oid.slice(0, 2), oid.slice(2))
+/** `cat-file` says `missing` of a damaged object too; asked alone, git complains of damage and is silent of absence. */
+async function isDamaged(place: GitPlace, oid: Sha): Promise<boolean> {
+  const { exitCode, stderr } = await runGit(place, ['cat-file', '-e', oid])
+  return exitCode === 0 || stderr !== ''
+}
 
 /** An id goes into a line of a protocol and into argv: anything else than hex digits there would be a bug, and ends here. */
 export function assertSha(oid: string): asserts oid is Sha {
