@@ -1,0 +1,171 @@
+import type { Change } from '../domain/change.ts'
+import { type Instant, toInstant } from '../domain/ids.ts'
+import { changedParts, holdsParts, type Release, type ReleasePart } from '../domain/release.ts'
+import { duration, formatDuration } from './durations.ts'
+import type { UpstreamRelease, UpstreamWitness } from './evidence.ts'
+import type { Gate, GateBase, Judged } from './gate.ts'
+import { type Basis, basisOf, listed, say, whenKnown } from './say.ts'
+
+export interface UpstreamSettings {
+  /** How long, in milliseconds, it must have been healthy upstream in total. */
+  readonly soak: number
+}
+
+type Spec = GateBase<'upstream'> & UpstreamSettings
+
+export const defaultSoak = 600_000
+
+/** Passes when every change that promotion could have brought was healthy for `soak` in every upstream environment (I2). */
+export const upstream: Gate<UpstreamSettings, Spec> = {
+  settings: () => ({ soak: duration().prefault(formatDuration(defaultSoak)) }),
+  // A revert never waits for a soak (I13).
+  mayBindRollback: false,
+
+  needs: (_spec, change, context) => [{ kind: 'upstream', key: { slot: change.slot, environments: context.upstream } }],
+
+  judge: (spec, change, evidence, context) => {
+    const own = judgeWithoutUpstream(change, context.now)
+    if (own !== undefined) return own
+    const key = { slot: change.slot, environments: context.upstream }
+    return whenKnown('upstream', evidence.find('upstream', key), context.now, (witnesses, basis) =>
+      judgeWitnesses(spec, change, { witnesses, wanted: context.upstream, basis, now: context.now }),
+    )
+  },
+
+  reasons: {
+    'upstream.soaked': 'It was healthy in {environment} for {healthy}; {soak} are asked for.',
+    'upstream.own': 'Nothing here comes from upstream: only this overlay holds it, and the other gates judge it.',
+    'upstream.shared':
+      'It changes what other environments share ({paths}), so it cannot have run upstream first: bring it step by step, or override this gate.',
+    'upstream.no-release': 'The overlay names no release by digest, so nobody can say whether it ran upstream.',
+    'upstream.never-ran': 'It never ran in {environment}: {parts}.',
+    'upstream.soaking': 'Healthy in {environment} for {healthy} of {soak}.',
+    'upstream.unknown': 'The health of {environment} cannot be seen now ({cause}): {detail}.',
+    'upstream.failed': 'It failed in {environment}: {detail}.',
+  },
+}
+
+/** What needs no look upstream, or cannot be helped by one. */
+function judgeWithoutUpstream(change: Change, now: Instant): Judged | undefined {
+  const basis = basisOf([], now)
+  const isRenderedSame = change.difference.is === 'rendered' && change.difference.changed.length === 0
+  if (change.sharedPaths.length > 0 && !isRenderedSame)
+    return say('wait', 'upstream.shared', basis, { values: { paths: listed(change.sharedPaths) } })
+  if (change.release.is === 'absent') return say('pass', 'upstream.own', basis)
+  if (change.release.is !== 'pinned') return say('wait', 'upstream.no-release', basis)
+  return broughtParts(change).length === 0 ? say('pass', 'upstream.own', basis) : undefined
+}
+
+function broughtParts(change: Change): readonly ReleasePart[] {
+  if (change.release.is !== 'pinned') return []
+  return changedParts(change.replaces.is === 'pinned' ? change.replaces.release : undefined, change.release.release)
+}
+
+interface Asked {
+  readonly witnesses: readonly UpstreamWitness[]
+  readonly wanted: readonly string[]
+  readonly basis: Basis
+  readonly now: Instant
+}
+
+// The gravest of all upstream environments decides; an environment that nobody witnessed never ran it.
+const gravest = ['upstream.failed', 'upstream.unknown', 'upstream.never-ran', 'upstream.soaking', 'upstream.soaked']
+
+function judgeWitnesses(spec: Spec, change: Change, asked: Asked): Judged {
+  const parts = broughtParts(change)
+  const judged = asked.wanted.map((environment) => {
+    const witness = asked.witnesses.find((one) => one.environment === environment)
+    return judgeWitness(spec, { change, parts, environment, witness, basis: asked.basis, now: asked.now })
+  })
+  const worst = judged.toSorted((a, b) => gravest.indexOf(a.reason) - gravest.indexOf(b.reason))[0]
+  return (
+    worst ?? say('fail', 'gate.blind', asked.basis, { values: { detail: 'the environment promotes from nowhere' } })
+  )
+}
+
+interface Question {
+  readonly change: Change
+  readonly parts: readonly ReleasePart[]
+  readonly environment: string
+  readonly witness: UpstreamWitness | undefined
+  readonly basis: Basis
+  readonly now: Instant
+}
+
+function judgeWitness(spec: Spec, question: Question): Judged {
+  const { environment, witness, basis, parts } = question
+  const holders = holdersOf(question)
+  const runsIt = witness !== undefined && witness.runs !== null && isHolder(question, witness.runs)
+  if (witness === undefined || (holders.length === 0 && !runsIt)) {
+    const missing = listed(parts.map(({ part }) => part))
+    return say('wait', 'upstream.never-ran', basis, { values: { environment, parts: missing } })
+  }
+  const healthy = healthyTime(
+    witness,
+    holders.filter((holder) => !holder.failed),
+    question.now,
+  )
+  const failure = failureOf(question, witness, { holders, runsIt, isSoaked: healthy >= spec.soak })
+  if (failure !== undefined) return say('fail', 'upstream.failed', basis, { values: { environment, detail: failure } })
+  if (runsIt && witness.health.is === 'unknown') {
+    const { reason: cause, detail } = witness.health
+    return say('wait', 'upstream.unknown', basis, { values: { environment, cause, detail } })
+  }
+  return soakVerdict(spec, question, { healthy, isCounting: runsIt && witness.health.is === 'healthy' })
+}
+
+function soakVerdict(
+  spec: Spec,
+  { environment, basis, now }: Question,
+  { healthy, isCounting }: { readonly healthy: number; readonly isCounting: boolean },
+): Judged {
+  const values = { environment, healthy: formatDuration(healthy), soak: formatDuration(spec.soak) }
+  if (healthy >= spec.soak) return say('pass', 'upstream.soaked', basis, { values })
+  const nextLook = toInstant(now + spec.soak - healthy)
+  return say('wait', 'upstream.soaking', basis, isCounting ? { values, nextLook } : { values })
+}
+
+/** Upstream's releases that hold everything that this change brings. */
+const holdersOf = (question: Question): readonly UpstreamRelease[] =>
+  (question.witness?.witnessed ?? []).filter((seen) => {
+    if (question.change.release.is === 'pinned' && question.change.release.release.id === seen.release) return true
+    return seen.parts !== null && holdsParts({ id: seen.release, parts: seen.parts }, question.parts)
+  })
+
+const isHolder = ({ change, parts }: Question, release: Release): boolean =>
+  (change.release.is === 'pinned' && change.release.release.id === release.id) || holdsParts(release, parts)
+
+/**
+ * A failure of exactly this release stands. One of another release that holds the same parts may have had another cause,
+ * so it stands only until those parts have soaked in a release that did not fail.
+ */
+function failureOf(
+  { change }: Question,
+  witness: UpstreamWitness,
+  seen: { readonly holders: readonly UpstreamRelease[]; readonly runsIt: boolean; readonly isSoaked: boolean },
+): string | undefined {
+  if (seen.runsIt && witness.health.is === 'failed') return `${witness.health.reason}: ${witness.health.detail}`
+  const failed = seen.holders.filter((holder) => holder.failed)
+  const isThis = failed.some(({ release }) => change.release.is === 'pinned' && change.release.release.id === release)
+  return isThis || (failed.length > 0 && !seen.isSoaked) ? 'a confirmed failure is on record' : undefined
+}
+
+/** The time that the holders were seen healthy, overlaps counted once. What is open counts only while it is seen healthy now (I6). */
+function healthyTime(witness: UpstreamWitness, holders: readonly UpstreamRelease[], now: Instant): number {
+  const isSeenHealthy = (holder: UpstreamRelease) =>
+    witness.runs?.id === holder.release && witness.health.is === 'healthy'
+  const spans = holders.flatMap((holder) =>
+    holder.healthy.map(({ from, until }) => ({ from, until: until ?? (isSeenHealthy(holder) ? now : from) })),
+  )
+  return unionLength(spans.map(({ from, until }) => ({ from, until: Math.min(until, now) })))
+}
+
+function unionLength(spans: readonly { readonly from: number; readonly until: number }[]): number {
+  let total = 0
+  let end = Number.NEGATIVE_INFINITY
+  for (const { from, until } of spans.toSorted((a, b) => a.from - b.from)) {
+    total += Math.max(0, until - Math.max(from, end))
+    end = Math.max(end, until)
+  }
+  return total
+}
