@@ -43,7 +43,7 @@ async function compareEntry(
 }
 
 async function entriesByName(store: ObjectStore, tree: Sha | null): Promise<ReadonlyMap<string, RawEntry>> {
-  return new Map(tree === null ? [] : (await store.entries(tree)).map((entry) => [entry.name, entry]))
+  return new Map(tree === null ? [] : (await store.tree(tree)).raw.map((entry) => [entry.name, entry]))
 }
 
 const isFolder = (entry: RawEntry): boolean => typeOfMode(entry.mode) === 'tree'

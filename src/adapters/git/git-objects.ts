@@ -4,7 +4,6 @@ import { type Sha, toSha } from '../../domain/ids.ts'
 import type { GitObjects, MergeResult, TreeEntry } from '../../ports/git.ts'
 import { changedPaths } from './changed-paths.ts'
 import { expectGit, type GitPlace, gitFailed, runGit } from './git-process.ts'
-import { toTreeEntry } from './object-format.ts'
 import { assertSha, type ObjectStore } from './object-store.ts'
 
 const defaultMaxBlobBytes = 4 * 1024 * 1024
@@ -23,7 +22,7 @@ export function gitObjects(place: GitPlace, store: () => ObjectStore): GitObject
     )
   return {
     commit: (oid) => store().commit(oid),
-    tree: async (treeish) => (await store().entries(treeish)).map(toTreeEntry),
+    tree: async (treeish) => (await store().tree(treeish)).entries,
     entry: (treeish, path) => entryAt(store(), treeish, path),
     blob: (oid, maxBytes = defaultMaxBlobBytes) => store().blob(oid, maxBytes),
     changes: (before, after) => changedPaths(store(), before, after),
@@ -59,7 +58,7 @@ async function entryAt(store: ObjectStore, treeish: Sha, path: string): Promise<
   let at: Sha = treeish
   const names = path.split('/')
   for (const [depth, name] of names.entries()) {
-    const found = (await store.entries(at)).map(toTreeEntry).find((entry) => entry.path === name)
+    const found = (await store.tree(at)).byName.get(name)
     if (found === undefined) return undefined
     if (depth === names.length - 1) return { ...found, path }
     if (found.type !== 'tree') return undefined

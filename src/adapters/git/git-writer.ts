@@ -19,7 +19,7 @@ export function gitWriter(gitdir: string, store: () => ObjectStore): GitWriter {
       return toSha(await writeObject({ fs, dir: gitdir, gitdir, type: 'blob', format: 'content', object: bytes }))
     },
     async writeTree(base, edits) {
-      const entries = base === null ? [] : await store().entries(base)
+      const entries = base === null ? [] : (await store().tree(base)).raw
       const written = await applyEdits(store(), writeTreeObject, entries, edits)
       return written ?? (await writeTreeObject([]))
     },
@@ -51,7 +51,7 @@ async function applyEdits(
   const byName = new Map(entries.map((entry) => [entry.name, entry]))
   for (const [folder, inside] of byFolder(edits)) {
     const there = byName.get(folder)
-    const below = there !== undefined && typeOfMode(there.mode) === 'tree' ? await store.entries(there.oid) : []
+    const below = there !== undefined && typeOfMode(there.mode) === 'tree' ? (await store.tree(there.oid)).raw : []
     const oid = await applyEdits(store, write, below, inside)
     if (oid === undefined) byName.delete(folder)
     else byName.set(folder, { name: folder, mode: '040000', oid })

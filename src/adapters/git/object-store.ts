@@ -1,21 +1,28 @@
 import { LRUCache } from 'lru-cache'
 import { TransientError, UserError } from '../../domain/failures.ts'
 import { isSha, type Sha } from '../../domain/ids.ts'
-import type { Commit } from '../../ports/git.ts'
+import type { Commit, TreeEntry } from '../../ports/git.ts'
 import { catFile, type StoredObject } from './cat-file.ts'
 import { type GitPlace, runGit } from './git-process.ts'
-import { parseCommit, parseTree, type RawEntry } from './object-format.ts'
+import { parseCommit, parseTree, type RawEntry, toTreeEntry } from './object-format.ts'
 
 type Parsed =
   | { readonly type: 'commit'; readonly commit: Commit; readonly bytes: number }
-  | { readonly type: 'tree'; readonly entries: readonly RawEntry[]; readonly bytes: number }
+  | (Tree & { readonly type: 'tree'; readonly bytes: number })
   | { readonly type: 'blob'; readonly content: Buffer; readonly bytes: number }
+
+export interface Tree {
+  readonly raw: readonly RawEntry[]
+  /** The same entries, as callers see them. */
+  readonly entries: readonly TreeEntry[]
+  readonly byName: ReadonlyMap<string, TreeEntry>
+}
 
 /** The parsed objects of one local store, kept by id within a bound of bytes. */
 export interface ObjectStore {
   commit(oid: Sha): Promise<Commit>
-  /** The entries of a tree, or of a commit's tree. */
-  entries(treeish: Sha): Promise<readonly RawEntry[]>
+  /** A tree, or a commit's tree. */
+  tree(treeish: Sha): Promise<Tree>
   blob(oid: Sha, maxBytes: number): Promise<Buffer>
   typeOf(oid: Sha): Promise<string>
   /** Set once an object that the store holds could not be read: the mirror has to be fetched anew. */
@@ -24,7 +31,7 @@ export interface ObjectStore {
 }
 
 /** Rough size of a parsed tree entry in memory, so that the bound on bytes means something. */
-const entryBytes = 200
+const entryBytes = 600
 
 export function objectStore(place: GitPlace, cacheBytes: number): ObjectStore {
   const cat = catFile(place)
@@ -72,10 +79,10 @@ export function objectStore(place: GitPlace, cacheBytes: number): ObjectStore {
       if (object.type !== 'commit') throw wrongType(oid, 'commit', object.type)
       return object.commit
     },
-    async entries(treeish) {
+    async tree(treeish) {
       const object = await read(treeish)
-      if (object.type === 'tree') return object.entries
-      if (object.type === 'commit') return this.entries(object.commit.tree)
+      if (object.type === 'tree') return object
+      if (object.type === 'commit') return this.tree(object.commit.tree)
       throw wrongType(treeish, 'tree', object.type)
     },
     async blob(oid, maxBytes) {
@@ -97,8 +104,10 @@ function parse(oid: Sha, { type, bytes }: Extract<StoredObject, { is: 'found' }>
   if (type === 'commit') return { type, commit: parseCommit(oid, bytes), bytes: bytes.length }
   if (type === 'blob') return { type, content: bytes, bytes: bytes.length }
   if (type !== 'tree') throw wrongType(oid, 'commit, tree or blob', type)
-  const entries = parseTree(bytes, oid.length / 2)
-  return { type, entries, bytes: entries.length * entryBytes }
+  const raw = parseTree(bytes, oid.length / 2)
+  const entries = raw.map(toTreeEntry)
+  const byName = new Map(entries.map((entry) => [entry.path, entry]))
+  return { type, raw, entries, byName, bytes: raw.length * entryBytes }
 }
 
 const wrongType = (oid: Sha, wanted: string, type: string): UserError =>
