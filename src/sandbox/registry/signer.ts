@@ -4,8 +4,8 @@ import { execa } from 'execa'
 
 export interface Signer {
   readonly publicKeyPem: string
-  /** `legacy` writes the `.sig` tag of cosign 2, `bundle` what cosign 3 writes; by default what this cosign prefers. */
-  sign(imageWithDigest: string, format?: 'legacy' | 'bundle'): Promise<void>
+  /** `legacy` writes the `.sig` tag of cosign 2; by default it is what this cosign prefers. */
+  sign(imageWithDigest: string, format?: 'legacy'): Promise<void>
   /** Attaches a signed SBOM, which is no signature of the image (T35). */
   attestSbom(imageWithDigest: string): Promise<void>
 }
@@ -28,23 +28,19 @@ export async function signer(options: { readonly cosign: string; readonly dir: s
   const publicKeyPem = await keyPair(dir, run)
   const predicate = join(dir, 'sbom.json')
   await writeFile(predicate, JSON.stringify(emptySbom))
-  // Cosign 3 fetches a list of services unless told not to; cosign 2 does not know the flag, and Debian's says no version.
-  const quiet = (await run(['sign', '--help'])).stdout.includes('--use-signing-config')
-    ? ['--use-signing-config=false']
-    : []
-  const offline = ['--yes', '--key', join(dir, 'cosign.key'), ...quiet, '--tlog-upload=false', '--allow-http-registry']
+  // Cosign 3 fetches a list of services and writes bundles unless told not to; older ones do not know the flags, and
+  // Debian's says no version by which to tell.
+  const isNew = (await run(['sign', '--help'])).stdout.includes('--use-signing-config=')
+  const offline = ['--tlog-upload=false', '--allow-http-registry', ...(isNew ? ['--use-signing-config=false'] : [])]
+  const always = ['--yes', '--key', join(dir, 'cosign.key'), ...offline]
+  const asLegacy = isNew ? ['--new-bundle-format=false'] : []
   return {
     publicKeyPem,
     async sign(image, format) {
-      await run([
-        'sign',
-        ...offline,
-        ...(format === undefined ? [] : [`--new-bundle-format=${format === 'bundle'}`]),
-        image,
-      ])
+      await run(['sign', ...always, ...(format === 'legacy' ? asLegacy : []), image])
     },
     async attestSbom(image) {
-      await run(['attest', ...offline, '--type', 'spdxjson', '--predicate', predicate, image])
+      await run(['attest', ...always, '--type', 'spdxjson', '--predicate', predicate, image])
     },
   }
 }
