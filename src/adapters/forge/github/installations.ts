@@ -186,11 +186,15 @@ const forgeOf = (access: Access): Forge => ({
   rules: githubRules(access),
 })
 
-async function readIdentity({ app }: Github): ReturnType<Installations['identity']> {
-  const { data } = await app.rest.apps.getAuthenticated()
+async function readIdentity(github: Github): ReturnType<Installations['identity']> {
+  const { data } = await github.app.rest.apps.getAuthenticated()
   if (data?.slug === undefined)
     throw new OperatorError('forge.credentials', 'the forge does not tell which App this is')
-  const bot = await app.rest.users.getByUsername({ username: `${data.slug}[bot]` })
+  // The App itself may only ask about itself; about its bot user any of its installations may.
+  const installation = (await github.tokens.installations()).find(({ suspended }) => !suspended)
+  if (installation === undefined) throw new OperatorError('forge.suspended', `${data.slug} is installed nowhere`)
+  const octokit = github.octokit(installation.id, { for: 'listing' })
+  const bot = await octokit.rest.users.getByUsername({ username: `${data.slug}[bot]` })
   return { appId: data.id, slug: data.slug, botId: bot.data.id, botLogin: bot.data.login }
 }
 

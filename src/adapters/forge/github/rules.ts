@@ -42,13 +42,18 @@ const weakest = (found: readonly Bypass[]): Bypass =>
 
 /** Rulesets that demand what Sluice cannot bring by itself: people's approvals, other checks. Only their bypass matters. */
 function bindingRulesets(rules: readonly Rule[], appId: number): readonly number[] {
-  const binding = rules.filter((rule) => demandsPeople(rule) || demandsOtherChecks(rule, appId))
+  const binding = rules.filter((rule) => !isMetByUs(rule, appId))
   return [...new Set(binding.flatMap((rule) => rule.ruleset_id ?? []))]
 }
 
-function demandsPeople(rule: Rule): boolean {
-  if (!is(rule, 'pull_request')) return false
-  const asks = rule.parameters
+/** What a merge of a pull request whose check we show meets anyway. A kind that GitHub adds later is taken as binding. */
+function isMetByUs(rule: Rule, appId: number): boolean {
+  if (is(rule, 'pull_request')) return !demandsPeople(rule)
+  if (!is(rule, 'required_status_checks')) return ['deletion', 'non_fast_forward', 'creation'].includes(rule.type)
+  return checksOf(rule).every(({ name, app }) => name === ownCheckName && (app === null || app === appId))
+}
+
+function demandsPeople({ parameters: asks }: RuleOf<'pull_request'>): boolean {
   return (
     asks !== undefined &&
     (asks.required_approving_review_count > 0 ||
@@ -57,10 +62,6 @@ function demandsPeople(rule: Rule): boolean {
       asks.required_review_thread_resolution)
   )
 }
-
-const demandsOtherChecks = (rule: Rule, appId: number) =>
-  is(rule, 'required_status_checks') &&
-  checksOf(rule).some(({ name, app }) => name !== ownCheckName || (app !== null && app !== appId))
 
 function demandsOf(rules: readonly Rule[]): Omit<BranchRules, 'bypass'> {
   const pulls = rules.filter((rule) => is(rule, 'pull_request'))

@@ -1,0 +1,263 @@
+import { describe, expect, test } from 'vitest'
+import { toSha } from '../../../src/domain/ids.ts'
+import type { Person } from '../../../src/domain/person.ts'
+import { repository, scriptedForge } from './scripted-forge.ts'
+
+const head = toSha('a'.repeat(40))
+const ann: Person = { id: 5, login: 'ann', kind: 'person' }
+
+describe('people', () => {
+  const permission = 'GET /repos/acme/config/collaborators/ann/permission'
+  const may = (most: string, id = 5) => ({
+    body: {
+      permission: 'write',
+      role_name: 'our-own-role',
+      user: {
+        id,
+        login: 'ann',
+        permissions: Object.fromEntries(
+          ['pull', 'triage', 'push', 'maintain', 'admin'].map((name, index, all) => [name, index <= all.indexOf(most)]),
+        ),
+      },
+    },
+  })
+
+  test.each([
+    ['pull', 'read'],
+    ['triage', 'triage'],
+    ['push', 'write'],
+    ['maintain', 'maintain'],
+    ['admin', 'admin'],
+    ['nothing', 'none'],
+  ])('who may %s has the role %s, whatever the custom role is called', async (most, role) => {
+    await using github = await scriptedForge({ [permission]: may(most) })
+    expect(await github.forge.people.role(ann)).toBe(role)
+  })
+
+  test('T08: a login that now names somebody else has no role', async () => {
+    await using github = await scriptedForge({ [permission]: may('admin', 6) })
+    expect(await github.forge.people.role(ann)).toBe('none')
+  })
+
+  test('without booleans a role counts only by an exact name', async () => {
+    const role = (role_name: string) => ({ body: { permission: 'admin', role_name, user: { id: 5 } } })
+    await using github = await scriptedForge({ [permission]: [role('maintain'), role('maintainers')] })
+    expect(await github.forge.people.role(ann)).toBe('maintain')
+    expect(await github.forge.people.role(ann)).toBe('none')
+  })
+
+  test('who is no collaborator has no role, and who cannot be asked for throws', async () => {
+    await using github = await scriptedForge({ [permission]: [{ status: 404 }, { status: 403 }] })
+    expect(await github.forge.people.role(ann)).toBe('none')
+    await expect(github.forge.people.role(ann)).rejects.toMatchObject({ reason: 'forge.permission' })
+  })
+
+  test('T08: a team holds ids, not names', async () => {
+    const members = (id: number) => ({ body: [{ id: 1 }, { id, login: 'ann' }] })
+    await using github = await scriptedForge({ 'GET /orgs/acme/teams/sre/members': [members(5), members(6)] })
+    expect(await github.forge.people.isMember('acme/sre', ann)).toBe(true)
+    expect(await github.forge.people.isMember('acme/sre', ann)).toBe(false)
+  })
+
+  test('T08: a login in a group is compared by id', async () => {
+    await using github = await scriptedForge({ 'GET /users/ann': [{ body: { id: 5 } }, { body: { id: 6 } }] })
+    expect(await github.forge.people.isMember('ann', ann)).toBe(true)
+    expect(await github.forge.people.isMember('ann', ann)).toBe(false)
+  })
+
+  test('nobody knows of a team that is not there or cannot be read', async () => {
+    await using github = await scriptedForge({ 'GET /orgs/acme/teams/hidden/members': { status: 403 } })
+    expect(await github.forge.people.isMember('acme/hidden', ann)).toBeUndefined()
+    expect(await github.forge.people.isMember('acme/missing', ann)).toBeUndefined()
+  })
+})
+
+describe('checks', () => {
+  const runs = `GET /repos/acme/config/commits/${head}/check-runs`
+  const statuses = `GET /repos/acme/config/commits/${head}/status`
+  const create = 'POST /repos/acme/config/check-runs'
+  const run = (differences: object) => ({
+    id: 1,
+    name: 'sluice',
+    status: 'completed',
+    conclusion: 'success',
+    app: { id: 7 },
+    output: { title: 'T' },
+    external_id: null,
+    started_at: '2026-03-01T10:00:00Z',
+    completed_at: '2026-03-01T10:01:00Z',
+    ...differences,
+  })
+  const page = (...check_runs: object[]) => ({ body: { total_count: check_runs.length, check_runs } })
+
+  test('T31: a check named like ours but posted by another App is not ours', async () => {
+    await using github = await scriptedForge({ [runs]: page(run({ app: { id: 8 } })) })
+    expect(await github.forge.checks.own(head)).toBeUndefined()
+  })
+
+  test('are the newest of each App and name, ours left out', async () => {
+    await using github = await scriptedForge({
+      [runs]: page(
+        run({ id: 1 }),
+        run({ id: 3, name: 'build', app: { id: 8 }, conclusion: 'failure' }),
+        run({ id: 4, name: 'build', app: { id: 8 }, status: 'queued', conclusion: null, completed_at: null }),
+        run({ id: 2, name: 'build', app: { id: 9 }, conclusion: 'skipped' }),
+        run({ id: 5, name: 'scan', app: { id: 9 }, conclusion: 'stale' }),
+      ),
+      [statuses]: {
+        body: { statuses: [{ context: 'ci/legacy', state: 'pending', updated_at: '2026-03-01T10:00:00Z' }] },
+      },
+    })
+    const found = await github.forge.checks.list(head)
+    expect(found.map(({ name, app, is }) => `${app} ${name} ${is}`).sort()).toEqual([
+      '0 ci/legacy running',
+      '8 build running',
+      '9 build skipped',
+      '9 scan failed',
+    ])
+  })
+
+  test('ours is not written again where it says the same', async () => {
+    let shown: Record<string, unknown> | undefined
+    const answer = (body: unknown) => {
+      shown = { ...run({}), ...(body as object) }
+      return { status: 201, body: shown }
+    }
+    await using github = await scriptedForge({
+      [runs]: () => (shown === undefined ? page() : page(shown)),
+      [create]: ({ body }) => answer(body),
+      'PATCH /repos/acme/config/check-runs/1': ({ body }) => answer({ ...shown, ...(body as object) }),
+    })
+    const wanted = { is: 'waiting', title: 'Waits', summary: 'for a person' } as const
+    expect((await github.forge.checks.show(head, wanted)).is).toBe('waiting')
+    await github.forge.checks.show(head, wanted)
+    expect((await github.forge.checks.show(head, { ...wanted, is: 'success' })).is).toBe('success')
+    expect(github.calls(create)).toHaveLength(1)
+    expect(github.calls(create)[0]?.body).toMatchObject({ name: 'sluice', head_sha: head, status: 'in_progress' })
+    expect(github.calls('PATCH /repos/acme/config/check-runs/1')).toHaveLength(1)
+  })
+
+  test('T13: ours is found by what it says after a 502', async () => {
+    let shown: Record<string, unknown> | undefined
+    await using github = await scriptedForge({
+      [runs]: () => (shown === undefined ? page() : page(shown)),
+      [create]: ({ body }) => {
+        shown = { ...run({}), ...(body as object) }
+        return { status: 502 }
+      },
+    })
+    expect(await github.forge.checks.show(head, { is: 'failed', title: 'F', summary: '' })).toMatchObject({ id: 1 })
+    expect(github.calls(create)).toHaveLength(1)
+  })
+
+  test('a run that cannot be opened again is followed by a new one', async () => {
+    await using github = await scriptedForge({
+      [runs]: page(run({})),
+      'PATCH /repos/acme/config/check-runs/1': { body: run({}) },
+      [create]: { status: 201, body: run({ id: 2, status: 'in_progress', conclusion: null }) },
+    })
+    const shown = await github.forge.checks.show(head, { is: 'waiting', title: 'Back', summary: '' })
+    expect(shown).toMatchObject({ id: 2, is: 'waiting' })
+  })
+
+  test('a summary that GitHub would refuse is cut at a line, counted in bytes', async () => {
+    await using github = await scriptedForge({ [runs]: page(), [create]: { status: 201, body: run({}) } })
+    const summary = `${'ä'.repeat(99)}\n`.repeat(400)
+    await github.forge.checks.show(head, { is: 'success', title: 'T', summary })
+    const sent = github.calls(create)[0]?.body as { output: { summary: string } }
+    expect(Buffer.byteLength(sent.output.summary)).toBeLessThanOrEqual(65_535)
+    expect(sent.output.summary).toMatch(/ä\n\n\*The rest is too long/)
+  })
+})
+
+describe('the rules of a branch', () => {
+  const rules = 'GET /repos/acme/config/rules/branches/main'
+  const ruleset = (id: number) => `GET /repos/acme/config/rulesets/${id}`
+  const ours = [
+    { type: 'non_fast_forward', ruleset_id: 1 },
+    { type: 'deletion', ruleset_id: 1 },
+    { type: 'pull_request', ruleset_id: 1, parameters: { required_approving_review_count: 0 } },
+    {
+      type: 'required_status_checks',
+      ruleset_id: 1,
+      parameters: { required_status_checks: [{ context: 'sluice', integration_id: 7 }] },
+    },
+  ]
+  const peoples = {
+    type: 'pull_request',
+    ruleset_id: 2,
+    parameters: { required_approving_review_count: 2, allowed_merge_methods: ['merge', 'rebase'] },
+  }
+
+  test('are the sum of all rulesets; only the bypass of what people must do counts', async () => {
+    await using github = await scriptedForge({
+      [rules]: { body: [...ours, peoples] },
+      [ruleset(2)]: { body: { current_user_can_bypass: 'pull_requests_only' } },
+    })
+    expect(await github.forge.rules.ofBranch('main')).toEqual({
+      pullRequestRequired: true,
+      requiredApprovals: 2,
+      requiredChecks: [{ name: 'sluice', app: 7 }],
+      allowsForcePush: false,
+      allowsDeletion: false,
+      allowedMergeMethods: ['merge', 'rebase'],
+      bypass: 'pull-request',
+    })
+  })
+
+  test('T16: a bypass that cannot be read is unknown', async () => {
+    await using github = await scriptedForge({ [rules]: { body: [peoples] }, [ruleset(2)]: { status: 404 } })
+    expect((await github.forge.rules.ofBranch('main')).bypass).toBe('unknown')
+  })
+
+  test('an open branch demands nothing', async () => {
+    await using github = await scriptedForge({ [rules]: { body: [] } })
+    expect(await github.forge.rules.ofBranch('main')).toMatchObject({
+      pullRequestRequired: false,
+      allowsForcePush: true,
+      allowedMergeMethods: ['merge', 'squash', 'rebase'],
+    })
+  })
+})
+
+describe('installations', () => {
+  const listed = 'GET /installation/repositories'
+  const raw = (differences: object) => ({
+    id: 10,
+    name: 'config',
+    full_name: 'acme/config',
+    owner: { login: 'acme' },
+    default_branch: 'main',
+    archived: false,
+    disabled: false,
+    html_url: 'https://evil.test/x',
+    clone_url: 'https://evil.test/x.git',
+    ...differences,
+  })
+
+  test('list the repositories that can be worked on, at the addresses of the settings', async () => {
+    await using github = await scriptedForge({
+      [listed]: { body: { repositories: [raw({}), raw({ id: 11, archived: true })] } },
+    })
+    expect(await github.installations.repositories()).toEqual([
+      { ...repository, url: 'https://github.test/acme/config', cloneUrl: 'https://git.test/acme/config.git' },
+    ])
+  })
+
+  test('T17: leave out what is suspended', async () => {
+    await using github = await scriptedForge({
+      'GET /app/installations': { body: [{ id: 1, suspended_at: '2026-03-01T10:00:00Z', permissions: {} }] },
+    })
+    expect(await github.installations.repositories()).toEqual([])
+  })
+
+  test('know our bot by its id', async () => {
+    await using github = await scriptedForge({})
+    expect(await github.installations.identity()).toEqual({
+      appId: 7,
+      slug: 'sluice',
+      botId: 99,
+      botLogin: 'sluice[bot]',
+    })
+  })
+})

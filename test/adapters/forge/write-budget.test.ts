@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createWriteBudget, type Pace, type WriteBudget } from '../../../src/adapters/forge/github/write-budget.ts'
+
+const pace: Pace = { writesPerMinute: 60, creationsPerMinute: 75, creationsPerHour: 480 }
+const timing = {
+  now: () => Date.now(),
+  pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+}
+
+describe('the budget for writes', () => {
+  let sent: { at: number; name: string }[]
+  let start: number
+  beforeEach(() => {
+    vi.useFakeTimers()
+    start = Date.now()
+    sent = []
+  })
+  afterEach(() => void vi.useRealTimers())
+
+  const write = (budget: WriteBudget, name: string, options: { urgency?: number; creates?: boolean } = {}) =>
+    budget.spend({ urgency: 1, creates: false, ...options }, async () => {
+      sent.push({ at: Date.now() - start, name })
+    })
+
+  test('sends a handful at once and a train of them one a second', async () => {
+    const budget = createWriteBudget(pace, timing)
+    const all = Promise.all(Array.from({ length: 35 }, (_, index) => write(budget, `${index}`)))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(sent).toHaveLength(10)
+    expect(budget.waiting()).toBe(25)
+    await vi.advanceTimersByTimeAsync(60_000)
+    await all
+    for (const { at } of sent) {
+      expect(sent.filter((other) => other.at > at - 10_000 && other.at <= at).length).toBeLessThanOrEqual(10)
+    }
+    expect(sent.at(-1)?.at).toBe(30_000)
+  })
+
+  test('sends one at a time, the most urgent first', async () => {
+    const budget = createWriteBudget(pace, timing)
+    let free = () => {}
+    const first = budget.spend({ urgency: 1, creates: false }, () => new Promise<void>((resolve) => (free = resolve)))
+    const all = Promise.all([
+      write(budget, 'react', { urgency: 3 }),
+      write(budget, 'open'),
+      write(budget, 'merge', { urgency: 0 }),
+    ])
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(sent).toEqual([])
+    free()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await Promise.all([first, all])
+    expect(sent.map(({ name }) => name)).toEqual(['merge', 'open', 'react'])
+  })
+
+  test('keeps below the limit of creations, and says for how long instead of standing still', async () => {
+    const budget = createWriteBudget({ ...pace, writesPerMinute: 60_000, creationsPerMinute: 3 }, timing)
+    for (const name of ['a', 'b', 'c']) await write(budget, name, { creates: true })
+    await expect(write(budget, 'd', { creates: true })).rejects.toMatchObject({
+      name: 'TransientError',
+      reason: 'forge.rate-limited',
+      retryAfterSeconds: 60,
+    })
+    await write(budget, 'an update')
+    await vi.advanceTimersByTimeAsync(56_000)
+    const waits = write(budget, 'e', { creates: true })
+    await vi.advanceTimersByTimeAsync(4_000)
+    await waits
+    expect(sent.at(-1)).toEqual({ at: 60_000, name: 'e' })
+  })
+
+  test('stands still where the forge asks for it', async () => {
+    const budget = createWriteBudget(pace, timing)
+    budget.pause(90)
+    await expect(write(budget, 'a')).rejects.toMatchObject({ retryAfterSeconds: 90 })
+    await vi.advanceTimersByTimeAsync(90_000)
+    await write(budget, 'b')
+    expect(sent.map(({ name }) => name)).toEqual(['b'])
+  })
+
+  test('goes on after a write that failed', async () => {
+    const budget = createWriteBudget(pace, timing)
+    await expect(budget.spend({ urgency: 1, creates: false }, () => Promise.reject(new Error('x')))).rejects.toThrow(
+      'x',
+    )
+    await write(budget, 'next')
+    expect(sent).toHaveLength(1)
+  })
+})
