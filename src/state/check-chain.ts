@@ -14,13 +14,14 @@ export interface ChainFacts {
   readonly keys: Keys
   /** The state that the newest promotion or revert of ours on the default branch names. */
   readonly mustDescendFrom?: Sha
-  /** Ids below the last commit that an earlier check found trusted, newest first: they need not be read again. */
+  /** `verified` of an earlier check of the branch on which the last commit stands: what needs not be read again. */
   readonly verified?: readonly Sha[]
 }
 
 /** `new`: there is no branch, and nothing says that there ever was one. */
 export type ChainTrust =
-  | { readonly is: 'trusted' }
+  /** `verified`: the branch's ids, newest first, and those that a repair stands for. */
+  | { readonly is: 'trusted'; readonly verified: readonly Sha[] }
   | { readonly is: 'new' }
   | { readonly is: 'untrusted'; readonly reason: ChainReason; readonly commit: Sha | null; readonly detail: string }
 
@@ -45,13 +46,14 @@ export function checkChain(commits: readonly StateCommit[], facts: ChainFacts): 
   const walked = walk(commits, facts)
   if ('is' in walked) return walked
   const isHeld = mustDescendFrom === undefined || walked.holds.has(mustDescendFrom)
-  return isHeld ? { is: 'trusted' } : untrusted('state.rewound', mustDescendFrom)
+  return isHeld ? { is: 'trusted', verified: [...walked.holds] } : untrusted('state.rewound', mustDescendFrom)
 }
 
 /** The ids that the branch holds or stands for; what lies below a repair was accepted as it is. */
 function walk(commits: readonly StateCommit[], facts: ChainFacts): { readonly holds: ReadonlySet<Sha> } | ChainTrust {
   const verified = facts.verified ?? []
-  const holds = new Set<Sha>(verified)
+  const holds = new Set<Sha>()
+  const standsFor: Sha[] = []
   let expected: Sha | undefined = commits[0]?.oid
   let isAccepted = false
   for (const { oid, tree, parents, message } of commits) {
@@ -62,14 +64,16 @@ function walk(commits: readonly StateCommit[], facts: ChainFacts): { readonly ho
     const repair = repairOf(message)
     const isOurs = verifyMac(message, facts.keys, { repository: facts.repository, tree, parents, repair })
     if (!isOurs || parents.length > 1) return untrusted('state.foreign-commit', oid)
-    if (repair !== null) isAccepted = accept(repair, parents, holds)
+    if (repair !== null) isAccepted = accept(repair, parents, standsFor)
   }
   const isWhole = expected === undefined || isAccepted || commits.length === 0 || expected === verified[0]
-  return isWhole ? { holds } : untrusted('state.incomplete', expected ?? null)
+  return isWhole
+    ? { holds: new Set([...holds, ...verified, ...standsFor]) }
+    : untrusted('state.incomplete', expected ?? null)
 }
 
-function accept(repair: Repair, parents: readonly Sha[], holds: Set<Sha>): boolean {
-  if (repair.inPlaceOf !== null) holds.add(repair.inPlaceOf)
+function accept(repair: Repair, parents: readonly Sha[], standsFor: Sha[]): boolean {
+  if (repair.inPlaceOf !== null) standsFor.push(repair.inPlaceOf)
   return repair.accepts !== null && repair.accepts === parents[0]
 }
 

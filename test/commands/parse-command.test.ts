@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isRefusal, parseCommand } from '../../src/commands/parse-command.ts'
-import { type Refusal, refusalReasons, refusalText } from '../../src/commands/refusals.ts'
+import { type Refusal, refusalText } from '../../src/commands/refusals.ts'
 import { scanCommands } from '../../src/commands/scan-commands.ts'
 import { commands, verbs } from '../../src/commands/table.ts'
 import type { Command } from '../../src/domain/command.ts'
