@@ -4,6 +4,8 @@ import { execa } from 'execa'
 
 export interface Signer {
   readonly publicKeyPem: string
+  /** What this cosign writes unless asked for `legacy`. */
+  readonly prefers: 'legacy' | 'bundle'
   /** `legacy` writes the `.sig` tag of cosign 2; by default it is what this cosign prefers. */
   sign(imageWithDigest: string, format?: 'legacy'): Promise<void>
   /** Attaches a signed SBOM, which is no signature of the image (T35). */
@@ -36,6 +38,7 @@ export async function signer(options: { readonly cosign: string; readonly dir: s
   const asLegacy = isNew ? ['--new-bundle-format=false'] : []
   return {
     publicKeyPem,
+    prefers: isNew ? 'bundle' : 'legacy',
     async sign(image, format) {
       await run(['sign', ...always, ...(format === 'legacy' ? asLegacy : []), image])
     },
