@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../src/log.ts'
-import { readSettings, readToolSettings, Secret, settingsRows } from '../src/settings.ts'
+import { Secret } from '../src/settings/secret.ts'
+import { settingsRows } from '../src/settings/variables.ts'
+import { readSettings, readToolSettings } from '../src/settings.ts'
 
 const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
   .privateKey.export({ type: 'pkcs1', format: 'pem' })
