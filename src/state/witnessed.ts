@@ -19,24 +19,31 @@ export interface HealthyInterval {
 }
 
 /**
- * What each slot ran, oldest first. `events` in order of time. A slot runs one release: where another is seen healthy or
- * failed, what ran before has ended, even if nobody witnessed its end.
+ * What each slot ran, by when it was first seen there. `events` in order of time. A slot runs one release: where another is
+ * seen healthy or failed, what ran before has ended, even if nobody witnessed its end.
  */
 export function witnessedOf(events: readonly StateEventOf<'witness'>[]): ReadonlyMap<SlotKey, readonly Witness[]> {
-  const slots = new Map<SlotKey, Map<ReleaseId, Witness>>()
+  const slots = new Map<SlotKey, SlotHistory>()
   for (const event of events) {
-    const releases = slots.get(event.slot) ?? new Map<ReleaseId, Witness>()
-    slots.set(event.slot, releases)
-    if (event.is !== 'ended') endOthers(releases, event)
-    releases.set(event.release, witnessAfter(releases.get(event.release), event))
+    const history = slots.get(event.slot) ?? { releases: new Map(), running: null }
+    slots.set(event.slot, history)
+    if (event.is !== 'ended') succeed(history, event)
+    history.releases.set(event.release, witnessAfter(history.releases.get(event.release), event))
   }
-  return new Map([...slots].map(([slot, releases]) => [slot, [...releases.values()]]))
+  return new Map([...slots].map(([slot, { releases }]) => [slot, [...releases.values()]]))
 }
 
-function endOthers(releases: Map<ReleaseId, Witness>, event: StateEventOf<'witness'>): void {
-  for (const [id, witness] of releases) {
-    if (id !== event.release) releases.set(id, { ...witness, healthy: closed(witness.healthy, event.at) })
-  }
+interface SlotHistory {
+  readonly releases: Map<ReleaseId, Witness>
+  /** The last one that was seen running: no other can have an open interval. */
+  running: ReleaseId | null
+}
+
+function succeed(history: SlotHistory, { release, at }: StateEventOf<'witness'>): void {
+  const before = history.running
+  history.running = release
+  const witness = before === null || before === release ? undefined : history.releases.get(before)
+  if (witness !== undefined) history.releases.set(witness.release, { ...witness, healthy: closed(witness.healthy, at) })
 }
 
 function witnessAfter(before: Witness | undefined, event: StateEventOf<'witness'>): Witness {
