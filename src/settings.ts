@@ -71,7 +71,7 @@ export function readSettings(env: Environment = process.env): Settings {
 // biome-ignore lint/style/noProcessEnv: as above
 export function readToolSettings(env: Environment = process.env): ToolSettings {
   const { values, problems } = parseAll(toolVariables, env)
-  if (values === undefined) throw invalid(problems)
+  if (values === undefined || problems.length > 0) throw invalid(problems)
   return toolSettings(values)
 }
 

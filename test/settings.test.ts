@@ -117,6 +117,7 @@ describe('settings', () => {
       git: 'git',
       kustomize: '/opt/kustomize',
     })
+    expect(() => readToolSettings({ SLUICE_KUSTOMISE: '/opt/kustomize' })).toThrow(/did you mean SLUICE_KUSTOMIZE\?/)
   })
 
   test('I8: print no secret', () => {
