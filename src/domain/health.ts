@@ -6,7 +6,15 @@ import type { Instant, Sha } from './ids.ts'
  */
 export type Sighting =
   | { readonly is: 'healthy'; readonly revision: Sha; readonly since?: Instant }
-  | { readonly is: 'progressing'; readonly revision?: Sha; readonly reason: string; readonly detail: string }
+  | {
+      readonly is: 'progressing'
+      readonly revision?: Sha
+      readonly reason: string
+      readonly detail: string
+      /** What it waits for, where that is known, and whose fault it is: for when progress takes longer than it may. */
+      readonly objects?: readonly ObjectRef[]
+      readonly infrastructure?: string
+    }
   | {
       readonly is: 'failed'
       readonly revision: Sha

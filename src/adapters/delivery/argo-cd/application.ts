@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import type { ObjectRef } from '../../../domain/health.ts'
+import { metadataSchema } from '../kube-object.ts'
+
+const sourceSchema = z.looseObject({
+  repoURL: z.string(),
+  path: z.string().default(''),
+  targetRevision: z.string().default(''),
+  kustomize: z.looseObject({ images: z.array(z.unknown()).default([]) }).optional(),
+})
+
+const revisions = { revision: z.string().default(''), revisions: z.array(z.string()).default([]) }
+
+/** What we read of an Application, argoproj.io/v1alpha1. */
+export const applicationSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    project: z.string().default('default'),
+    source: sourceSchema.optional(),
+    sources: z.array(sourceSchema).default([]),
+    sourceHydrator: z.unknown().optional(),
+    destination: z.looseObject({
+      server: z.string().optional(),
+      name: z.string().optional(),
+      namespace: z.string().optional(),
+    }),
+    syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().default(true) }).nullish() }).default({}),
+  }),
+  operation: z.unknown().optional(),
+  status: z
+    .object({
+      sync: z
+        .object({
+          status: z.string().default(''),
+          ...revisions,
+          comparedTo: z
+            .object({ source: z.unknown(), sources: z.unknown(), destination: z.unknown() })
+            .partial()
+            .optional(),
+        })
+        .optional(),
+      health: z
+        .object({
+          status: z.string().default(''),
+          message: z.string().default(''),
+          lastTransitionTime: z.string().optional(),
+        })
+        .default({ status: '', message: '' }),
+      reconciledAt: z.string().optional(),
+      operationState: z
+        .object({
+          phase: z.string().default(''),
+          message: z.string().default(''),
+          finishedAt: z.string().optional(),
+          syncResult: z
+            .object({
+              ...revisions,
+              resources: z
+                .array(
+                  z.object({
+                    kind: z.string(),
+                    namespace: z.string().optional(),
+                    name: z.string(),
+                    status: z.string().optional(),
+                    hookPhase: z.string().optional(),
+                  }),
+                )
+                .default([]),
+            })
+            .optional(),
+        })
+        .optional(),
+      conditions: z.array(z.object({ type: z.string(), message: z.string().default('') })).default([]),
+      resources: z
+        .array(
+          z.object({
+            kind: z.string(),
+            namespace: z.string().optional(),
+            name: z.string(),
+            health: z.object({ status: z.string().optional(), message: z.string().optional() }).optional(),
+          }),
+        )
+        .default([]),
+      history: z.array(z.object(revisions)).default([]),
+    })
+    .default({ health: { status: '', message: '' }, conditions: [], resources: [], history: [] }),
+})
+
+export type Application = z.infer<typeof applicationSchema>
+export type ApplicationSource = z.infer<typeof sourceSchema>
+
+export const sourcesOf = ({ spec }: Application): readonly ApplicationSource[] =>
+  spec.sources.length > 0 ? spec.sources : spec.source === undefined ? [] : [spec.source]
+
+export const refOf = ({
+  kind,
+  namespace,
+  name,
+}: {
+  kind: string
+  namespace?: string | undefined
+  name: string
+}): ObjectRef => ({
+  kind,
+  ...(namespace === undefined || namespace === '' ? {} : { namespace }),
+  name,
+})

@@ -1,0 +1,38 @@
+import { timeOf } from '../kube-object.ts'
+import type { Application } from './application.ts'
+
+/** Whether sync and health were computed for the spec as it is now: an older comparison is about something else. */
+export function isComparedToSpec({ spec, status }: Application): boolean {
+  const compared = status.sync?.comparedTo
+  if (compared === undefined) return false
+  const sources =
+    spec.sources.length > 0 ? includes(compared.sources, spec.sources) : includes(compared.source, spec.source)
+  return sources && includes(compared.destination, spec.destination)
+}
+
+/**
+ * Sync and health come from two loops: right after an operation the health is that of what ran before (Kargo refuses to
+ * trust it for the same reason, `internal/health/checker/builtin/argocd.go`).
+ */
+export function isHealthStale({ status }: Application): boolean {
+  const finished = timeOf(status.operationState?.finishedAt)
+  const reconciled = timeOf(status.reconciledAt)
+  return finished !== undefined && (reconciled === undefined || reconciled < finished)
+}
+
+/** Whether all that is wanted is there; what the controller fills in by itself, and empty defaults, do not matter. */
+function includes(found: unknown, wanted: unknown): boolean {
+  if (isEmpty(wanted)) return isEmpty(found)
+  if (Array.isArray(wanted))
+    return (
+      Array.isArray(found) &&
+      found.length === wanted.length &&
+      wanted.every((part, index) => includes(found[index], part))
+    )
+  if (typeof wanted !== 'object' || wanted === null) return found === wanted
+  if (typeof found !== 'object' || found === null) return false
+  return Object.entries(wanted).every(([key, part]) => includes((found as Record<string, unknown>)[key], part))
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)

@@ -1,0 +1,24 @@
+import type { ExpectedDelivery } from '../../../ports/delivery.ts'
+import { normalFolder, normalGitUrl } from '../git-url.ts'
+import { type Application, type ApplicationSource, sourcesOf } from './application.ts'
+
+/** Which of an Application's sources is the overlay that we ask about; -1 where none is (T46, T64). */
+export const indexOfExpected = (application: Application, expected: ExpectedDelivery): number =>
+  sourcesOf(application).findIndex((source) => isExpected(source, expected))
+
+function isExpected({ repoURL, path, targetRevision }: ApplicationSource, expected: ExpectedDelivery): boolean {
+  const sameRepository = expected.repositoryUrls.map(normalGitUrl).includes(normalGitUrl(repoURL))
+  return (
+    sameRepository && normalFolder(path) === normalFolder(expected.path) && follows(targetRevision, expected.branch)
+  )
+}
+
+/** Nothing and HEAD mean the default branch, which is the one that Sluice promotes on. */
+const follows = (targetRevision: string, branch: string): boolean =>
+  ['', 'HEAD', branch, `refs/heads/${branch}`].includes(targetRevision)
+
+/** What an Application follows, in words for the one who has to find out why it is not ours. */
+export const sourcesText = (application: Application): string =>
+  sourcesOf(application)
+    .map(({ repoURL, path, targetRevision }) => `${repoURL} ${path || '.'} at ${targetRevision || 'HEAD'}`)
+    .join('; ')

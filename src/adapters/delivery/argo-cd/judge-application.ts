@@ -1,0 +1,272 @@
+import type { ObjectRef, Sighting } from '../../../domain/health.ts'
+import { type Instant, isSha, type Sha, toInstant } from '../../../domain/ids.ts'
+import type { ExpectedDelivery } from '../../../ports/delivery.ts'
+import { type RawObject, timeOf } from '../kube-object.ts'
+import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
+import { type Diagnosis, diagnose, diagnosisText } from '../workloads/diagnose.ts'
+import { infrastructureIn } from '../workloads/message-causes.ts'
+import type { Workloads } from '../workloads/workload.ts'
+import { type Application, applicationSchema, refOf, sourcesOf } from './application.ts'
+import { isComparedToSpec, isHealthStale } from './freshness.ts'
+import { indexOfExpected, sourcesText } from './is-ours.ts'
+import { isSyncWindowClosed } from './sync-windows.ts'
+
+/** What was read of one cluster in one go, as far as this Application is concerned. */
+export interface ArgoRead {
+  /** Undefined where the cluster has none of that name. */
+  readonly application: RawObject | undefined
+  /** AppProjects of the Application's namespace, by name; empty where they may not be read. */
+  readonly projects: ReadonlyMap<string, RawObject>
+  /** Undefined where they were not asked for, or may not be read. */
+  readonly workloads?: Workloads | undefined
+  /** When it was read; sync windows open and close. */
+  readonly at: Instant
+}
+
+/** What one read of an Application shows. Pure; it speaks of the commit that Argo CD compared with. */
+export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Sighting {
+  if (read.application === undefined)
+    return { is: 'unknown', reason: 'argo.missing', detail: 'the cluster has no Application of this name' }
+  const parsed = applicationSchema.safeParse(read.application)
+  if (!parsed.success) return { is: 'unknown', reason: 'argo.malformed', detail: issuesText(parsed.error) }
+  return firstAnswer(rules, factsOf(parsed.data, read, expected), notKnown)
+}
+
+interface Facts {
+  readonly object: Application
+  /** Of the source that is our overlay; -1 where none is. */
+  readonly index: number
+  /** What Argo CD compared with; only while Synced is that what runs. */
+  readonly compared: Sha | undefined
+  /** What was last deployed. */
+  readonly deployed: Sha | undefined
+  /** What the last operation synced to. */
+  readonly synced: Sha | undefined
+  readonly windowClosed: boolean
+  readonly diagnosis: Diagnosis
+}
+
+function factsOf(object: Application, read: ArgoRead, expected: ExpectedDelivery): Facts {
+  const index = indexOfExpected(object, expected)
+  const { sync, history, operationState } = object.status
+  return {
+    object,
+    index,
+    compared: revisionAt(sync, index),
+    deployed: revisionAt(history.at(-1), index),
+    synced: revisionAt(operationState?.syncResult, index),
+    windowClosed: isSyncWindowClosed(read.projects.get(object.spec.project), object, read.at),
+    diagnosis: diagnose(object.status.resources.map(refOf), read.workloads),
+  }
+}
+
+/** With several sources `revisions` is aligned with `spec.sources`. */
+function revisionAt(
+  from: { readonly revision: string; readonly revisions: readonly string[] } | undefined,
+  index: number,
+): Sha | undefined {
+  const text = from?.revisions[index] ?? from?.revision ?? ''
+  return isSha(text) ? text : undefined
+}
+
+const syncStatus = ({ object }: Facts) => object.status.sync?.status ?? ''
+const health = ({ object }: Facts) => object.status.health
+const phase = ({ object }: Facts) => object.status.operationState?.phase ?? ''
+const operationText = ({ object }: Facts) => object.status.operationState?.message ?? ''
+const condition = (type: string) => (facts: Facts) => facts.object.status.conditions.find((one) => one.type === type)
+const isSynced = (facts: Facts) => syncStatus(facts) === 'Synced'
+const isAutomated = ({ object }: Facts) => object.spec.syncPolicy.automated?.enabled === true
+const hasHealth = (word: string) => (facts: Facts) => isSynced(facts) && health(facts).status === word
+const lastSyncEnded = (word: string) => (facts: Facts) =>
+  phase(facts) === word && !isSynced(facts) && facts.synced !== undefined && facts.synced === facts.compared
+
+const running = (facts: Facts): Sha | undefined => (isSynced(facts) ? facts.compared : facts.deployed)
+
+const waiting =
+  (detail: string) =>
+  (facts: Facts, reason: string): Sighting => ({ is: 'waiting', ...revisionOf(running(facts)), reason, detail })
+
+const progressing =
+  (detail: (facts: Facts) => string) =>
+  (facts: Facts, reason: string): Sighting => ({
+    is: 'progressing',
+    ...revisionOf(running(facts)),
+    reason,
+    detail: cut([detail(facts), diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
+    ...behind(facts.diagnosis),
+  })
+
+const failed =
+  (is: { readonly words: (facts: Facts) => string; readonly objects: (facts: Facts) => readonly ObjectRef[] }) =>
+  (facts: Facts, reason: string): Sighting => {
+    if (facts.compared === undefined)
+      return unknown(() => 'it failed at a revision that is no commit')(facts, unreadable)
+    const words = is.words(facts)
+    const infrastructure = facts.diagnosis.infrastructure ?? infrastructureIn(words)
+    return {
+      is: 'failed',
+      revision: facts.compared,
+      reason,
+      detail: cut([words, diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
+      final: facts.diagnosis.final,
+      objects: is.objects(facts),
+      ...(infrastructure === undefined ? {} : { infrastructure }),
+    }
+  }
+
+const unreadable = 'argo.revision-unreadable'
+
+/** Read from the top; the first that holds answers. Sources: argo-cd v3.5 `controller/appcontroller.go` and `state.go`. */
+const rules: readonly Rule<Facts>[] = [
+  {
+    reason: 'argo.being-deleted',
+    when: ({ object }) => object.metadata.deletionTimestamp !== undefined,
+    gives: unknown(() => 'the Application is being deleted'),
+  },
+  {
+    // Two commits, dry and hydrated, and neither field means what it means elsewhere.
+    reason: 'argo.hydrated',
+    when: ({ object }) => object.spec.sourceHydrator !== undefined,
+    gives: unknown(() => 'the Application uses the source hydrator'),
+  },
+  {
+    // T46, T64: somebody pointed it elsewhere; whatever its status says, it is not about our overlay.
+    reason: 'argo.not-ours',
+    when: ({ index }) => index < 0,
+    gives: unknown(({ object }) => `it follows ${sourcesText(object) || 'nothing'}`),
+  },
+  {
+    // Set in the Application, or by argocd-image-updater: what runs is then not what Git says.
+    reason: 'argo.images-overridden',
+    when: ({ object, index }) => (sourcesOf(object)[index]?.kustomize?.images.length ?? 0) > 0,
+    gives: unknown(() => 'kustomize.images of the Application replaces images of the overlay'),
+  },
+  {
+    reason: 'argo.reconcile-skipped',
+    when: ({ object }) => object.metadata.annotations?.['argocd.argoproj.io/skip-reconcile'] === 'true',
+    gives: waiting('the annotation argocd.argoproj.io/skip-reconcile stops Argo CD'),
+  },
+  {
+    reason: 'argo.invalid-spec',
+    when: (facts) => condition('InvalidSpecError')(facts) !== undefined,
+    gives: unknown((facts) => condition('InvalidSpecError')(facts)?.message ?? ''),
+  },
+  {
+    // The repository cannot be fetched, or its manifests cannot be generated: sync and health are then what they were.
+    reason: 'argo.comparison-error',
+    when: (facts) => condition('ComparisonError')(facts) !== undefined,
+    gives: unknown((facts) => condition('ComparisonError')(facts)?.message ?? ''),
+  },
+  {
+    reason: 'argo.not-started',
+    when: ({ object }) => object.status.sync === undefined,
+    gives: progressing(() => 'Argo CD has not looked at the Application yet'),
+  },
+  {
+    reason: 'argo.spec-not-compared',
+    when: ({ object }) => !isComparedToSpec(object),
+    gives: progressing(() => 'Argo CD has not compared with the newest spec of the Application yet'),
+  },
+  {
+    reason: 'argo.syncing',
+    when: (facts) => facts.object.operation !== undefined || ['Running', 'Terminating'].includes(phase(facts)),
+    gives: progressing((facts) => `a sync is running: ${operationText(facts)}`),
+  },
+  {
+    // Argo CD does not try the same commit again by itself.
+    reason: 'argo.sync-failed',
+    when: lastSyncEnded('Failed'),
+    gives: failed({ words: operationText, objects: failedResources }),
+  },
+  {
+    // The operation could not even be carried out.
+    reason: 'argo.sync-error',
+    when: lastSyncEnded('Error'),
+    gives: unknown(operationText),
+  },
+  {
+    reason: 'argo.sync-window',
+    when: (facts) => syncStatus(facts) === 'OutOfSync' && isAutomated(facts) && facts.windowClosed,
+    gives: waiting('a sync window of its project holds automated syncs back'),
+  },
+  {
+    reason: 'argo.manual-sync',
+    when: (facts) => syncStatus(facts) === 'OutOfSync' && !isAutomated(facts),
+    gives: waiting('the Application is not synced automatically; somebody has to sync it'),
+  },
+  {
+    reason: 'argo.out-of-sync',
+    when: (facts) => syncStatus(facts) === 'OutOfSync',
+    gives: progressing(() => 'Argo CD has seen a difference and not synced it yet'),
+  },
+  {
+    reason: 'argo.sync-unknown',
+    when: (facts) => !isSynced(facts),
+    gives: unknown((facts) => `the sync status is ${syncStatus(facts) || 'empty'}`),
+  },
+  {
+    reason: unreadable,
+    when: ({ compared }) => compared === undefined,
+    gives: unknown(({ object }) => `the synced revision is ${object.status.sync?.revision || 'empty'}`),
+  },
+  {
+    reason: 'argo.health-stale',
+    when: ({ object }) => isHealthStale(object),
+    gives: progressing(() => 'the health is older than the last sync'),
+  },
+  {
+    reason: 'argo.healthy',
+    when: hasHealth('Healthy'),
+    gives: ({ compared, object }, reason) =>
+      compared === undefined
+        ? { is: 'unknown', reason, detail: 'no revision is synced' }
+        : { is: 'healthy', revision: compared, ...since(object) },
+  },
+  {
+    reason: 'argo.degraded',
+    when: hasHealth('Degraded'),
+    gives: failed({ words: (facts) => health(facts).message, objects: degradedResources }),
+  },
+  {
+    reason: 'argo.suspended',
+    when: hasHealth('Suspended'),
+    gives: waiting('a resource is suspended; somebody has to resume it'),
+  },
+  {
+    reason: 'argo.progressing',
+    when: (facts) => hasHealth('Progressing')(facts) || hasHealth('')(facts),
+    gives: progressing((facts) => health(facts).message || 'resources are not healthy yet'),
+  },
+]
+
+const notKnown: Rule<Facts> = {
+  reason: 'argo.health-unknown',
+  when: () => true,
+  gives: unknown((facts) => `the health is ${health(facts).status}: ${health(facts).message}`),
+}
+
+/** Hooks and resources that the sync itself names. */
+function failedResources({ object }: Facts): readonly ObjectRef[] {
+  const resources = object.status.operationState?.syncResult?.resources ?? []
+  return resources
+    .filter(({ status, hookPhase }) => status === 'SyncFailed' || hookPhase === 'Failed' || hookPhase === 'Error')
+    .map(refOf)
+}
+
+/** The pods' owners tell best; else what the Application carries, which since 3.0 is nothing by default. */
+function degradedResources({ object, diagnosis }: Facts): readonly ObjectRef[] {
+  if (diagnosis.failing.length > 0) return diagnosis.failing.map(({ object: failing }) => failing)
+  return object.status.resources.filter((resource) => resource.health?.status === 'Degraded').map(refOf)
+}
+
+const behind = ({ failing, infrastructure }: Diagnosis) => ({
+  ...(failing.length === 0 ? {} : { objects: failing.map(({ object }) => object) }),
+  ...(infrastructure === undefined ? {} : { infrastructure }),
+})
+
+function since({ status }: Application): { readonly since?: Instant } {
+  const time = timeOf(status.health.lastTransitionTime)
+  return time === undefined ? {} : { since: toInstant(time) }
+}
+
+const revisionOf = (revision: Sha | undefined) => (revision === undefined ? {} : { revision })

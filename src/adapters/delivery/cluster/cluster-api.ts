@@ -1,0 +1,194 @@
+import {
+  HttpMethod,
+  IsomorphicFetchHttpLibrary,
+  type KubeConfig,
+  RequestContext,
+  type ResponseContext,
+} from '@kubernetes/client-node'
+import PQueue from 'p-queue'
+import type { RawObject } from '../kube-object.ts'
+import { type Listed, type Unseen, unseen } from './sight.ts'
+
+/** What we ask of a cluster's API: lists, and streams of what changes. Both as JSON, of any kind; nothing is written. */
+export interface ClusterApi {
+  /** All objects of a collection such as `apps/v1/deployments`, of one namespace or of all. Never throws. */
+  list(collection: string, namespace?: string): Promise<Listed | Unseen>
+  /** The collection's present version and whether it can be listed at all. Never throws. */
+  peek(collection: string): Promise<Listed | Unseen>
+  /**
+   * Follows a collection from a version until the server ends the stream; answers the version to go on from, or
+   * undefined where it has to be asked anew. Throws on anything else.
+   */
+  follow(collection: string, version: string, onChange: () => void, signal: AbortSignal): Promise<string | undefined>
+}
+
+const pageSize = 500
+const mostPages = 200
+const mostBytes = 64 << 20
+const watchSeconds = 60
+
+export function clusterApi(config: KubeConfig, options: { readonly timeoutMs: number }): ClusterApi {
+  const send = sender(config)
+  const inTurn = new PQueue({ concurrency: 8 })
+  const get = (path: string, query: Query): Promise<Answer> =>
+    inTurn.add(() => getJson(send, path, query, AbortSignal.timeout(options.timeoutMs)))
+  return {
+    list: (collection, namespace) => listAll((query) => get(pathOf(collection, namespace), query)),
+    peek: (collection) => listPage((query) => get(pathOf(collection), query), { limit: '1' }),
+    follow: (collection, version, onChange, signal) => follow(send, pathOf(collection), version, onChange, signal),
+  }
+}
+
+type Query = Readonly<Record<string, string>>
+type Send = (path: string, query: Query, signal: AbortSignal) => Promise<ResponseContext>
+type Answer = { readonly is: 'answered'; readonly body: unknown } | Unseen
+
+/** Requests through client-node for its credentials and TLS alone: its typed lists drop what they do not know. */
+function sender(config: KubeConfig): Send {
+  const http = new IsomorphicFetchHttpLibrary()
+  const server = config.getCurrentCluster()?.server ?? ''
+  let dispatcher: ReturnType<RequestContext['getDispatcher']>
+  return async (path, query, signal) => {
+    const request = new RequestContext(`${server}${path}?${new URLSearchParams(query)}`, HttpMethod.GET)
+    await config.applySecurityAuthentication(request)
+    // It would open a pool of connections for each request.
+    dispatcher ??= request.getDispatcher()
+    if (dispatcher !== undefined) request.setDispatcher(dispatcher)
+    request.setHeaderParam('Accept', 'application/json')
+    request.setSignal(signal)
+    return await http.send(request).toPromise()
+  }
+}
+
+async function listAll(get: (query: Query) => Promise<Answer>): Promise<Listed | Unseen> {
+  const objects: RawObject[] = []
+  let from: string | undefined
+  for (let page = 0; page < mostPages; page += 1) {
+    const query: Query = { limit: String(pageSize), ...(from === undefined ? {} : { continue: from }) }
+    const listed: (Listed & { readonly next?: string }) | Unseen = await listPage(get, query)
+    if (listed.is === 'unseen') return listed
+    objects.push(...listed.objects)
+    from = listed.next
+    if (from === undefined || from === '') return { is: 'listed', objects, version: listed.version }
+  }
+  return unseen('cluster.garbled', `the list does not end after ${mostPages} pages`)
+}
+
+async function listPage(
+  get: (query: Query) => Promise<Answer>,
+  query: Query,
+): Promise<(Listed & { readonly next?: string }) | Unseen> {
+  const answer = await get(query)
+  if (answer.is === 'unseen') return answer
+  const { items, metadata } = (answer.body ?? {}) as {
+    readonly items?: unknown
+    readonly metadata?: { readonly resourceVersion?: unknown; readonly continue?: unknown }
+  }
+  if (!Array.isArray(items)) return unseen('cluster.garbled', 'the answer holds no list of items')
+  const objects = items.filter((item) => typeof item === 'object' && item !== null).map(withoutManagedFields)
+  const next = metadata?.continue
+  const version = String(metadata?.resourceVersion ?? '')
+  return { is: 'listed', objects, version, ...(typeof next === 'string' ? { next } : {}) }
+}
+
+/** Often larger than the rest of the object, and nothing that we judge by. */
+function withoutManagedFields(item: Record<string, unknown>): RawObject {
+  const metadata = item.metadata
+  if (typeof metadata !== 'object' || metadata === null) return item
+  const { managedFields: _managedFields, ...kept } = metadata as Record<string, unknown>
+  return { ...item, metadata: kept }
+}
+
+async function getJson(send: Send, path: string, query: Query, signal: AbortSignal): Promise<Answer> {
+  try {
+    const response = await send(path, query, signal)
+    const body = await textOf(response)
+    if (response.httpStatusCode !== 200) return refused(response.httpStatusCode, path, body)
+    return { is: 'answered', body: JSON.parse(body) }
+  } catch (error) {
+    return lost(error)
+  }
+}
+
+function refused(code: number, path: string, body: string): Unseen {
+  const detail = `GET ${path}: ${code}, ${body.slice(0, 200)}`
+  if (code === 401 || code === 403) return unseen('cluster.refused', detail)
+  return unseen(code === 404 ? 'cluster.not-installed' : 'cluster.error', detail)
+}
+
+/** By kind of error, never by its words; the words are for people. */
+export function lost(error: unknown): Unseen {
+  const detail =
+    error instanceof Error ? [error.message, causeText(error.cause)].filter(Boolean).join(': ') : String(error)
+  if (error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name))
+    return unseen('cluster.timeout', detail)
+  return unseen(error instanceof SyntaxError ? 'cluster.garbled' : 'cluster.unreachable', detail)
+}
+
+const causeText = (cause: unknown): string => (cause instanceof Error ? cause.message : '')
+
+async function textOf(response: ResponseContext): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of chunksOf(response)) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > mostBytes) throw new SyntaxError(`the answer is longer than ${mostBytes} bytes`)
+  }
+  return text + decoder.decode()
+}
+
+const chunksOf = (response: ResponseContext): AsyncIterable<Uint8Array> =>
+  (response.body.stream() ?? []) as unknown as AsyncIterable<Uint8Array>
+
+async function follow(
+  send: Send,
+  path: string,
+  version: string,
+  onChange: () => void,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const query = {
+    watch: 'true',
+    resourceVersion: version,
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: String(watchSeconds),
+  }
+  // The watchdog: a server that is gone without a word does not end the stream either.
+  const within = AbortSignal.any([signal, AbortSignal.timeout((watchSeconds + 15) * 1_000)])
+  const response = await send(path, query, within)
+  if (response.httpStatusCode === 410) return undefined
+  if (response.httpStatusCode !== 200) throw new Error(`the watch was answered with ${response.httpStatusCode}`)
+  let at: string | undefined = version
+  for await (const line of linesOf(response)) {
+    const { type, object } = JSON.parse(line) as WatchLine
+    if (type === 'ERROR') return undefined
+    at = object?.metadata?.resourceVersion ?? at
+    if (type !== 'BOOKMARK') onChange()
+  }
+  return at
+}
+
+interface WatchLine {
+  readonly type?: string
+  readonly object?: { readonly metadata?: { readonly resourceVersion?: string } }
+}
+
+async function* linesOf(response: ResponseContext): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of chunksOf(response)) {
+    rest += decoder.decode(chunk, { stream: true })
+    if (rest.length > mostBytes) throw new SyntaxError('a line of the watch does not end')
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines.filter((line) => line.trim() !== '')
+  }
+}
+
+function pathOf(collection: string, namespace?: string): string {
+  const at = collection.lastIndexOf('/')
+  const version = collection.slice(0, at)
+  const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`
+  const within = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
+  return `${root}${within}/${collection.slice(at + 1)}`
+}

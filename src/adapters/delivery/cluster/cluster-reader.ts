@@ -1,0 +1,82 @@
+import type { Sighting } from '../../../domain/health.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import type { DeliveryReading, ExpectedDelivery } from '../../../ports/delivery.ts'
+import { applications, readArgo } from '../argo-cd/read-argo.ts'
+import { kustomizations, readFlux } from '../flux/read-flux.ts'
+import { backOff } from './back-off.ts'
+import type { ClusterApi } from './cluster-api.ts'
+import { type FamilyRead, isRead, type ReadFamily } from './family.ts'
+import { readWorkloads } from './read-workloads.ts'
+import type { Unseen } from './sight.ts'
+
+type DeliveryType = ExpectedDelivery['spec']['type']
+
+const families: Readonly<Record<DeliveryType, ReadFamily>> = { flux: readFlux, 'argo-cd': readArgo }
+
+export interface NamedReading extends DeliveryReading {
+  readonly expected: ExpectedDelivery
+}
+
+/** Reads of one cluster. While it cannot be seen it is not asked at every call, and every answer is `unknown` (I6). */
+export function clusterReader(api: ClusterApi, options: { readonly now: Clock; readonly random: () => number }) {
+  const { now, random } = options
+  const patience = backOff({ firstMs: 250, mostMs: 10_000, random })
+  let lost: { readonly how: Unseen; readonly until: number } | undefined
+  return {
+    async read(expected: readonly ExpectedDelivery[]): Promise<readonly NamedReading[]> {
+      const at = now()
+      const reading = (one: ExpectedDelivery, sighting: Sighting) => ({ expected: one, sighting, readAt: at })
+      const out = lost
+      if (out !== undefined && at < out.until) return expected.map((one) => reading(one, asUnknown(out.how)))
+      const types = [...new Set(expected.map(({ spec }) => spec.type))]
+      const reads = await Promise.all(types.map(async (type) => [type, await families[type](api, at)] as const))
+      const away = reads.map(([, read]) => read).find((read) => !isRead(read) && isLossOfSight(read))
+      lost = away === undefined || isRead(away) ? undefined : { how: away, until: now() + patience.failed() }
+      if (lost === undefined) patience.succeeded()
+      const sightings = await judgeAll(api, expected, new Map(reads))
+      return expected.map((one, index) => reading(one, sightings[index] as Sighting))
+    },
+    /** What is in the way of reading, in words; nothing where at least one family can be listed. */
+    async problem(): Promise<{ readonly problem?: string }> {
+      const answers = await Promise.all([api.peek(kustomizations), api.peek(applications)])
+      const unseen = answers.filter((answer) => answer.is === 'unseen')
+      const refused = unseen.find(({ reason }) => reason !== 'cluster.not-installed') ?? unseen[answers.length - 1]
+      return refused === undefined ? {} : { problem: `${refused.reason}: ${refused.detail}` }
+    },
+  }
+}
+
+/** First by the delivery objects alone; where that leaves a question about what they applied, with their workloads. */
+async function judgeAll(
+  api: ClusterApi,
+  expected: readonly ExpectedDelivery[],
+  reads: ReadonlyMap<DeliveryType, FamilyRead | Unseen>,
+): Promise<readonly Sighting[]> {
+  const familyOf = ({ spec }: ExpectedDelivery) => reads.get(spec.type) as FamilyRead | Unseen
+  const first = expected.map((one) => {
+    const family = familyOf(one)
+    return isRead(family) ? family.judge(one) : asUnknown(family)
+  })
+  const asking = expected.filter((_, index) => asksForWorkloads(first[index] as Sighting))
+  const applied = asking.flatMap((one) => {
+    const family = familyOf(one)
+    return isRead(family) ? family.applied(one) : []
+  })
+  if (applied.length === 0) return first
+  const workloads = await readWorkloads(api, applied)
+  return expected.map((one, index) => {
+    const family = familyOf(one)
+    return isRead(family) && asking.includes(one) ? family.judge(one, workloads) : (first[index] as Sighting)
+  })
+}
+
+/** At every interval Flux checks again what is applied: no reason to read pods. */
+const asksForWorkloads = (sighting: Sighting): boolean => {
+  if (sighting.is === 'unknown') return sighting.reason === 'flux.not-health-checked'
+  return sighting.is === 'failed' || (sighting.is === 'progressing' && sighting.reason !== 'flux.rechecking')
+}
+
+const isLossOfSight = ({ reason }: Unseen): boolean =>
+  reason !== 'cluster.refused' && reason !== 'cluster.not-installed'
+
+const asUnknown = ({ reason, detail }: Unseen): Sighting => ({ is: 'unknown', reason, detail })

@@ -1,0 +1,18 @@
+import type { ObjectRef, Sighting } from '../../../domain/health.ts'
+import type { Instant } from '../../../domain/ids.ts'
+import type { ExpectedDelivery } from '../../../ports/delivery.ts'
+import type { Workloads } from '../workloads/workload.ts'
+import type { ClusterApi } from './cluster-api.ts'
+import type { Unseen } from './sight.ts'
+
+/** One family of delivery objects of one cluster, just listed and ready to be judged. */
+export interface FamilyRead {
+  judge(expected: ExpectedDelivery, workloads?: Workloads): Sighting
+  /** What the controller says it has applied, for looking into it. */
+  applied(expected: ExpectedDelivery): readonly ObjectRef[]
+}
+
+/** Lists a family once; `at` is when that began. */
+export type ReadFamily = (api: ClusterApi, at: Instant) => Promise<FamilyRead | Unseen>
+
+export const isRead = (family: FamilyRead | Unseen): family is FamilyRead => 'judge' in family

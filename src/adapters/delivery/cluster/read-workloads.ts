@@ -1,0 +1,60 @@
+import type { z } from 'zod'
+import type { ObjectRef } from '../../../domain/health.ts'
+import type { RawObject } from '../kube-object.ts'
+import {
+  eventSchema,
+  isWorkloadKind,
+  podSchema,
+  replicaSetSchema,
+  type Workloads,
+  workloadCollections,
+  workloadSchema,
+} from '../workloads/workload.ts'
+import type { ClusterApi } from './cluster-api.ts'
+
+/**
+ * The workloads among the applied objects with their pods and events, for naming what fails and why. What may not be
+ * read is left out: a diagnosis then names less.
+ */
+export async function readWorkloads(api: ClusterApi, applied: readonly ObjectRef[]): Promise<Workloads> {
+  const wanted = applied.filter(({ kind }) => isWorkloadKind(kind))
+  const namespaces = [...new Set(wanted.flatMap(({ namespace }) => namespace ?? []))]
+  const read = await Promise.all(namespaces.map((namespace) => readNamespace(api, namespace, wanted)))
+  return {
+    workloads: read.flatMap(({ workloads }) => workloads),
+    replicaSets: read.flatMap(({ replicaSets }) => replicaSets),
+    pods: read.flatMap(({ pods }) => pods),
+    events: read.flatMap(({ events }) => events),
+  }
+}
+
+async function readNamespace(api: ClusterApi, namespace: string, wanted: readonly ObjectRef[]): Promise<Workloads> {
+  const here = wanted.filter((object) => object.namespace === namespace)
+  const kinds = [...new Set(here.map(({ kind }) => kind))].filter(isWorkloadKind)
+  const [workloads, replicaSets, pods, events] = await Promise.all([
+    Promise.all(kinds.map((kind) => readKind(api, namespace, kind))),
+    readable(api, 'apps/v1/replicasets', namespace, replicaSetSchema),
+    readable(api, 'v1/pods', namespace, podSchema),
+    readable(api, 'v1/events', namespace, eventSchema),
+  ])
+  return { workloads: workloads.flat(), replicaSets, pods, events }
+}
+
+/** Items of a list carry no kind of their own. */
+const readKind = (api: ClusterApi, namespace: string, kind: keyof typeof workloadCollections) =>
+  readable(api, workloadCollections[kind], namespace, workloadSchema, { kind })
+
+async function readable<T>(
+  api: ClusterApi,
+  collection: string,
+  namespace: string,
+  schema: z.ZodType<T>,
+  more: RawObject = {},
+): Promise<readonly T[]> {
+  const listed = await api.list(collection, namespace)
+  if (listed.is === 'unseen') return []
+  return listed.objects.flatMap((object) => {
+    const parsed = schema.safeParse({ ...object, ...more })
+    return parsed.success ? [parsed.data] : []
+  })
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { ObjectRef } from '../../../domain/health.ts'
+import { conditionSchema, metadataSchema } from '../kube-object.ts'
+
+/** What we read of a Kustomization, kustomize.toolkit.fluxcd.io/v1. */
+export const kustomizationSchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    path: z.string().default(''),
+    suspend: z.boolean().default(false),
+    wait: z.boolean().default(false),
+    healthChecks: z.array(z.unknown()).default([]),
+    images: z.array(z.unknown()).default([]),
+    sourceRef: z.object({ kind: z.string(), name: z.string(), namespace: z.string().optional() }),
+  }),
+  status: z
+    .object({
+      observedGeneration: z.number().optional(),
+      lastAppliedRevision: z.string().optional(),
+      lastAttemptedRevision: z.string().optional(),
+      conditions: z.array(conditionSchema).default([]),
+      inventory: z.object({ entries: z.array(z.object({ id: z.string() })).default([]) }).optional(),
+      history: z
+        .array(
+          z.object({
+            firstReconciled: z.string().optional(),
+            lastReconciled: z.string().optional(),
+            lastReconciledStatus: z.string().optional(),
+            metadata: z.record(z.string(), z.string()).optional(),
+          }),
+        )
+        .default([]),
+    })
+    .default({ conditions: [], history: [] }),
+})
+
+/** What we read of a GitRepository, source.toolkit.fluxcd.io/v1. */
+export const gitRepositorySchema = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    url: z.string(),
+    suspend: z.boolean().default(false),
+    ref: z
+      .object({
+        branch: z.string().optional(),
+        tag: z.string().optional(),
+        semver: z.string().optional(),
+        name: z.string().optional(),
+        commit: z.string().optional(),
+      })
+      .default({}),
+  }),
+  status: z.object({ conditions: z.array(conditionSchema).default([]) }).default({ conditions: [] }),
+})
+
+export type Kustomization = z.infer<typeof kustomizationSchema>
+export type GitRepository = z.infer<typeof gitRepositorySchema>
+
+/** `<namespace>_<name>_<group>_<kind>` (cli-utils `object.ObjMetadata`), where a name's colon is written `__`. */
+export function inventoryOf({ status }: Pick<Kustomization, 'status'>): readonly ObjectRef[] {
+  return (status.inventory?.entries ?? []).flatMap(({ id }) => {
+    const [, namespace = '', name = '', , kind = ''] = /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? []
+    if (kind === '') return []
+    return [{ kind, ...(namespace === '' ? {} : { namespace }), name: name.replaceAll('__', ':') }]
+  })
+}

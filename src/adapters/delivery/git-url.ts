@@ -1,0 +1,24 @@
+/**
+ * A repository's address in the form in which two ways to write it are equal: `https://host/owner/name`, lower-case host,
+ * without user, `.git` or trailing slash; scp-like and ssh addresses as https. Other schemes stay what they are.
+ */
+export function normalGitUrl(address: string): string {
+  const scp = /^(?:[^@/\s]+@)([^:/\s]+):(?!\/\/)(.+)$/.exec(address)
+  const url = scp === null ? address : `ssh://${scp[1]}/${scp[2]}`
+  const parsed = URL.parse(url)
+  if (parsed === null) return withoutSuffix(url)
+  const remote = ['https:', 'ssh:', 'git:'].includes(parsed.protocol)
+  const scheme = remote ? 'https:' : parsed.protocol
+  // The port of an ssh address says nothing about the https one.
+  const host = parsed.protocol === 'ssh:' ? parsed.hostname : parsed.host
+  return withoutSuffix(`${scheme}//${host.toLowerCase()}${parsed.pathname}`)
+}
+
+const withoutSuffix = (url: string): string => url.replace(/\/+$/, '').replace(/\.git$/, '')
+
+/** A folder of a repository without `./` before or slashes around it; the root is empty. */
+export const normalFolder = (path: string): string =>
+  path
+    .split('/')
+    .filter((word) => word !== '' && word !== '.')
+    .join('/')

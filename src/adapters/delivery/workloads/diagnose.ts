@@ -1,0 +1,69 @@
+import type { ObjectRef } from '../../../domain/health.ts'
+import { conditionOf, type Metadata } from '../kube-object.ts'
+import { pullProblem } from './image-pull.ts'
+import { type RolloutState, rolloutState } from './rollout-state.ts'
+import type { Pod, Workload, Workloads } from './workload.ts'
+
+export interface Diagnosis {
+  /** The workloads that are not rolled out; pods are represented by what owns them. */
+  readonly failing: readonly { readonly object: ObjectRef; readonly state: RolloutState }[]
+  /** Whether one of them says that it does not heal by itself. */
+  readonly final: boolean
+  /** Where every failing one is held back by the machine park, not by what it runs. */
+  readonly infrastructure?: string
+}
+
+const none: Diagnosis = { failing: [], final: false }
+
+/** Which of the applied objects are not well, and whose fault it is. Nothing readable gives an empty diagnosis. */
+export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefined): Diagnosis {
+  if (read === undefined) return none
+  const failing = read.workloads
+    .filter((workload) => applied.some((object) => isSame(object, workload)))
+    .map((workload) => ({ workload, object: refOf(workload), state: rolloutState(workload) }))
+    .filter(({ state }) => state.is !== 'current')
+  const causes = failing.map(({ workload }) => infrastructureOf(workload, read))
+  const infrastructure = causes.every((cause) => cause !== undefined) ? causes[0] : undefined
+  return {
+    failing: failing.map(({ object, state }) => ({ object, state })),
+    final: failing.some(({ state }) => state.is === 'failed'),
+    ...(infrastructure === undefined ? {} : { infrastructure }),
+  }
+}
+
+/** The words for a report: `Deployment shop/api: 0 of 2 replicas are available`. */
+export const diagnosisText = ({ failing }: Diagnosis): string =>
+  failing.map(({ object, state }) => `${refText(object)}: ${state.why}`).join('; ')
+
+const refText = ({ kind, namespace, name }: ObjectRef): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
+
+function infrastructureOf(workload: Workload, read: Workloads): string | undefined {
+  const unready = podsOf(workload, read).filter((pod) => conditionOf(pod.status.conditions, 'Ready')?.status !== 'True')
+  const causes = unready.map((pod) => causeOf(pod, read))
+  return causes.length > 0 && causes.every((cause) => cause !== undefined) ? causes[0] : undefined
+}
+
+function causeOf(pod: Pod, { events }: Workloads): string | undefined {
+  if (pullProblem(pod, events) === 'registry') return 'image pull: the registry does not serve the image'
+  const scheduled = conditionOf(pod.status.conditions, 'PodScheduled')
+  return scheduled?.status === 'False' && scheduled.reason === 'Unschedulable' ? 'pods cannot be scheduled' : undefined
+}
+
+/** Pods whose chain of owners ends at the workload: directly, or through one of its ReplicaSets. */
+function podsOf(workload: Workload, { pods, replicaSets }: Workloads): readonly Pod[] {
+  const owned = (metadata: Metadata, uids: ReadonlySet<string>): boolean =>
+    metadata.ownerReferences?.some(({ uid }) => uids.has(uid)) ?? false
+  const root = new Set([workload.metadata.uid ?? ''])
+  const sets = replicaSets.filter((set) => owned(set.metadata, root)).map((set) => set.metadata.uid ?? '')
+  return pods.filter((pod) => owned(pod.metadata, new Set([...root, ...sets])))
+}
+
+const refOf = ({ kind, metadata: { name, namespace } }: Workload): ObjectRef => ({
+  kind,
+  ...(namespace === undefined ? {} : { namespace }),
+  name,
+})
+
+export const isSame = (object: ObjectRef, { kind, metadata }: Workload): boolean =>
+  object.kind === kind && object.name === metadata.name && object.namespace === metadata.namespace

@@ -1,0 +1,20 @@
+import type { ObjectRef } from '../../../domain/health.ts'
+
+const causes: readonly (readonly [RegExp, string])[] = [
+  [/failed calling webhook|no endpoints available for service/i, 'an admission webhook does not answer'],
+  [/exceeded quota/i, 'a quota of the namespace is used up'],
+  [
+    /connection refused|i\/o timeout|no route to host|etcdserver|TLS handshake timeout/i,
+    'the cluster API did not answer the controller',
+  ],
+]
+
+/** Where a controller's message names the machine park as the cause of a failed apply: in which words. */
+export const infrastructureIn = (message: string): string | undefined =>
+  causes.find(([shape]) => shape.test(message))?.[1]
+
+/** `Deployment/shop/api status: 'InProgress'`, as Flux lists what it waited for (fluxcd/pkg ssa, `manager_wait.go`). */
+export const objectsIn = (message: string): readonly ObjectRef[] =>
+  [...message.matchAll(/\b([A-Z][A-Za-z]*)\/(?:([a-z0-9.-]+)\/)?([a-z0-9.-]+) status: '/g)].map(
+    ([, kind = '', namespace, name = '']) => ({ kind, ...(namespace === undefined ? {} : { namespace }), name }),
+  )

@@ -1,0 +1,69 @@
+import { conditionOf, isTrue } from '../kube-object.ts'
+import type { Workload } from './workload.ts'
+
+export interface RolloutState {
+  readonly is: 'current' | 'in-progress' | 'failed'
+  readonly why: string
+}
+
+const current: RolloutState = { is: 'current', why: '' }
+const inProgress = (why: string): RolloutState => ({ is: 'in-progress', why })
+
+/**
+ * Whether a workload is rolled out, by the rules of kstatus (sigs.k8s.io/cli-utils/pkg/kstatus/status/core.go), which
+ * Flux judges by; `failed` does not heal by itself. A workload without a status is in progress, never current.
+ */
+export function rolloutState(workload: Workload): RolloutState {
+  const { metadata, status } = workload
+  if (metadata.deletionTimestamp !== undefined) return inProgress('it is being deleted')
+  if (status === undefined) return inProgress('its controller has not looked at it yet')
+  if (workload.kind !== 'Job' && (status.observedGeneration ?? 0) < (metadata.generation ?? 0))
+    return inProgress('its controller has not looked at the newest spec yet')
+  return byKind[workload.kind](workload, status)
+}
+
+type Status = NonNullable<Workload['status']>
+type Judge = (workload: Workload, status: Status) => RolloutState
+
+const byKind: Readonly<Record<Workload['kind'], Judge>> = {
+  Deployment: deploymentState,
+  StatefulSet: statefulSetState,
+  DaemonSet: daemonSetState,
+  Job: jobState,
+}
+
+function deploymentState({ spec }: Workload, status: Status): RolloutState {
+  const progressing = conditionOf(status.conditions, 'Progressing')
+  if (progressing?.reason === 'ProgressDeadlineExceeded')
+    return { is: 'failed', why: progressing.message || 'its progress deadline is exceeded' }
+  const wanted = spec.replicas ?? 1
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, readyReplicas = 0 } = status
+  if (updatedReplicas < wanted) return inProgress(`${updatedReplicas} of ${wanted} replicas are updated`)
+  if (replicas > updatedReplicas) return inProgress(`${replicas - updatedReplicas} old replicas are still there`)
+  if (availableReplicas < wanted) return inProgress(`${availableReplicas} of ${wanted} replicas are available`)
+  if (readyReplicas < wanted) return inProgress(`${readyReplicas} of ${wanted} replicas are ready`)
+  return current
+}
+
+function statefulSetState({ spec }: Workload, status: Status): RolloutState {
+  const wanted = spec.replicas ?? 1
+  const { readyReplicas = 0, currentRevision, updateRevision } = status
+  if (readyReplicas < wanted) return inProgress(`${readyReplicas} of ${wanted} replicas are ready`)
+  if (currentRevision !== updateRevision) return inProgress('it is still moving to its newest revision')
+  return current
+}
+
+function daemonSetState(_workload: Workload, status: Status): RolloutState {
+  const { desiredNumberScheduled: wanted, updatedNumberScheduled = 0, numberReady = 0, numberAvailable = 0 } = status
+  if (wanted === undefined) return inProgress('its controller has not counted the nodes yet')
+  if (updatedNumberScheduled < wanted) return inProgress(`${updatedNumberScheduled} of ${wanted} pods are updated`)
+  if (numberAvailable < wanted || numberReady < wanted) return inProgress(`${numberReady} of ${wanted} pods are ready`)
+  return current
+}
+
+function jobState({ spec }: Workload, status: Status): RolloutState {
+  const failed = conditionOf(status.conditions, 'Failed')
+  if (failed?.status === 'True') return { is: 'failed', why: failed.message || 'the job failed' }
+  if (isTrue(status.conditions, 'Complete') || spec.suspend === true) return current
+  return inProgress('the job is running')
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { conditionSchema, metadataSchema } from '../kube-object.ts'
+
+const count = z.number().optional()
+
+/** Deployments, StatefulSets, DaemonSets and Jobs: what their status says about being rolled out. */
+export const workloadSchema = z.object({
+  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']),
+  metadata: metadataSchema,
+  spec: z.object({ replicas: count, completions: count, suspend: z.boolean().optional() }).default({}),
+  status: z
+    .object({
+      observedGeneration: count,
+      replicas: count,
+      updatedReplicas: count,
+      readyReplicas: count,
+      availableReplicas: count,
+      currentRevision: z.string().optional(),
+      updateRevision: z.string().optional(),
+      desiredNumberScheduled: count,
+      updatedNumberScheduled: count,
+      numberReady: count,
+      numberAvailable: count,
+      conditions: z.array(conditionSchema).optional(),
+    })
+    .optional(),
+})
+
+const containerSchema = z.object({
+  image: z.string().default(''),
+  ready: z.boolean().default(false),
+  state: z
+    .object({ waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional() })
+    .default({}),
+})
+
+export const podSchema = z.object({
+  metadata: metadataSchema,
+  status: z
+    .object({
+      phase: z.string().optional(),
+      conditions: z.array(conditionSchema).optional(),
+      containerStatuses: z.array(containerSchema).default([]),
+      initContainerStatuses: z.array(containerSchema).default([]),
+    })
+    .default({ containerStatuses: [], initContainerStatuses: [] }),
+})
+
+export const replicaSetSchema = z.object({ metadata: metadataSchema })
+
+export const eventSchema = z.object({
+  reason: z.string().default(''),
+  message: z.string().default(''),
+  involvedObject: z.object({ kind: z.string().default(''), name: z.string().default('') }),
+})
+
+export type Workload = z.infer<typeof workloadSchema>
+export type Pod = z.infer<typeof podSchema>
+export type ReplicaSet = z.infer<typeof replicaSetSchema>
+export type PodEvent = z.infer<typeof eventSchema>
+
+/** What was read of the namespaces that a delivery object touches. What could not be read is missing from it. */
+export interface Workloads {
+  readonly workloads: readonly Workload[]
+  readonly replicaSets: readonly ReplicaSet[]
+  readonly pods: readonly Pod[]
+  readonly events: readonly PodEvent[]
+}
+
+/** The collection to list for each kind that can be judged. */
+export const workloadCollections = {
+  Deployment: 'apps/v1/deployments',
+  StatefulSet: 'apps/v1/statefulsets',
+  DaemonSet: 'apps/v1/daemonsets',
+  Job: 'batch/v1/jobs',
+} as const satisfies Readonly<Record<Workload['kind'], string>>
+
+export const isWorkloadKind = (kind: string): kind is Workload['kind'] => Object.hasOwn(workloadCollections, kind)

@@ -1,0 +1,192 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { type ClusterAccess, kubernetesDelivery } from '../../../src/adapters/delivery/kubernetes-delivery.ts'
+import { deliveryName } from '../../../src/domain/delivery.ts'
+import type { Sighting } from '../../../src/domain/health.ts'
+import { toInstant } from '../../../src/domain/ids.ts'
+import type { Delivery, ExpectedDelivery } from '../../../src/ports/delivery.ts'
+import { argoApplication, fluxKustomization } from '../../../src/sandbox/cluster/start-cluster.ts'
+import { type ClusterWorld, clusterWorld, goodDigest, nextDigest } from '../../sandbox/cluster/cluster-world.ts'
+
+let world: ClusterWorld
+afterEach(() => world.end())
+
+const overlay = 'apps/api/overlays/staging'
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+
+const flux = (): ExpectedDelivery =>
+  expected({ type: 'flux', cluster: 'staging', namespace: 'flux-system', name: 'api' })
+const argo = (): ExpectedDelivery => expected({ type: 'argo-cd', cluster: 'staging', namespace: 'argocd', name: 'api' })
+const expected = (spec: ExpectedDelivery['spec']): ExpectedDelivery => ({
+  spec,
+  repositoryUrls: [world.repoUrl],
+  branch: 'main',
+  path: overlay,
+})
+
+function deliveryOf(more: Partial<ClusterAccess> = {}, timeoutMs = 2_000): Delivery {
+  const { url, token } = world.cluster
+  const access = { name: 'staging', server: url, token, ...more }
+  return kubernetesDelivery({ clusters: [access], now: () => toInstant(Date.now()), log: quiet, timeoutMs })
+}
+
+const read = async (delivery: Delivery, one: ExpectedDelivery): Promise<Sighting | undefined> =>
+  (await delivery.read([one])).get(deliveryName(one.spec))?.sighting
+
+const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 8_000, interval: 40 })
+
+const sees = (delivery: Delivery, one: ExpectedDelivery, wanted: object) =>
+  eventually(async () => expect(await read(delivery, one)).toMatchObject(wanted))
+
+async function bringUp(kind: 'flux' | 'argo-cd', options: { manual?: boolean } = {}): Promise<string> {
+  world = await clusterWorld()
+  const commit = world.release(goodDigest)
+  const common = { name: 'api', repoUrl: world.repoUrl, branch: 'main', path: overlay }
+  if (kind === 'flux') world.cluster.apply(...fluxKustomization({ ...common, namespace: 'flux-system' }))
+  else world.cluster.apply(...argoApplication({ ...common, ...options, namespace: 'argocd' }))
+  return commit
+}
+
+test('a release that Flux has rolled out is healthy at its commit', async () => {
+  const commit = await bringUp('flux')
+  await sees(deliveryOf(), flux(), { is: 'healthy', revision: commit })
+})
+
+test('a release that crashes is failed, names its Deployment, and is final once its deadline is over', async () => {
+  await bringUp('flux')
+  const delivery = deliveryOf()
+  await sees(delivery, flux(), { is: 'healthy' })
+  world.cluster.badImage(nextDigest, 'crash')
+  const bad = world.release(nextDigest)
+  const objects = [{ kind: 'Deployment', namespace: 'api-staging', name: 'api' }]
+  await sees(delivery, flux(), { is: 'failed', revision: bad, reason: 'flux.health-check-failed', objects })
+  await sees(delivery, flux(), { is: 'failed', revision: bad, final: true })
+  expect(await read(delivery, flux())).not.toHaveProperty('infrastructure')
+})
+
+test('T65 a release whose image the registry does not serve fails for infrastructure', async () => {
+  await bringUp('flux')
+  const delivery = deliveryOf()
+  await sees(delivery, flux(), { is: 'healthy' })
+  world.cluster.registryAway(true)
+  const bad = world.release(nextDigest)
+  await sees(delivery, flux(), { is: 'failed', revision: bad, infrastructure: expect.stringContaining('image pull') })
+})
+
+test('T43 I6 a cluster that cannot be seen is unknown, never failed, and is seen again by itself', async () => {
+  const commit = await bringUp('flux')
+  const delivery = deliveryOf({}, 400)
+  await sees(delivery, flux(), { is: 'healthy' })
+  world.cluster.goDark(true)
+  await sees(delivery, flux(), { is: 'unknown', reason: 'cluster.unreachable' })
+  world.cluster.goDark('errors-500')
+  await sees(delivery, flux(), { is: 'unknown', reason: 'cluster.error' })
+  world.cluster.goDark('reset')
+  await sees(delivery, flux(), { is: 'unknown', reason: 'cluster.unreachable' })
+  world.cluster.goDark('hang')
+  await sees(delivery, flux(), { is: 'unknown', reason: 'cluster.timeout' })
+  world.cluster.goDark(false)
+  await sees(delivery, flux(), { is: 'healthy', revision: commit })
+}, 20_000)
+
+test('T43 wrong credentials are unknown, and doctor is told', async () => {
+  await bringUp('flux')
+  const delivery = deliveryOf({ token: 'wrong' })
+  expect(await read(delivery, flux())).toMatchObject({ is: 'unknown', reason: 'cluster.refused' })
+  expect(await delivery.clusters()).toEqual([
+    { cluster: 'staging', problem: expect.stringContaining('cluster.refused') },
+  ])
+})
+
+test('a cluster that nobody configured is unknown', async () => {
+  await bringUp('flux')
+  const one = expected({ type: 'flux', cluster: 'elsewhere', namespace: 'flux-system', name: 'api' })
+  expect(await read(deliveryOf(), one)).toMatchObject({ is: 'unknown', reason: 'cluster.not-configured' })
+})
+
+test('T64 an object that is pointed at another folder is not ours', async () => {
+  await bringUp('flux')
+  const one = { ...flux(), path: 'apps/api/overlays/production' }
+  expect(await read(deliveryOf(), one)).toMatchObject({ is: 'unknown', reason: 'flux.not-ours' })
+})
+
+test('two that expect different things of one object are both told what the stricter one is', async () => {
+  await bringUp('flux')
+  const delivery = deliveryOf()
+  await sees(delivery, flux(), { is: 'healthy' })
+  for (const both of [
+    [flux(), { ...flux(), path: 'elsewhere' }],
+    [{ ...flux(), path: 'elsewhere' }, flux()],
+  ]) {
+    const readings = await delivery.read(both)
+    expect(readings.get(deliveryName(flux().spec))?.sighting).toMatchObject({ reason: 'flux.not-ours' })
+  }
+})
+
+test('a suspended Kustomization waits for a person', async () => {
+  await bringUp('flux')
+  const delivery = deliveryOf()
+  await sees(delivery, flux(), { is: 'healthy' })
+  world.cluster.suspend('Kustomization', 'flux-system', 'api')
+  expect(await read(delivery, flux())).toMatchObject({ is: 'waiting', reason: 'flux.suspended' })
+})
+
+test('a release that Argo CD has rolled out is healthy at its commit', async () => {
+  const commit = await bringUp('argo-cd')
+  await sees(deliveryOf(), argo(), { is: 'healthy', revision: commit })
+})
+
+test('a release that Argo CD cannot roll out is degraded, and names its Deployment', async () => {
+  await bringUp('argo-cd')
+  const delivery = deliveryOf()
+  await sees(delivery, argo(), { is: 'healthy' })
+  world.cluster.badImage(nextDigest, 'never-ready')
+  const bad = world.release(nextDigest)
+  const objects = [{ kind: 'Deployment', namespace: 'api-staging', name: 'api' }]
+  await sees(delivery, argo(), { is: 'progressing', revision: bad, objects })
+  await sees(delivery, argo(), { is: 'failed', revision: bad, reason: 'argo.degraded', final: true, objects })
+})
+
+test('a closed sync window and a manual Application wait for a person', async () => {
+  await bringUp('argo-cd')
+  const delivery = deliveryOf()
+  await sees(delivery, argo(), { is: 'healthy' })
+  world.cluster.syncWindow(true)
+  world.release(nextDigest)
+  await sees(delivery, argo(), { is: 'waiting', reason: 'argo.sync-window' })
+  world.cluster.syncWindow(false)
+  await sees(delivery, argo(), { is: 'healthy' })
+})
+
+test('an Application that is synced by hand waits for a person', async () => {
+  await bringUp('argo-cd', { manual: true })
+  await sees(deliveryOf(), argo(), { is: 'waiting', reason: 'argo.manual-sync' })
+})
+
+test('a change in the cluster arrives as a hint, and so does the end of a time without sight', async () => {
+  await bringUp('flux')
+  const hints: string[] = []
+  const delivery = deliveryOf()
+  const watch = delivery.watch((cluster) => hints.push(cluster))
+  await eventually(() => expect(hints).toContain('staging'))
+  await sees(delivery, flux(), { is: 'healthy' })
+  // From here on nothing changes any more.
+  world.cluster.suspend('Kustomization', 'flux-system', 'api')
+  await sees(delivery, flux(), { is: 'waiting' })
+  world.cluster.goDark('errors-500')
+  await sees(delivery, flux(), { is: 'unknown' })
+  hints.length = 0
+  world.cluster.goDark(false)
+  await eventually(() => expect(hints).toContain('staging'))
+  await watch.stop()
+})
+
+test('I10 nothing is ever written to the cluster', async () => {
+  await bringUp('flux')
+  const delivery = deliveryOf({ token: world.cluster.adminToken })
+  const watch = delivery.watch(() => {})
+  world.cluster.badImage(goodDigest, 'crash')
+  await sees(delivery, flux(), { is: 'failed' })
+  await delivery.clusters()
+  await watch.stop()
+  expect(world.cluster.asked().filter(({ method }) => method !== 'GET')).toEqual([])
+})
