@@ -67,7 +67,8 @@ function mainFile() {
 
 function binOf(name) {
   const packages = { tsc: 'typescript', biome: '@biomejs/biome' }
-  const manifest = require.resolve(`${packages[name] ?? name}/package.json`)
+  // By path, since a package may keep its package.json to itself (knip does).
+  const manifest = join(root, 'node_modules', packages[name] ?? name, 'package.json')
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8'))
   return join(dirname(manifest), typeof bin === 'string' ? bin : bin[name])
 }

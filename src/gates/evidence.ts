@@ -51,7 +51,7 @@ export interface EvidenceKinds {
 
 /** `firstAskedAt`: since when this image and key are asked about, for the time that a signature may take to appear. */
 export interface SignatureFinding {
-  readonly is: 'signed' | 'no-signature' | 'other-signer'
+  readonly is: 'signed' | 'no-signature' | 'other-signer' | 'other-digest' | 'other-repository'
   readonly firstAskedAt: Instant
 }
 
