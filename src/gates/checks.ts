@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { CheckResult } from '../domain/check-result.ts'
 import type { Gate, GateBase, Judged } from './gate.ts'
 import { type Basis, listed, say, whenKnown } from './say.ts'
+import { strictObject } from './strict-object.ts'
 
 export interface RequiredCheck {
   readonly name: string
@@ -20,7 +21,7 @@ const required = z.union([
     .min(1)
     .max(200)
     .transform((name): RequiredCheck => ({ name, app: null, allowSkipped: false })),
-  z.strictObject({
+  strictObject({
     name: z.string().min(1).max(200),
     app: z.int().positive().nullable().default(null),
     allowSkipped: z.boolean().default(false),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 const pattern = /^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/
 const units = [86_400_000, 3_600_000, 60_000, 1_000, 1]
+const words = 'a duration such as 30s, 10m or 1h30m'
 const longest = 365 * 86_400_000
 
 /** `1h30m` in milliseconds; undefined for what is not a duration or longer than a year. */
@@ -27,8 +28,8 @@ export function formatDuration(milliseconds: number): string {
 /** A duration in a manifest; milliseconds once checked. */
 export const duration = (): z.ZodType<number, string> =>
   z
-    .string()
-    .regex(pattern, { error: 'a duration such as 30s, 10m or 1h30m' })
+    .string({ error: words })
+    .regex(pattern, { error: words })
     .transform((text, context) => {
       const milliseconds = parseDuration(text)
       if (milliseconds !== undefined) return milliseconds

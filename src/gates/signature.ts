@@ -11,6 +11,7 @@ import { imageReference } from './image-reference.ts'
 import { unknownPlaceholders } from './placeholders.ts'
 import { publicKeyProblem } from './public-key.ts'
 import { type Basis, basisOf, listed, pending, say, unavailable } from './say.ts'
+import { strictObject } from './strict-object.ts'
 
 export interface SignatureSettings {
   /** Globs of image names, registry included; `{application}` and `{source}` are filled in. */
@@ -30,7 +31,7 @@ export const signature: Gate<SignatureSettings, Spec> = {
   settings: (files) => ({
     images: z.array(imageGlob()).min(1).max(50),
     key: keyFile(files),
-    others: z.strictObject({ allow: z.array(imageByDigest()).max(200).default([]) }).prefault({}),
+    others: strictObject({ allow: z.array(imageByDigest()).max(200).default([]) }).prefault({}),
     evidenceWithin: duration().prefault('15m'),
   }),
   // A revert never waits for a registry (I13).
@@ -48,6 +49,9 @@ export const signature: Gate<SignatureSettings, Spec> = {
     'signature.no-digest': 'Only a digest can be signed, and these are named by tag: {images}.',
     'signature.not-covered': 'No pattern of the gate covers these images, and `others` does not allow them: {images}.',
     'signature.other-signer': 'Signed, but not by {key}: {images}.',
+    'signature.other-digest': 'What is attached was signed for other content, not for {images}.',
+    'signature.other-repository':
+      'Signed by {key}, but for another repository, from which the signature was copied: {images}.',
     'signature.not-yet': 'No signature yet of {images}; it may take until {until}.',
     'signature.unsigned': 'Not signed within {within}: {images}.',
   },
@@ -136,10 +140,12 @@ interface Asked {
   readonly found: Found<SignatureFinding>
 }
 
-type Standing = 'other-signer' | 'unsigned' | 'unavailable' | 'pending' | 'not-yet' | 'signed'
+type Refused = 'other-signer' | 'other-digest' | 'other-repository'
+type Standing = Refused | 'unsigned' | 'unavailable' | 'pending' | 'not-yet' | 'signed'
 
 // The first that any image is in decides, so that a failure is never hidden behind a wait.
-const gravest: readonly Standing[] = ['other-signer', 'unsigned', 'unavailable', 'pending', 'not-yet', 'signed']
+const refused: readonly Refused[] = ['other-signer', 'other-digest', 'other-repository']
+const gravest: readonly Standing[] = [...refused, 'unsigned', 'unavailable', 'pending', 'not-yet', 'signed']
 
 const askFor = (image: string, spec: Spec, evidence: Evidence): Asked => ({
   image,
@@ -159,7 +165,7 @@ function wordsFor(
 ): Judged {
   const values = { images: listed(asked.map(({ image }) => image)), key: spec.key.path }
   if (standing === 'signed') return say('pass', 'signature.signed', basis, { values })
-  if (standing === 'other-signer') return say('fail', 'signature.other-signer', basis, { values })
+  if (isRefused(standing)) return say('fail', `signature.${standing}`, basis, { values })
   if (standing === 'unsigned')
     return say('fail', 'signature.unsigned', basis, {
       values: { ...values, within: formatDuration(spec.evidenceWithin) },
@@ -172,6 +178,8 @@ function wordsFor(
   const missing = asked.find(({ found }) => found.is === 'unavailable')?.found
   return missing?.is === 'unavailable' ? unavailable('signature', missing, basis, now) : pending('signature', basis)
 }
+
+const isRefused = (standing: Standing): standing is Refused => refused.some((each) => each === standing)
 
 const deadlineOf = (asked: readonly Asked[], spec: Spec): Instant =>
   toInstant(

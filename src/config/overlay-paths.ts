@@ -1,0 +1,60 @@
+import { type SlotKey, slotKey } from '../domain/ids.ts'
+import type { CheckedConfig, Environment } from './checked-config.ts'
+import { namePattern } from './schema/fields.ts'
+
+const placeholder = '{application}'
+
+/** How an overlay with `{application}` names folders. */
+export interface OverlayShape {
+  /** The folder whose children are the applications; empty for the root. */
+  readonly parent: string
+  /** The application that a folder name of `parent` stands for. */
+  readonly nameOf: (folder: string) => string | undefined
+  /** The application whose overlay a path is. */
+  readonly nameIn: (path: string) => string | undefined
+}
+
+/** Undefined for an overlay without placeholder. */
+export function overlayShape(overlay: string): OverlayShape | undefined {
+  const at = overlay.indexOf(placeholder)
+  if (at === -1) return undefined
+  const start = overlay.lastIndexOf('/', at) + 1
+  const end = overlay.indexOf('/', at)
+  const [before = '', after = ''] = overlay.slice(start, end === -1 ? undefined : end).split(placeholder)
+  const [left = '', right = ''] = overlay.split(placeholder)
+  return {
+    parent: overlay.slice(0, Math.max(0, start - 1)),
+    nameOf: (folder) => between(folder, before, after),
+    nameIn: (path) => between(path, left, right),
+  }
+}
+
+function between(text: string, before: string, after: string): string | undefined {
+  if (!text.startsWith(before) || !text.endsWith(after)) return undefined
+  const name = text.slice(before.length, text.length - after.length)
+  return namePattern.test(name) && text.length === before.length + name.length + after.length ? name : undefined
+}
+
+/** The folder of an application's overlay in an environment. */
+export const overlayOf = (environment: Pick<Environment, 'overlay'>, application: string): string =>
+  environment.overlay.replace(placeholder, application)
+
+/**
+ * Who lives in an environment, sorted. `folders` are the names of the folders in `overlayShape(…).parent`; whether the
+ * rest of the overlay's path exists below each is for the caller to see.
+ */
+export function applicationsIn(environment: Environment, folders: readonly string[]): readonly string[] {
+  if (environment.applications !== null) return environment.applications
+  const shape = overlayShape(environment.overlay)
+  return folders.flatMap((folder) => shape?.nameOf(folder) ?? []).toSorted()
+}
+
+/** The slots whose overlay is exactly this folder; several where one overlay is shared, none for any other folder. */
+export function slotsOfOverlayPath(config: CheckedConfig, folder: string): readonly SlotKey[] {
+  return [...config.environments.values()].flatMap((environment) => {
+    const found = overlayShape(environment.overlay)?.nameIn(folder)
+    if (found !== undefined) return [slotKey(found, environment.name)]
+    if (environment.overlay !== folder) return []
+    return (environment.applications ?? []).map((application) => slotKey(application, environment.name))
+  })
+}

@@ -1,0 +1,21 @@
+import type { CheckedConfig, Environment } from './checked-config.ts'
+
+/** The environments that releases enter: those that promote from nowhere. */
+export const firstEnvironments = (config: CheckedConfig): readonly Environment[] =>
+  [...config.environments.values()].filter(({ promotesFrom }) => promotesFrom.length === 0)
+
+/** The environments that promote from this one directly. */
+export const downstreamOf = (config: CheckedConfig, environment: string): readonly Environment[] =>
+  [...config.environments.values()].filter(({ promotesFrom }) => promotesFrom.includes(environment))
+
+/** Every environment after those that it promotes from. */
+export function inPromotionOrder(config: CheckedConfig): readonly Environment[] {
+  const ordered = new Set<Environment>()
+  const visit = (environment: Environment | undefined): void => {
+    if (environment === undefined || ordered.has(environment)) return
+    for (const name of environment.promotesFrom) visit(config.environments.get(name))
+    ordered.add(environment)
+  }
+  for (const environment of config.environments.values()) visit(environment)
+  return [...ordered]
+}

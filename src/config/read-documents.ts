@@ -1,0 +1,110 @@
+import { type Document, LineCounter, parseAllDocuments } from 'yaml'
+import type { SluiceFiles } from '../gates/gate.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import { type ManifestDocument, placeOf } from './manifest-document.ts'
+import { type Complain, plainValue } from './plain-value.ts'
+
+const largestFile = 256 * 1024
+const largestSum = 8 * 1024 * 1024
+const mostDocuments = 5_000
+const mostErrorsPerDocument = 5
+
+export interface ReadDocuments {
+  readonly documents: readonly ManifestDocument[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Every document of every `.yaml` file, bounded in size, number and depth (T22); a broken one hides no other. */
+export function readDocuments(files: SluiceFiles): ReadDocuments {
+  const documents: ManifestDocument[] = []
+  const diagnostics: Diagnostic[] = []
+  let sum = 0
+  for (const [file, text] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!/\.ya?ml$/i.test(file)) continue
+    sum += text.length
+    const read = refusalOf(file, text, sum) ?? readFile(file, text)
+    diagnostics.push(...read.diagnostics)
+    documents.push(...read.documents)
+  }
+  if (documents.length <= mostDocuments) return { documents, diagnostics }
+  const message = `There are ${documents.length} documents under .sluice/, and ${mostDocuments} are read at most`
+  return { documents: [], diagnostics: [...diagnostics, atStart('config.too-large', '.sluice', message)] }
+}
+
+function refusalOf(file: string, text: string, sum: number): ReadDocuments | undefined {
+  if (!file.endsWith('.yaml'))
+    return refused('config.file-name', file, 'The file would not be read: rename it to end in .yaml')
+  if (text.length > largestFile)
+    return refused('config.too-large', file, `The file is longer than ${largestFile} characters`)
+  if (sum > largestSum)
+    return refused('config.too-large', file, `The manifests are longer than ${largestSum} characters in sum`)
+  return undefined
+}
+
+function readFile(file: string, text: string): ReadDocuments {
+  const lines = new LineCounter()
+  const parsed = parse(text, lines)
+  if (parsed === undefined) return refused('config.too-large', file, 'The file is nested too deeply to be read')
+  const read = parsed.map((document) => readDocument({ file, text, lines }, document))
+  return {
+    documents: read.flatMap(({ documents }) => documents),
+    diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
+  }
+}
+
+function parse(text: string, lineCounter: LineCounter): readonly Document[] | undefined {
+  const options = {
+    lineCounter,
+    prettyErrors: false,
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    logLevel: 'silent',
+  } as const
+  try {
+    return Array.from<Document>(parseAllDocuments(text, options))
+  } catch (error) {
+    // The parser recurses: nesting beyond the stack ends here, and nowhere else.
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+type Source = Pick<ManifestDocument, 'file' | 'text' | 'lines'>
+
+const codes = { yaml: 'config.yaml', trap: 'config.yaml-trap', deep: 'config.too-large' } as const
+
+function readDocument(source: Source, document: Document): ReadDocuments {
+  if (document.errors.length > 0) {
+    const errors = document.errors.slice(0, mostErrorsPerDocument)
+    return { documents: [], diagnostics: errors.map((error) => syntaxError(source, error)) }
+  }
+  if (document.contents === null) return { documents: [], diagnostics: [] }
+  const diagnostics: Diagnostic[] = []
+  const complain: Complain = ({ range }, code, message) => {
+    diagnostics.push({ code: codes[code], message, ...placeOf(source, range ? [range[0], range[1]] : [0, 1]) })
+  }
+  const value = plainValue(document.contents, complain)
+  if (isRecord(value)) return { documents: [{ ...source, root: document.contents, value }], diagnostics }
+  complain(document.contents, 'yaml', 'A manifest is a mapping with apiVersion, kind, metadata and spec')
+  return { documents: [], diagnostics }
+}
+
+const syntaxError = (source: Source, { code, message, pos }: Document['errors'][number]): Diagnostic => ({
+  code: code === 'DUPLICATE_KEY' ? 'config.duplicate' : 'config.yaml',
+  message: code === 'DUPLICATE_KEY' ? 'The key stands here twice' : message.replace(/\.$/, ''),
+  ...placeOf(source, pos),
+})
+
+const refused = (code: Diagnostic['code'], file: string, message: string): ReadDocuments => ({
+  documents: [],
+  diagnostics: [atStart(code, file, message)],
+})
+
+const atStart = (code: Diagnostic['code'], file: string, message: string): Diagnostic => ({
+  ...{ code, file, message },
+  ...{ line: 1, column: 1, length: 1, source: '' },
+})
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

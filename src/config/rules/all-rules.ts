@@ -1,0 +1,31 @@
+import { noneStandsAlone, rollbackNeedsSight, settleBeforeDeadline } from './delivery-rules.ts'
+import {
+  checksAreOfOthers,
+  gateEnvironmentsExist,
+  gateNamesDiffer,
+  sourceIsKnown,
+  upstreamNeedsPromotesFrom,
+} from './gate-rules.ts'
+import { applicationsAreNamedOnce, onePlaceholder, overlaysDiffer } from './overlays.ts'
+import { entryOnlyFirst, noCircle, upstreamsExist } from './promotion-path.ts'
+import type { Rule } from './rule.ts'
+import { uniqueNames } from './unique-names.ts'
+
+/** What must hold beyond the shape of each manifest; each rule looks at everything and stops for nothing. */
+export const allRules: readonly Rule[] = [
+  uniqueNames,
+  upstreamsExist,
+  noCircle,
+  entryOnlyFirst,
+  onePlaceholder,
+  applicationsAreNamedOnce,
+  overlaysDiffer,
+  gateNamesDiffer,
+  gateEnvironmentsExist,
+  upstreamNeedsPromotesFrom,
+  checksAreOfOthers,
+  sourceIsKnown,
+  noneStandsAlone,
+  settleBeforeDeadline,
+  rollbackNeedsSight,
+]

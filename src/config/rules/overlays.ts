@@ -1,0 +1,55 @@
+import { overlayShape } from '../overlay-paths.ts'
+import { namePattern } from '../schema/fields.ts'
+import type { Rule } from './rule.ts'
+
+const placeholder = '{application}'
+
+/** `{application}` stands at most once: one folder name is one application. */
+export const onePlaceholder: Rule = ({ environments }) =>
+  environments
+    .filter(({ checked }) => checked.spec.overlay.split(placeholder).length > 2)
+    .map(({ document }) => ({
+      ...({ document, code: 'config.contradiction', path: ['spec', 'overlay'], on: 'value' } as const),
+      message: `${placeholder} may stand in an overlay once`,
+    }))
+
+/** Either the placeholder finds the applications, or `applications` names them. */
+export const applicationsAreNamedOnce: Rule = ({ environments }) =>
+  environments
+    .filter(({ checked }) => checked.spec.overlay.includes(placeholder) && checked.spec.applications !== undefined)
+    .map(({ document }) => ({
+      ...({ document, code: 'config.contradiction', path: ['spec', 'applications'], on: 'key' } as const),
+      message: `The applications are those that ${placeholder} finds in \`overlay\`; \`applications\` is for an overlay without it`,
+    }))
+
+/** No folder is the overlay of two environments: a change of it would be two changes. */
+export const overlaysDiffer: Rule = ({ environments }) =>
+  environments.flatMap(({ document, checked }, at) => {
+    const other = environments
+      .slice(0, at)
+      .find((earlier) => mayBeSame(earlier.checked.spec.overlay, checked.spec.overlay))
+    if (other === undefined) return []
+    const message = `This can be the same folder as \`${other.checked.spec.overlay}\` of environment \`${other.checked.metadata.name}\``
+    return [{ document, code: 'config.contradiction', path: ['spec', 'overlay'], on: 'value', message }]
+  })
+
+function mayBeSame(one: string, other: string): boolean {
+  return (
+    one === other || overlayShape(one)?.nameIn(other) !== undefined || overlayShape(other)?.nameIn(one) !== undefined
+  )
+}
+
+/** A shared overlay whose environment names no applications holds one, named after the repository. */
+export const sharedOverlaysName =
+  (repositoryName: string | undefined): Rule =>
+  ({ environments }) =>
+    repositoryName !== undefined && namePattern.test(repositoryName)
+      ? []
+      : environments
+          .filter(
+            ({ checked }) => !checked.spec.overlay.includes(placeholder) && checked.spec.applications === undefined,
+          )
+          .map(({ document }) => ({
+            ...({ document, code: 'config.missing-key', path: ['spec', 'overlay'], on: 'key' } as const),
+            message: `An overlay without ${placeholder} needs \`applications\`: the names of who lives in it`,
+          }))

@@ -1,0 +1,54 @@
+import type { Manifests } from '../manifests.ts'
+import { nearest } from '../nearest.ts'
+import type { Rule, RuleProblem } from './rule.ts'
+
+/** `promotesFrom` names environments that there are, each once. */
+export const upstreamsExist: Rule = ({ environments, environmentNames }) =>
+  environments.flatMap(({ document, checked }) =>
+    checked.spec.promotesFrom.flatMap((name, at, all): readonly RuleProblem[] => {
+      const place = { document, path: ['spec', 'promotesFrom', at], on: 'value' } as const
+      if (all.indexOf(name) !== at)
+        return [{ ...place, code: 'config.duplicate', message: `\`${name}\` stands here twice` }]
+      if (environmentNames.includes(name)) return []
+      const near = nearest(name, environmentNames)
+      const message = `There is no environment \`${name}\``
+      const words = { allowed: environmentNames.join(', '), ...(near === undefined ? {} : { nearest: near }) }
+      return [{ ...place, code: 'config.unknown-name', message, ...words }]
+    }),
+  )
+
+/** Following `promotesFrom` never comes back to where it began. */
+export const noCircle: Rule = (manifests) =>
+  manifests.environments.flatMap(({ document, checked }) => {
+    const circle = circleFrom(checked.metadata.name, upstreamsOf(manifests))
+    if (circle === undefined) return []
+    const message = `The environments promote in a circle: ${circle.join(' from ')}`
+    return [{ document, code: 'config.cycle', path: ['spec', 'promotesFrom'], on: 'key', message }]
+  })
+
+const upstreamsOf = ({ environments }: Manifests): ReadonlyMap<string, readonly string[]> =>
+  new Map(environments.map(({ checked }) => [checked.metadata.name, checked.spec.promotesFrom]))
+
+/** The shortest way from a name back to itself. */
+function circleFrom(start: string, upstreams: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const seen = new Set<string>()
+  const ways: string[][] = [[start]]
+  for (const way of ways) {
+    for (const next of upstreams.get(way.at(-1) ?? '') ?? []) {
+      if (next === start) return [...way, start]
+      if (!seen.has(next)) ways.push([...way, next])
+      seen.add(next)
+    }
+  }
+  return undefined
+}
+
+/** Releases enter where nothing is promoted from; elsewhere `entry` would do nothing. */
+export const entryOnlyFirst: Rule = ({ environments }) =>
+  environments
+    .filter(({ checked }) => checked.spec.entry !== undefined && checked.spec.promotesFrom.length > 0)
+    .map(({ document }) => ({
+      ...({ document, code: 'config.contradiction', path: ['spec', 'entry'], on: 'key' } as const),
+      message:
+        '`entry` is for an environment that promotes from nowhere; this one has `promotesFrom`, and `merge` decides',
+    }))
