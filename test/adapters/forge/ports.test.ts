@@ -251,6 +251,21 @@ describe('installations', () => {
     expect(await github.installations.repositories()).toEqual([])
   })
 
+  test('T58: leave out the one that cannot be read, and keep the others', async () => {
+    const granted = { suspended_at: null, permissions: { metadata: 'read' } }
+    await using github = await scriptedForge({
+      'GET /app/installations': {
+        body: [
+          { id: 1, ...granted },
+          { id: 2, ...granted },
+        ],
+      },
+      'POST /app/installations/2/access_tokens': { status: 403 },
+      [listed]: { body: { repositories: [raw({})] } },
+    })
+    expect((await github.installations.repositories()).map(({ id }) => id)).toEqual([10])
+  })
+
   test('know our bot by its id', async () => {
     await using github = await scriptedForge({})
     expect(await github.installations.identity()).toEqual({

@@ -25,6 +25,18 @@ describe('reads', () => {
     expect(github.asked()).toHaveLength(3)
   })
 
+  test('never take half an answer for a whole one', async () => {
+    const headers = { etag: '"half"' }
+    await using github = await scriptedForge({
+      [pulls]: [
+        { headers, body: [rawPull()], half: true },
+        { headers, body: [rawPull()] },
+      ],
+    })
+    expect(await github.forge.pulls.open('main')).toHaveLength(1)
+    expect(github.calls(pulls)[1]?.headers).not.toHaveProperty('if-none-match')
+  })
+
   test('ask whether what is known still holds, which is free', async () => {
     const answer = { headers: { etag: '"v1"' }, body: [rawPull()] }
     await using github = await scriptedForge({

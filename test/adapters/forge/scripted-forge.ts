@@ -18,6 +18,8 @@ export interface Answer {
   readonly body?: unknown
   /** No answer at all: the connection is cut. */
   readonly cut?: boolean
+  /** Only the first half of the body. */
+  readonly half?: boolean
 }
 
 type Script = Answer | readonly Answer[] | ((call: Call) => Answer)
@@ -74,6 +76,7 @@ export async function scriptedForge(script: Readonly<Record<string, Script>>) {
     const answer = answerOf(all[call.call], call, times)
     if (answer.cut === true) return void response.destroy()
     response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers })
+    if (answer.half === true) return void response.write(half(answer.body), () => response.destroy())
     response.end(answer.status === 304 || answer.status === 204 ? undefined : JSON.stringify(answer.body ?? {}))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -128,6 +131,8 @@ function answerOf(script: Script | undefined, call: Call, times: Map<string, num
   times.set(call.call, time + 1)
   return (script as readonly Answer[])[Math.min(time, script.length - 1)] ?? {}
 }
+
+const half = (body: unknown) => JSON.stringify(body).slice(0, 40)
 
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString()
 

@@ -1,6 +1,6 @@
 import { createAppAuth } from '@octokit/auth-app'
-import { ProbotOctokit } from 'probot'
-import { OperatorError } from '../../../domain/failures.ts'
+import { type Logger, ProbotOctokit } from 'probot'
+import { failureReason, OperatorError } from '../../../domain/failures.ts'
 import type { Forge, ForgeRepository, Installations } from '../../../ports/forge/forge.ts'
 import { type Access, allPages } from './access.ts'
 import { githubChecks } from './checks.ts'
@@ -32,10 +32,8 @@ export interface GithubOptions {
   readonly random: () => number
   /** For metrics: every answer of the API, status 0 where none came. */
   readonly onAnswer: (operation: string, status: number) => void
-  readonly log: OctokitLog
+  readonly log: Logger
 }
-
-type OctokitLog = NonNullable<NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>['log']>
 
 export interface GithubInstallations extends Installations {
   /** Whether less than 30 % of an installation's quota is left, so that what is not urgent should wait. */
@@ -55,7 +53,7 @@ export function githubInstallations(options: GithubOptions): GithubInstallations
     repositories: async () => {
       const installations = await github.tokens.installations()
       const worked = installations.filter(({ suspended, id }) => !suspended && isWorkedOn(options, id))
-      return (await Promise.all(worked.map(({ id }) => repositoriesOf(github, options, id)))).flat()
+      return (await Promise.all(worked.map(({ id }) => repositoriesOrNone(github, options, id)))).flat()
     },
     forge: (repository) => {
       if (!isWorkedOn(options, repository.installation)) throw notWorkedOn(repository)
@@ -138,6 +136,22 @@ function createOctokit(
   })
   guardRequests(octokit, door)
   return octokit
+}
+
+/** One tenant who took a permission away must not keep the others from being worked on (T58). */
+async function repositoriesOrNone(
+  github: Github,
+  options: GithubOptions,
+  installation: number,
+): Promise<readonly ForgeRepository[]> {
+  try {
+    return await repositoriesOf(github, options, installation)
+  } catch (error) {
+    const reason = failureReason(error)
+    if (reason !== 'forge.suspended' && reason !== 'forge.permission') throw error
+    options.log.warn({ installation, reason }, 'Installation left out')
+    return []
+  }
 }
 
 async function repositoriesOf(

@@ -85,8 +85,11 @@ async function sendOnce(request: Request, options: Options, operation: UsedOpera
   try {
     const response = await request(options)
     door.onAnswer(operation.id, response.status, response.headers)
+    // Octokit answers whatever text it got where JSON ends too early; no operation of ours answers a text.
+    if (typeof response.data === 'string' && response.status !== 204) throw brokenOff(operation)
     return response
   } catch (error) {
+    if (error instanceof TransientError) throw error
     const response = isHttpError(error) ? error.response : undefined
     door.onAnswer(operation.id, response?.status ?? 0, response?.headers ?? {})
     throw isNotModified(error) ? error : translate(error, operation.id)
@@ -94,3 +97,6 @@ async function sendOnce(request: Request, options: Options, operation: UsedOpera
 }
 
 const isNotModified = (error: unknown): error is HttpError => isHttpError(error) && error.status === 304
+
+const brokenOff = ({ id }: UsedOperation) =>
+  new TransientError('forge.unreachable', `${id}: the answer of the forge broke off`)
