@@ -17,6 +17,7 @@ import { checkRuleset } from './rules/ruleset.ts'
 import type { CreatedRepository, ForgeOptions, NewRepositoryOptions, SandboxForge } from './sandbox-forge.ts'
 import { serveForge } from './serve-forge.ts'
 
+export { servedOperations } from './operations/table.ts'
 export type * from './sandbox-forge.ts'
 
 /** Starts a forge on 127.0.0.1. Nothing of it outlives `stop` but the folder. */

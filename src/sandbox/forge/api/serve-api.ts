@@ -117,8 +117,8 @@ async function answer(
     return { ...answered, etag: etagOf(answered.body) }
   } catch (error) {
     if (error instanceof Refusal) return refused(error)
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { status: 500, headers: {}, body: { message: 'The sandbox forge has a bug', detail } }
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    return { status: 500, headers: {}, body: { message: `The sandbox forge has a bug: ${message}`, detail: stack } }
   }
 }
 

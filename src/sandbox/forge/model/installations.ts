@@ -23,11 +23,11 @@ export function giveInstallationToken(
     readonly permissions: Permissions
     readonly repositories: ReadonlySet<number> | undefined
   },
-): { readonly text: string; readonly token: Extract<Token, { kind: 'installation' }> } {
+): Extract<Token, { kind: 'installation' }> {
   const text = `ghs_${randomBytes(18).toString('hex')}`
-  const token = { kind: 'installation' as const, ...wanted, expiresAt: world.now() + oneHour }
+  const token = { kind: 'installation' as const, text, ...wanted, expiresAt: world.now() + oneHour }
   world.tokens.set(text, token)
-  return { text, token }
+  return token
 }
 
 export const installationOf = (world: World, repository: Repository): Installation | undefined =>

@@ -34,6 +34,7 @@ export type Token =
   | { readonly kind: 'person'; readonly account: Account }
   | {
       readonly kind: 'installation'
+      readonly text: string
       readonly installation: Installation
       readonly permissions: Permissions
       /** Undefined for all of the installation's. */

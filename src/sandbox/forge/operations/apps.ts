@@ -11,8 +11,8 @@ import {
   operation,
 } from '../api/operation.ts'
 import { notFound, Refusal } from '../api/refusal.ts'
-import { giveInstallationToken, installationOf, permits } from '../model/installations.ts'
-import type { Actor, Installation, Permissions, Repository } from '../model/world.ts'
+import { giveInstallationToken, installationOf, permits, reaches } from '../model/installations.ts'
+import type { Installation, Permissions, Repository } from '../model/world.ts'
 import { appView, installationView } from '../views/app.ts'
 import { repositoryView } from '../views/repository.ts'
 import { timeOf } from '../views/urls.ts'
@@ -32,12 +32,12 @@ export const appOperations = {
   }),
   'apps/create-installation-access-token': operation('app', createToken),
   'apps/revoke-installation-access-token': operation('installation', ({ world, actor }) => {
-    for (const [text, token] of world.tokens) if (isSame(token, actor)) world.tokens.delete(text)
+    if (actor.kind === 'installation') world.tokens.delete(actor.text)
     return nothing
   }),
   'apps/list-repos-accessible-to-installation': operation('installation', ({ world, actor }) =>
     listOf(
-      reachable(actor, [...world.repositories.values()]),
+      [...world.repositories.values()].filter((one) => actor.kind === 'installation' && reaches(actor, one)),
       (one) => repositoryView(world, one),
       (repositories, total_count) => ({ total_count, repositories }),
     ),
@@ -59,13 +59,13 @@ function createToken(call: ApiCall) {
   if (installation.suspendedAt !== null) throw new Refusal(403, 'This installation has been suspended')
   const repositories = wantedRepositories(call, installation)
   const permissions = wantedPermissions(fieldsAt(body, 'permissions'), installation)
-  const { text, token } = giveInstallationToken(world, {
+  const token = giveInstallationToken(world, {
     installation,
     permissions,
     repositories: repositories && new Set(repositories.map(({ id }) => id)),
   })
   return created({
-    token: text,
+    token: token.text,
     expires_at: timeOf(token.expiresAt),
     permissions: token.permissions,
     repository_selection: 'selected',
@@ -96,11 +96,3 @@ function wantedPermissions(
     throw new Refusal(422, 'The permissions requested are not granted to this installation.')
   return { metadata: 'read', ...Object.fromEntries(entries) }
 }
-
-const isSame = (token: object, actor: Actor): boolean =>
-  actor.kind === 'installation' && 'expiresAt' in token && token.expiresAt === actor.expiresAt
-
-const reachable = (actor: Actor, all: readonly Repository[]): readonly Repository[] =>
-  actor.kind !== 'installation'
-    ? []
-    : all.filter(({ id }) => actor.installation.repositories.has(id) && (actor.repositories?.has(id) ?? true))

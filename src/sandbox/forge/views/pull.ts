@@ -80,8 +80,8 @@ const autoMergeView = (world: World, { autoMerge }: Pull): Json | null =>
     : {
         enabled_by: accountView(world, autoMerge.by),
         merge_method: autoMerge.method,
-        commit_title: null,
-        commit_message: null,
+        commit_title: '',
+        commit_message: '',
       }
 
 export interface PullNumbers {
