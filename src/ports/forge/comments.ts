@@ -6,6 +6,8 @@ export interface Comment {
   readonly pull: number
   readonly by: Person
   readonly ours: boolean
+  /** The App that wrote it, where the forge names one. */
+  readonly app: number | null
   readonly body: string
   readonly createdAt: Instant
   readonly updatedAt: Instant

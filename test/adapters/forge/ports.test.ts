@@ -66,9 +66,13 @@ describe('people', () => {
   })
 
   test('nobody knows of a team that is not there or cannot be read', async () => {
-    await using github = await scriptedForge({ 'GET /orgs/acme/teams/hidden/members': { status: 403 } })
-    expect(await github.forge.people.isMember('acme/hidden', ann)).toBeUndefined()
-    expect(await github.forge.people.isMember('acme/missing', ann)).toBeUndefined()
+    await using github = await scriptedForge({
+      'GET /orgs/acme/teams/hidden/members': { status: 403 },
+      'GET /orgs/acme/teams/of-a-server/members': { status: 404, headers: { 'x-github-enterprise-version': '3.19.0' } },
+    })
+    for (const team of ['acme/hidden', 'acme/missing', 'acme/of-a-server']) {
+      expect(await github.forge.people.isMember(team, ann)).toBeUndefined()
+    }
   })
 })
 

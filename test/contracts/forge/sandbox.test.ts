@@ -111,7 +111,7 @@ describe('with people on the forge', () => {
       { by: { id: people.bob.id, kind: 'person' }, is: 'approved', head: pull.head },
     ])
     expect(await forge.comments.onPull(pull.number)).toMatchObject([
-      { id: said.id, ours: false, body: '/sluice status', by: { id: people.bob.id } },
+      { id: said.id, ours: false, app: null, body: '/sluice status', by: { id: people.bob.id } },
     ])
   })
 

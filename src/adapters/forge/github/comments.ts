@@ -71,8 +71,10 @@ function commentOf(comment: Raw, who: { readonly appId: number; readonly botId: 
     pull: Number(/\/(\d+)$/.exec(comment.issue_url)?.[1] ?? 0),
     by,
     ours: by.id === who.botId && (app === null || app === undefined || app.id === who.appId),
+    app: app?.id ?? null,
     body: comment.body ?? '',
     createdAt: instantOf(comment.created_at),
+    app: app?.id ?? null,
     updatedAt: instantOf(comment.updated_at),
     url: comment.html_url,
   }

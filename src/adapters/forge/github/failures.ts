@@ -31,10 +31,11 @@ export function translate(error: unknown, operation: string): unknown {
   if (error.response === undefined && failureKind(error.cause) === 'operator') return error.cause
   const options = { cause: error }
   const { status, response } = error
-  if (response === undefined) {
+  // Probot's enterprise plugin throws a 404 of its own without a response; what nobody answered comes as 500.
+  if (response === undefined && status >= 500) {
     return new TransientError('forge.unreachable', `${operation}: the forge did not answer`, options)
   }
-  const retryAfterSeconds = limitedFor(status, response.headers)
+  const retryAfterSeconds = limitedFor(status, response?.headers ?? {})
   if (retryAfterSeconds !== undefined) {
     return new TransientError('forge.rate-limited', `${operation}: the forge limits our requests`, {
       ...options,
@@ -43,7 +44,7 @@ export function translate(error: unknown, operation: string): unknown {
   }
   if (status >= 500)
     return new TransientError('forge.unreachable', `${operation}: the forge answered ${status}`, options)
-  const detail = `${operation}: ${status} ${messageOf(response.data)}`
+  const detail = `${operation}: ${status} ${messageOf(response?.data)}`
   const refused = operatorsReason(status, operation)
   return refused === undefined ? new ForgeRefusal(status, detail, options) : new OperatorError(refused, detail, options)
 }
@@ -78,7 +79,7 @@ function operatorsReason(status: number, operation: string): string | undefined 
 }
 
 function messageOf(data: unknown): string {
-  const message = (data as { message?: unknown } | null)?.message
+  const message = (data as { message?: unknown } | null | undefined)?.message
   return typeof message === 'string' ? message.slice(0, 300) : ''
 }
 
