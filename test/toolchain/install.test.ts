@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Ajv } from 'ajv'
+import { expect, test } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { runTool } from '../../src/run-tool.ts'
+import { tool } from '../tools.ts'
+
+const fileOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const read = (path: string) => readFile(fileOf(path), 'utf8')
+
+async function builtManifests() {
+  const command = await tool('kustomize')
+  const call = { command, args: ['build', fileOf('manifests')], cwd: '/tmp', env: {} }
+  const run = await runTool({ ...call, timeoutMs: 10_000, maxOutputBytes: 1_000_000 })
+  expect(run.stderr).toBe('')
+  return parseAllDocuments(run.stdout).map((document) => document.toJS())
+}
+
+test('the install renders, as one replica that is replaced and never doubled', async () => {
+  const objects = await builtManifests()
+  const deployment = objects.find(({ kind }) => kind === 'Deployment')
+  expect(deployment.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } })
+  expect(objects.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget')
+})
+
+test('I10 the install may read in a cluster and write nothing', async () => {
+  const roles = (await builtManifests()).filter(({ kind }) => /Role$/.test(kind))
+  const verbs = roles.flatMap(({ rules }) => rules).flatMap((rule) => rule.verbs)
+  expect([...new Set(verbs)].sort()).toEqual(['get', 'list', 'watch'])
+})
+
+test('each ruleset is one that GitHub’s API description takes, and names the App by the placeholder', async () => {
+  const description = JSON.parse(await read('fixtures/github-rest-openapi.json'))
+  const ajv = new Ajv({ strict: false, validateFormats: false })
+  ajv.addSchema(description, 'github')
+  const body = 'github#/paths/~1repos~1{owner}~1{repo}~1rulesets/post/requestBody/content/application~1json/schema'
+  const takes = ajv.compile({ $ref: body })
+  for (const name of ['state', 'sluice', 'people']) {
+    const ruleset = JSON.parse(await read(`manifests/github/${name}.json`))
+    expect(takes(ruleset), `${name}: ${ajv.errorsText(takes.errors)}`).toBe(true)
+    expect(JSON.stringify(ruleset)).toMatch(/"(actor_id|integration_id)":0/)
+  }
+})
+
+test('the App asks for no permission beyond those that the docs give a reason for', async () => {
+  const { default_permissions } = parse(await read('app.yml'))
+  expect(default_permissions).toEqual({
+    metadata: 'read',
+    contents: 'write',
+    pull_requests: 'write',
+    checks: 'write',
+    issues: 'write',
+    statuses: 'read',
+    members: 'read',
+  })
+})
+
+test('the image brings the tools in the versions that the table pins', async () => {
+  const [dockerfile, { toolTable }] = await Promise.all([
+    read('Dockerfile'),
+    import('../../src/toolchain/tool-table.ts'),
+  ])
+  for (const name of ['kustomize', 'cosign'] as const) {
+    expect(dockerfile).toContain(`${toolTable[name].goPackage}@v${toolTable[name].version}`)
+  }
+})
