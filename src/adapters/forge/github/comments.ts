@@ -74,7 +74,6 @@ function commentOf(comment: Raw, who: { readonly appId: number; readonly botId: 
     app: app?.id ?? null,
     body: comment.body ?? '',
     createdAt: instantOf(comment.created_at),
-    app: app?.id ?? null,
     updatedAt: instantOf(comment.updated_at),
     url: comment.html_url,
   }
