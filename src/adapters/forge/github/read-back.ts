@@ -5,18 +5,9 @@ import type { Timing } from './write-budget.ts'
 const settleMs = 1_000
 
 /**
- * Makes something at most once (T13): looks for it first; where making it ended without a clear answer, looks again. What
- * is still not there then is the next round's, which starts by looking: a second try now could make a twin of a late first.
+ * Makes something that is not there yet, at most once (T13): where making it ended without a clear answer, it looks. What is
+ * still not there then is the next round's, which starts by looking: a second try now could make a twin of a late first.
  */
-export async function findOrMake<T>(
-  timing: Timing,
-  steps: { readonly find: () => Promise<T | undefined>; readonly make: () => Promise<T> },
-): Promise<T> {
-  const found = await steps.find()
-  return found ?? makeOrFind(timing, steps)
-}
-
-/** The same for what the caller has looked for already, or where the forge itself refuses a second one. */
 export async function makeOrFind<T>(
   timing: Timing,
   { find, make }: { readonly find: () => Promise<T | undefined>; readonly make: () => Promise<T> },
