@@ -19,13 +19,22 @@ export const desiredObjects = (
     }
   })
 
+/** All or nothing, as after the dry run of a real apply. Throws what an API server would answer. */
 export function applyObjects(store: ObjectStore, desired: readonly KubeObject[]): void {
-  for (const object of desired) {
-    if (typeof object.kind !== 'string' || typeof object.metadata?.name !== 'string')
-      throw new Error(`an object without kind or name cannot be applied: ${JSON.stringify(object).slice(0, 120)}`)
-    store.put(object)
-  }
+  for (const object of desired) demandValid(object)
+  for (const object of desired) store.put(object)
 }
+
+function demandValid(object: KubeObject): void {
+  const name = object.metadata?.name
+  if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string' || typeof name !== 'string')
+    throw new Error(`an object without apiVersion, kind or name: ${JSON.stringify(object).slice(0, 120)}`)
+  const template = object.spec?.template as { readonly spec?: { readonly containers?: unknown } } | undefined
+  if (hasPods.has(object.kind) && !Array.isArray(template?.spec?.containers))
+    throw new Error(`${object.kind} "${name}" is invalid: spec.template.spec.containers: Required value`)
+}
+
+const hasPods = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job'])
 
 /** Whether the cluster holds an object as it is wanted; what the cluster added does not count. */
 export function isApplied(store: ObjectStore, wanted: KubeObject): boolean {

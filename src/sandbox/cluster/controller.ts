@@ -1,7 +1,7 @@
 import type { Faults } from './faults.ts'
 import type { GitSources } from './git-source.ts'
 import type { Intervals } from './intervals.ts'
-import type { KubeObject } from './kube-object.ts'
+import { conditionsOf, type KubeObject, withCondition } from './kube-object.ts'
 import { keyOf, type ObjectStore } from './object-store.ts'
 
 /** What the controllers work with. */
@@ -49,11 +49,22 @@ function startIfDue(
   const changed = next?.generation !== object.metadata.generation
   if (busy.has(uid) || (next !== undefined && !changed && world.clock() < next.at)) return
   due.set(uid, { at: Number.POSITIVE_INFINITY, generation: object.metadata.generation ?? 0 })
-  const round = reconcile(object).finally(() => {
-    busy.delete(uid)
-    due.set(uid, { at: world.clock() + world.intervals.reconcileMs, generation: object.metadata.generation ?? 0 })
-  })
+  const round = reconcile(object)
+    .catch((error: unknown) => confess(world, object, error))
+    .finally(() => {
+      busy.delete(uid)
+      due.set(uid, { at: world.clock() + world.intervals.reconcileMs, generation: object.metadata.generation ?? 0 })
+    })
   busy.set(uid, round)
+}
+
+/** An object that a controller cannot digest says so in its status; the others go on. */
+function confess(world: World, object: KubeObject, error: unknown): void {
+  const condition = { type: 'Ready', status: 'False' as const, reason: 'ControllerError', message: messageOf(error) }
+  updateStatus(world, object, (status, live) => ({
+    ...status,
+    conditions: withCondition(conditionsOf(live), condition, timestampOf(world)),
+  }))
 }
 
 /** Waits, but not past the end of the cluster. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { applyObjects, desiredObjects } from './apply-objects.ts'
 import { messageOf, pause, timestampOf, updateStatus, type World } from './controller.ts'
@@ -63,11 +64,15 @@ export async function reconcileKustomization(world: World, kustomization: KubeOb
 async function reconcileRevision(world: World, kustomization: KubeObject, source: KubeObject, revision: string) {
   const round: Round = { revision, startedAt: world.clock() }
   // Every round begins so, also one that finds nothing new: Ready is Unknown for its length.
-  progress(world, kustomization, revision, `Fetching manifests for revision ${revision}`)
-  const built = await buildRevision(world, kustomization, source, revision).catch((error: unknown) => error as Error)
+  progress(world, kustomization, `Fetching manifests for revision ${revision}`)
+  const folder = await folderOf(world, kustomization, source, revision)
+  if (!existsSync(folder))
+    return notReady(world, kustomization, 'ArtifactFailed', `kustomization path not found: ${folder}`)
+  progress(world, kustomization, `Building manifests for revision ${revision}`, revision)
+  const built = await buildFolder(world, kustomization, folder).catch((error: unknown) => error as Error)
   if (built instanceof Error) return notReady(world, kustomization, 'BuildFailed', messageOf(built), round)
   const appliedRound = { ...round, content: digest(JSON.stringify(built)) }
-  progress(world, kustomization, revision, 'Detecting drift and applying')
+  progress(world, kustomization, `Detecting drift for revision ${revision}`, revision)
   try {
     applyObjects(world.store, built)
   } catch (error) {
@@ -88,11 +93,17 @@ interface Round {
   readonly content?: string
 }
 
-async function buildRevision(world: World, kustomization: KubeObject, source: KubeObject, revision: string) {
-  const { url } = source.spec as { url: string }
-  const tree = await world.sources.checkout(url, commitOf(revision))
-  const spec = kustomization.spec as { path?: string; targetNamespace?: string }
-  const rendered = await world.build(join(tree, join('/', spec.path ?? '.')))
+async function folderOf(world: World, kustomization: KubeObject, source: KubeObject, revision: string) {
+  const tree = await world.sources.checkout((source.spec as { url: string }).url, commitOf(revision))
+  const path = join('/', (kustomization.spec as { path?: string }).path ?? '.')
+  if (!existsSync(join(tree, path)))
+    throw new Error(`kustomization path not found: stat ${path}: no such file or directory`)
+  return join(tree, path)
+}
+
+async function buildFolder(world: World, kustomization: KubeObject, folder: string) {
+  const spec = kustomization.spec as { targetNamespace?: string }
+  const rendered = await world.build(folder)
   return desiredObjects(rendered, {
     namespace: spec.targetNamespace ?? 'default',
     overrideNamespace: spec.targetNamespace !== undefined,
@@ -113,13 +124,9 @@ async function waitForHealth(
   const checked = healthChecked(kustomization, applied)
   if (checked.length === 0) return undefined
   const timeoutMs = goDuration(kustomization.spec?.timeout) ?? world.intervals.healthTimeoutMs
-  progress(
-    world,
-    kustomization,
-    revision,
-    `Running health checks for revision ${revision} with a timeout of ${timeoutMs}ms`,
-  )
-  const deadline = world.clock() + timeoutMs
+  const message = `Running health checks for revision ${revision} with a timeout of ${timeoutMs}ms`
+  progress(world, kustomization, message, revision)
+  const startedAt = world.clock()
   while (!world.stopping.aborted) {
     const seen = checked.map((object) => {
       const live = world.store.get(keyOf(object))
@@ -129,8 +136,9 @@ async function waitForHealth(
     if (behind.length === 0) return undefined
     const listed = behind.map(({ name, health }) => `${name} status: '${health}'`).join(', ')
     if (behind.some(({ health }) => health === 'Failed'))
-      return `health check failed early due to stalled resources: [${listed}]`
-    if (world.clock() > deadline) return `health check failed after ${timeoutMs}ms: timeout waiting for: [${listed}]`
+      return `health check failed after ${world.clock() - startedAt}ms: failed early due to stalled resources: [${listed}]`
+    if (world.clock() > startedAt + timeoutMs)
+      return `health check failed after ${timeoutMs}ms: timeout waiting for: [${listed}]`
     await pause(world, 100)
   }
   return undefined
@@ -174,10 +182,10 @@ function inventoryEntry(object: KubeObject): { readonly id: string; readonly v: 
   return { id: `${object.metadata.namespace ?? ''}_${name}_${group}_${object.kind}`, v: version ?? '' }
 }
 
-function progress(world: World, kustomization: KubeObject, revision: string, message: string): void {
+function progress(world: World, kustomization: KubeObject, message: string, attempted?: string): void {
   updateStatus(world, kustomization, (status, live) => ({
     ...status,
-    lastAttemptedRevision: revision,
+    ...(attempted === undefined ? {} : { lastAttemptedRevision: attempted }),
     conditions: withCondition(
       ready(world, live, 'Unknown', 'Progressing', 'Reconciliation in progress', []),
       condition(live, 'Reconciling', 'True', 'Progressing', message),

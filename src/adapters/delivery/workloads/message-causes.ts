@@ -13,8 +13,8 @@ const causes: readonly (readonly [RegExp, string])[] = [
 export const infrastructureIn = (message: string): string | undefined =>
   causes.find(([shape]) => shape.test(message))?.[1]
 
-/** `Deployment/shop/api status: 'InProgress'`, as Flux lists what it waited for (fluxcd/pkg ssa, `manager_wait.go`). */
+/** `Deployment/shop/api status: 'InProgress'`, quoted or not, as Flux lists what it waited for (fluxcd/pkg ssa, `manager_wait.go`). */
 export const objectsIn = (message: string): readonly ObjectRef[] =>
-  [...message.matchAll(/\b([A-Z][A-Za-z]*)\/(?:([a-z0-9.-]+)\/)?([a-z0-9.-]+) status: '/g)].map(
+  [...message.matchAll(/\b([A-Z][A-Za-z]*)\/(?:([a-z0-9.-]+)\/)?([a-z0-9.-]+) status: /g)].map(
     ([, kind = '', namespace, name = '']) => ({ kind, ...(namespace === undefined ? {} : { namespace }), name }),
   )

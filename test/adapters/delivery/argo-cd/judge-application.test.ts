@@ -1,0 +1,258 @@
+import { describe, expect, test } from 'vitest'
+import { type ArgoRead, judgeApplication } from '../../../../src/adapters/delivery/argo-cd/judge-application.ts'
+import { deadlineExceeded, deployment, notAvailable, waitingPod, workloads } from '../workloads/workload-objects.ts'
+import {
+  application,
+  before,
+  destination,
+  expected,
+  operation,
+  read,
+  source,
+  sync,
+  wanted,
+  windows,
+} from './application-objects.ts'
+
+const judge = (change: Partial<ArgoRead> = {}) => judgeApplication(read(change), expected)
+const status = (change: Record<string, unknown>) => ({ application: application({ status: change }) })
+const spec = (change: Record<string, unknown>) => ({ application: application({ spec: change }) })
+const health = (word: string) => status({ health: { status: word, message: '' } })
+const outOfSync = {
+  sync: sync('OutOfSync', wanted),
+  history: [{ id: 0, revision: before }],
+  operationState: operation('Succeeded', before),
+}
+const api = { kind: 'Deployment', namespace: 'api-staging', name: 'api' }
+
+describe('T46 T64 whatever is not our overlay, or not trustworthy, says nothing', () => {
+  test.each<[string, Partial<ArgoRead>, string]>([
+    ['there is no Application', { application: undefined }, 'argo.missing'],
+    ['it is garbage', { application: { metadata: { name: 'api' }, spec: {} } }, 'argo.malformed'],
+    [
+      'it is being deleted',
+      { application: application({ metadata: { deletionTimestamp: '2026-03-01T10:00:00Z' } }) },
+      'argo.being-deleted',
+    ],
+    ['it hydrates', spec({ sourceHydrator: { drySource: {} } }), 'argo.hydrated'],
+    [
+      'another repository',
+      spec({ source: { ...source, repoURL: 'https://forge.example/evil/config' } }),
+      'argo.not-ours',
+    ],
+    ['another folder', spec({ source: { ...source, path: 'apps/api/overlays/production' } }), 'argo.not-ours'],
+    ['another branch', spec({ source: { ...source, targetRevision: 'next' } }), 'argo.not-ours'],
+    ['a pinned commit', spec({ source: { ...source, targetRevision: wanted } }), 'argo.not-ours'],
+    ['no source at all', spec({ source: undefined }), 'argo.not-ours'],
+    [
+      'several sources, none of them ours',
+      spec({ sources: [{ repoURL: 'https://charts.example', chart: 'x' }] }),
+      'argo.not-ours',
+    ],
+    [
+      'it replaces images',
+      spec({ source: { ...source, kustomize: { images: ['api=api:2'] } } }),
+      'argo.images-overridden',
+    ],
+    ['its spec is refused', status({ conditions: [{ type: 'InvalidSpecError', message: 'x' }] }), 'argo.invalid-spec'],
+    [
+      'nothing could be compared',
+      status({
+        conditions: [{ type: 'ComparisonError', message: 'rpc error: connection refused' }],
+        sync: sync('Unknown', wanted),
+      }),
+      'argo.comparison-error',
+    ],
+    ['sync is unknown', status({ sync: sync('Unknown', wanted) }), 'argo.sync-unknown'],
+    ['the revision is a chart version', status({ sync: sync('Synced', '1.2.3') }), 'argo.revision-unreadable'],
+    ['resources are missing', health('Missing'), 'argo.health-unknown'],
+    ['health is unknown', health('Unknown'), 'argo.health-unknown'],
+    [
+      'the sync could not be carried out',
+      status({ ...outOfSync, operationState: operation('Error', wanted) }),
+      'argo.sync-error',
+    ],
+  ])('%s', (_, change, reason) => {
+    expect(judge(change)).toMatchObject({ is: 'unknown', reason })
+  })
+
+  test.each(['', 'HEAD', 'main', 'refs/heads/main'])('the revision "%s" follows our branch', (targetRevision) => {
+    const own = { ...source, targetRevision }
+    const change = application({
+      spec: { source: own },
+      status: { sync: sync('Synced', wanted, { source: own, destination }) },
+    })
+    expect(judge({ application: change })).toMatchObject({ is: 'healthy' })
+  })
+})
+
+describe('what waits for a person', () => {
+  test.each<[string, Partial<ArgoRead>, string]>([
+    [
+      'out of sync and synced by hand',
+      { application: application({ spec: { syncPolicy: {} }, status: outOfSync }) },
+      'argo.manual-sync',
+    ],
+    [
+      'automation switched off',
+      { application: application({ spec: { syncPolicy: { automated: { enabled: false } } }, status: outOfSync }) },
+      'argo.manual-sync',
+    ],
+    [
+      'automation set to null',
+      { application: application({ spec: { syncPolicy: { automated: null } }, status: outOfSync }) },
+      'argo.manual-sync',
+    ],
+    [
+      'a closed window',
+      {
+        ...status(outOfSync),
+        ...windows({ kind: 'deny', schedule: '0 9 * * *', duration: '8h', applications: ['*'] }),
+      },
+      'argo.sync-window',
+    ],
+    [
+      'reconciliation switched off',
+      { application: application({ metadata: { annotations: { 'argocd.argoproj.io/skip-reconcile': 'true' } } }) },
+      'argo.reconcile-skipped',
+    ],
+    ['a suspended resource', health('Suspended'), 'argo.suspended'],
+  ])('%s', (_, change, reason) => {
+    expect(judge(change)).toMatchObject({ is: 'waiting', reason })
+  })
+
+  test('it speaks of what runs, not of what was compared with', () => {
+    const change = application({ spec: { syncPolicy: {} }, status: outOfSync })
+    expect(judge({ application: change })).toMatchObject({ is: 'waiting', revision: before })
+  })
+
+  test('a closed window does not matter where everything is synced', () => {
+    const closed = windows({ kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'] })
+    expect(judge(closed)).toMatchObject({ is: 'healthy' })
+  })
+})
+
+describe('healthy is proven for the synced commit', () => {
+  test('at the commit that was compared with', () => {
+    expect(judge()).toEqual({ is: 'healthy', revision: wanted, since: Date.parse('2026-03-01T09:00:00Z') })
+  })
+
+  test('with several sources at the commit of ours', () => {
+    const sources = [{ repoURL: 'https://charts.example', chart: 'x', targetRevision: '1.0.0' }, source]
+    const change = application({
+      spec: { source: undefined, sources },
+      status: { sync: { status: 'Synced', revisions: ['1.0.0', wanted], comparedTo: { sources, destination } } },
+    })
+    expect(judge({ application: change })).toMatchObject({ is: 'healthy', revision: wanted })
+  })
+
+  test('without any operation, which is so where the manifests did not change', () => {
+    expect(judge(status({ operationState: undefined }))).toMatchObject({ is: 'healthy', revision: wanted })
+  })
+
+  test.each<[string, Partial<ArgoRead>, string]>([
+    ['the health is older than the sync', status({ reconciledAt: '2026-03-01T09:59:09Z' }), 'argo.health-stale'],
+    ['the health has no time', status({ reconciledAt: undefined }), 'argo.health-stale'],
+    [
+      'the comparison was with another path',
+      status({ sync: sync('Synced', wanted, { source: { ...source, path: 'elsewhere' }, destination }) }),
+      'argo.spec-not-compared',
+    ],
+    [
+      'the comparison was with another destination',
+      status({ sync: sync('Synced', wanted, { source, destination: { ...destination, namespace: 'other' } }) }),
+      'argo.spec-not-compared',
+    ],
+    ['nothing was compared', status({ sync: { status: 'Synced', revision: wanted } }), 'argo.spec-not-compared'],
+    ['a sync is ordered', { application: application({ operation: { sync: {} } }) }, 'argo.syncing'],
+    [
+      'a sync is running',
+      status({ operationState: operation('Running', wanted, { finishedAt: undefined }) }),
+      'argo.syncing',
+    ],
+    ['a sync is being given up', status({ operationState: operation('Terminating', wanted) }), 'argo.syncing'],
+    ['it is out of sync', status(outOfSync), 'argo.out-of-sync'],
+    ['resources are progressing', health('Progressing'), 'argo.progressing'],
+    ['no health is said', health(''), 'argo.progressing'],
+    ['nothing is said', { application: { ...application(), status: undefined } }, 'argo.not-started'],
+  ])('not where %s', (_, change, reason) => {
+    expect(judge(change)).toMatchObject({ is: 'progressing', reason })
+  })
+
+  test('where a window is open, or for somebody else, it is only out of sync', () => {
+    for (const open of [
+      { kind: 'allow', schedule: '0 9 * * 1-5', duration: '8h', applications: ['api*'] },
+      { kind: 'deny', schedule: '* * * * *', duration: '1h', applications: ['web'] },
+      { kind: 'deny', schedule: 'never', duration: '1h', applications: ['*'] },
+    ])
+      expect(judge({ ...status(outOfSync), ...windows(open) })).toMatchObject({
+        is: 'progressing',
+        reason: 'argo.out-of-sync',
+      })
+  })
+})
+
+describe('a failure is proven for the synced commit', () => {
+  test('degraded, with the workloads that are not rolled out', () => {
+    const seen = workloads({ workloads: [deployment(deadlineExceeded)] })
+    expect(judge({ ...health('Degraded'), workloads: seen })).toMatchObject({
+      is: 'failed',
+      revision: wanted,
+      reason: 'argo.degraded',
+      final: true,
+      objects: [api],
+    })
+  })
+
+  test('degraded, with what the Application carries where pods cannot be read', () => {
+    const resources = [
+      { ...api, health: { status: 'Degraded' } },
+      { kind: 'Service', namespace: 'api-staging', name: 'api', health: { status: 'Healthy' } },
+    ]
+    expect(judge(status({ health: { status: 'Degraded' }, resources }))).toMatchObject({
+      is: 'failed',
+      final: false,
+      objects: [api],
+    })
+  })
+
+  test('degraded, and it names nothing where it knows nothing', () => {
+    expect(judge(health('Degraded'))).toMatchObject({ is: 'failed', objects: [] })
+  })
+
+  test('T65 degraded by a registry that is away is infrastructure', () => {
+    const pod = waitingPod('ImagePullBackOff', 'Back-off pulling image "x"')
+    const seen = workloads({ workloads: [deployment(notAvailable)], pods: [pod] })
+    expect(judge({ ...health('Degraded'), workloads: seen })).toMatchObject({
+      is: 'failed',
+      infrastructure: expect.stringContaining('image pull'),
+    })
+  })
+
+  test('a failed sync, with the hook that failed', () => {
+    const syncResult = {
+      revision: wanted,
+      resources: [{ kind: 'Job', namespace: 'api-staging', name: 'migrate', status: 'Synced', hookPhase: 'Failed' }],
+    }
+    const change = status({
+      ...outOfSync,
+      operationState: operation('Failed', wanted, {
+        message: 'one or more synchronization tasks completed unsuccessfully',
+        syncResult,
+      }),
+    })
+    expect(judge(change)).toMatchObject({
+      is: 'failed',
+      revision: wanted,
+      reason: 'argo.sync-failed',
+      objects: [{ kind: 'Job', namespace: 'api-staging', name: 'migrate' }],
+    })
+  })
+
+  test('but not the failed sync of an older commit', () => {
+    expect(judge(status({ ...outOfSync, operationState: operation('Failed', before) }))).toMatchObject({
+      is: 'progressing',
+      reason: 'argo.out-of-sync',
+    })
+  })
+})

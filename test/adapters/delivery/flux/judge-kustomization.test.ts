@@ -1,0 +1,390 @@
+import { describe, expect, test } from 'vitest'
+import { type FluxRead, judgeKustomization } from '../../../../src/adapters/delivery/flux/judge-kustomization.ts'
+import { deadlineExceeded, deployment, notAvailable, waitingPod, workloads } from '../workloads/workload-objects.ts'
+import {
+  at,
+  before,
+  condition,
+  expected,
+  kustomization,
+  past,
+  read,
+  ready,
+  reconciling,
+  source,
+  wanted,
+} from './kustomization-objects.ts'
+
+const judge = (change: Partial<FluxRead> = {}) => judgeKustomization(read(change), expected)
+const status = (change: Record<string, unknown>) => ({ kustomization: kustomization({ status: change }) })
+const spec = (change: Record<string, unknown>) => ({ kustomization: kustomization({ spec: change }) })
+
+const timedOut =
+  "health check failed after 30.06s: timeout waiting for: [Deployment/api-staging/api status: 'InProgress']"
+const stalledResources =
+  "health check failed after 738ms: failed early due to stalled resources: [Deployment/api-staging/api status: 'Failed']"
+const api = { kind: 'Deployment', namespace: 'api-staging', name: 'api' }
+
+/** A finished attempt at `wanted` that failed; `before` is what was applied last. */
+const failedAttempt = (reason: string, message: string) =>
+  status({
+    lastAppliedRevision: at(before),
+    conditions: [ready('False', reason, message), reconciling('ProgressingWithRetry', message)],
+    history: [past(reason, wanted), past('ReconciliationSucceeded', before)],
+  })
+
+const trying = { lastAppliedRevision: at(before), conditions: [ready('Unknown', 'Progressing'), reconciling()] }
+
+describe('T46 T64 whatever is not our overlay says nothing', () => {
+  test.each<[string, Partial<FluxRead>, string]>([
+    ['there is no Kustomization', { kustomization: undefined }, 'flux.missing'],
+    ['it is garbage', { kustomization: { metadata: { name: 'api' }, spec: 7 } }, 'flux.malformed'],
+    ['conditions that are no list', status({ conditions: 'healthy' }), 'flux.malformed'],
+    [
+      'it is being deleted',
+      { kustomization: kustomization({ metadata: { deletionTimestamp: '2026-03-01T10:00:00Z' } }) },
+      'flux.being-deleted',
+    ],
+    ['its GitRepository is missing', { gitRepositories: new Map() }, 'flux.source-missing'],
+    ['its source is a bucket', spec({ sourceRef: { kind: 'Bucket', name: 'config' } }), 'flux.source-missing'],
+    [
+      'its GitRepository is another one',
+      source({ spec: { url: 'https://forge.example/evil/config' } }),
+      'flux.not-ours',
+    ],
+    ['another host', source({ spec: { url: 'https://forge.example.evil/acme/config' } }), 'flux.not-ours'],
+    ['another branch', source({ spec: { ref: { branch: 'next' } } }), 'flux.not-ours'],
+    ['no branch, which means master', source({ spec: { ref: {} } }), 'flux.not-ours'],
+    ['a pinned commit', source({ spec: { ref: { branch: 'main', commit: before } } }), 'flux.not-ours'],
+    ['a tag', source({ spec: { ref: { tag: 'v1' } } }), 'flux.not-ours'],
+    ['another folder', spec({ path: './apps/api/overlays/production' }), 'flux.not-ours'],
+    ['the root', spec({ path: './' }), 'flux.not-ours'],
+    [
+      'what it applied came from another branch',
+      status({ lastAppliedRevision: `next@sha1:${wanted}` }),
+      'flux.not-ours',
+    ],
+    ['it replaces images', spec({ images: [{ name: 'a', newTag: 'b' }] }), 'flux.images-overridden'],
+  ])('%s', (_, change, reason) => {
+    expect(judge(change)).toMatchObject({ is: 'unknown', reason })
+  })
+
+  test.each([
+    'https://forge.example/acme/config',
+    'https://forge.example/acme/config.git',
+    'https://FORGE.example/acme/config/',
+    'https://bot@forge.example/acme/config',
+    'ssh://git@forge.example/acme/config.git',
+    'ssh://git@forge.example:2222/acme/config',
+    'git@forge.example:acme/config.git',
+  ])('the address %s is ours', (url) => {
+    expect(judge(source({ spec: { url } }))).toMatchObject({ is: 'healthy' })
+  })
+})
+
+describe('what waits for a person', () => {
+  test.each<[string, Partial<FluxRead>, string]>([
+    ['suspended', spec({ suspend: true }), 'flux.suspended'],
+    ['its source suspended', source({ spec: { suspend: true } }), 'flux.source-suspended'],
+    [
+      'suspended after a failure',
+      {
+        kustomization: {
+          ...failedAttempt('HealthCheckFailed', timedOut).kustomization,
+          spec: { ...kustomization().spec, suspend: true },
+        },
+      },
+      'flux.suspended',
+    ],
+  ])('%s', (_, change, reason) => {
+    expect(judge(change)).toMatchObject({ is: 'waiting', reason })
+  })
+})
+
+describe('healthy is proven for the applied commit', () => {
+  test('at the commit that was applied', () => {
+    expect(judge()).toEqual({ is: 'healthy', revision: wanted, since: Date.parse('2026-03-01T09:00:00Z') })
+  })
+
+  test('since the last thing that was recorded between', () => {
+    const history = [
+      past('ReconciliationSucceeded', wanted),
+      past('HealthCheckFailed', wanted, { last: '2026-03-01T09:30:00Z' }),
+    ]
+    expect(judge(status({ history }))).toMatchObject({ since: Date.parse('2026-03-01T09:30:00Z') })
+  })
+
+  test('without a history since Ready turned', () => {
+    expect(judge(status({ history: undefined }))).toMatchObject({ since: Date.parse('2026-03-01T10:00:00Z') })
+  })
+
+  test('also where the source cannot be fetched any more: what runs, runs', () => {
+    const away = source({ status: { conditions: [condition('Ready', 'False', 'GitOperationFailed', 'timeout')] } })
+    expect(judge(away)).toMatchObject({ is: 'healthy', revision: wanted })
+  })
+
+  test.each<[string, Partial<FluxRead>, object]>([
+    [
+      'the spec is newer than the status',
+      { kustomization: kustomization({ metadata: { generation: 4 } }) },
+      { is: 'progressing', reason: 'flux.spec-not-observed' },
+    ],
+    [
+      'the condition is of an older spec',
+      status({ conditions: [ready('True', 'ReconciliationSucceeded', '', 2)] }),
+      { is: 'progressing', reason: 'flux.spec-not-observed' },
+    ],
+    [
+      'it is reconciling although Ready',
+      status({ conditions: [ready('True', 'ReconciliationSucceeded'), reconciling()] }),
+      { is: 'progressing', reason: 'flux.rechecking' },
+    ],
+    [
+      'the revision is an OCI digest',
+      status({ lastAppliedRevision: `latest@sha256:${'a'.repeat(64)}x` }),
+      { is: 'unknown', reason: 'flux.revision-unreadable' },
+    ],
+    [
+      'the revision is cut off',
+      status({ lastAppliedRevision: 'main@sha1:abc' }),
+      { is: 'unknown', reason: 'flux.revision-unreadable' },
+    ],
+    [
+      'Ready for a reason that nobody knows',
+      status({ conditions: [ready('True', 'Fine')] }),
+      { is: 'unknown', reason: 'flux.outcome-not-known' },
+    ],
+    [
+      'not Ready for a reason that nobody knows',
+      status({ conditions: [ready('False', 'Tired')] }),
+      { is: 'unknown', reason: 'flux.outcome-not-known' },
+    ],
+    ['nothing is said yet', status({ conditions: [], history: [] }), { is: 'progressing', reason: 'flux.not-started' }],
+  ])('not where %s', (_, change, sighting) => {
+    expect(judge(change)).toMatchObject(sighting)
+  })
+})
+
+describe('a failure is proven for the attempted commit', () => {
+  test.each<[string, string, string]>([
+    ['HealthCheckFailed', timedOut, 'flux.health-check-failed'],
+    ['BuildFailed', 'kustomize build failed: accumulating resources', 'flux.build-failed'],
+    ['ReconciliationFailed', 'Deployment/api-staging/api dry-run failed: Invalid', 'flux.apply-failed'],
+    ['PruneFailed', 'denied', 'flux.prune-failed'],
+  ])('%s', (reason, message, code) => {
+    const sighting = judge(failedAttempt(reason, message))
+    expect(sighting).toMatchObject({ is: 'failed', revision: wanted, reason: code, final: false })
+    expect(sighting).not.toHaveProperty('infrastructure')
+  })
+
+  test('also when the Kustomization never was ready, so that no generation was observed', () => {
+    const never = { ...failedAttempt('HealthCheckFailed', timedOut).kustomization }
+    const change = { ...never, status: { ...never.status, observedGeneration: -1, lastAppliedRevision: undefined } }
+    expect(judge({ kustomization: change })).toMatchObject({ is: 'failed', revision: wanted })
+  })
+
+  test('it stays so while Flux tries the same commit again', () => {
+    const history = [past('HealthCheckFailed', wanted), past('ReconciliationSucceeded', before)]
+    expect(judge(status({ ...trying, history }))).toMatchObject({ is: 'failed', revision: wanted, final: false })
+  })
+
+  test('but not while it tries another commit', () => {
+    const history = [past('HealthCheckFailed', before)]
+    expect(judge(status({ ...trying, history }))).toMatchObject({
+      is: 'progressing',
+      revision: before,
+      reason: 'flux.reconciling',
+    })
+  })
+
+  test('names what Flux names where pods cannot be read', () => {
+    expect(judge(failedAttempt('HealthCheckFailed', timedOut))).toMatchObject({ objects: [api] })
+  })
+
+  test('names the workloads that are not rolled out where they can be read', () => {
+    const seen = workloads({ workloads: [deployment(notAvailable), deployment(notAvailable, 'stranger')] })
+    expect(judge({ ...failedAttempt('HealthCheckFailed', timedOut), workloads: seen })).toMatchObject({
+      objects: [api],
+      detail: expect.stringContaining('Deployment api-staging/api: 0 of 2 replicas are available'),
+    })
+  })
+
+  test.each<[string, Partial<FluxRead>]>([
+    ['Flux says that resources are stalled', failedAttempt('HealthCheckFailed', stalledResources)],
+    [
+      'a Deployment is over its progress deadline',
+      {
+        ...failedAttempt('HealthCheckFailed', timedOut),
+        workloads: workloads({ workloads: [deployment(deadlineExceeded)] }),
+      },
+    ],
+    [
+      'the Kustomization is stalled',
+      status({
+        conditions: [ready('False', 'InvalidCELExpression'), condition('Stalled', 'True', 'InvalidCELExpression')],
+      }),
+    ],
+  ])('it is final where %s', (_, change) => {
+    expect(judge(change)).toMatchObject({ is: 'failed', revision: wanted, final: true })
+  })
+
+  test('a stalled Kustomization that never attempted a commit proves nothing', () => {
+    const stalled = [ready('False', 'AccessDenied'), condition('Stalled', 'True', 'AccessDenied')]
+    const change = { conditions: stalled, lastAppliedRevision: undefined, lastAttemptedRevision: undefined }
+    expect(judge(status(change))).toMatchObject({ is: 'unknown', reason: 'flux.revision-unreadable' })
+  })
+})
+
+describe('T44 T65 what is not the release’s fault is said to be infrastructure, or no failure at all', () => {
+  test.each<[string, Partial<FluxRead>, RegExp]>([
+    [
+      'a dependency is not ready',
+      failedAttempt('DependencyNotReady', "dependency 'flux-system/db' is not ready"),
+      /depends on/,
+    ],
+    [
+      'a webhook is down',
+      failedAttempt(
+        'ReconciliationFailed',
+        'Internal error occurred: failed calling webhook "x": no endpoints available',
+      ),
+      /webhook/,
+    ],
+    ['a quota is used up', failedAttempt('ReconciliationFailed', 'forbidden: exceeded quota: compute'), /quota/],
+    [
+      'the registry is away',
+      {
+        ...failedAttempt('HealthCheckFailed', timedOut),
+        workloads: workloads({
+          workloads: [deployment(notAvailable)],
+          pods: [waitingPod('ErrImagePull', 'dial tcp 10.0.0.7:443: connect: connection refused')],
+        }),
+      },
+      /image pull/,
+    ],
+  ])('%s', (_, change, infrastructure) => {
+    expect(judge(change)).toMatchObject({ is: 'failed', infrastructure: expect.stringMatching(infrastructure) })
+  })
+
+  test('the source cannot be fetched', () => {
+    const change = status({
+      lastAppliedRevision: at(before),
+      conditions: [ready('False', 'ArtifactFailed', 'Source artifact not found, retrying in 30s')],
+    })
+    expect(judge(change)).toMatchObject({ is: 'progressing', revision: before, reason: 'flux.source-not-fetched' })
+  })
+
+  test('the health check was given up for a newer commit', () => {
+    expect(judge(failedAttempt('HealthCheckCanceled', 'New reconciliation triggered'))).toMatchObject({
+      is: 'progressing',
+      reason: 'flux.health-check-cancelled',
+    })
+  })
+})
+
+describe('a Kustomization that does not check health', () => {
+  const unchecked = spec({ wait: false })
+
+  test('is unknown where its workloads were not read', () => {
+    expect(judge(unchecked)).toMatchObject({ is: 'unknown', reason: 'flux.not-health-checked' })
+  })
+
+  test('is unknown where one of them may not be read', () => {
+    const seen = workloads({ workloads: [deployment({}, 'other')] })
+    expect(judge({ ...unchecked, workloads: seen })).toMatchObject({ is: 'unknown', reason: 'flux.not-health-checked' })
+  })
+
+  test('is unknown where it applied none, since nothing would ever fail', () => {
+    const change = kustomization({ spec: { wait: false }, status: { inventory: { entries: [] } } })
+    expect(judge({ kustomization: change, workloads: workloads({}) })).toMatchObject({
+      is: 'unknown',
+      reason: 'flux.not-health-checked',
+    })
+  })
+
+  test('is judged by them', () => {
+    expect(judge({ ...unchecked, workloads: workloads({ workloads: [deployment()] }) })).toMatchObject({
+      is: 'healthy',
+    })
+    expect(judge({ ...unchecked, workloads: workloads({ workloads: [deployment(notAvailable)] }) })).toMatchObject({
+      is: 'progressing',
+      reason: 'flux.workload-progressing',
+      objects: [api],
+    })
+    expect(judge({ ...unchecked, workloads: workloads({ workloads: [deployment(deadlineExceeded)] }) })).toMatchObject({
+      is: 'failed',
+      reason: 'flux.workload-failed',
+      final: true,
+      objects: [api],
+    })
+  })
+
+  test('counts as checked with a list of health checks', () => {
+    expect(judge(spec({ wait: false, healthChecks: [{ kind: 'Deployment', name: 'api' }] }))).toMatchObject({
+      is: 'healthy',
+    })
+  })
+})
+
+/** What one after another is written while a bad commit comes, is retried, and is taken back. */
+const sequence: readonly [string, Record<string, unknown>, object][] = [
+  ['applied', {}, { is: 'healthy', revision: wanted }],
+  [
+    'the interval comes round',
+    { conditions: [ready('Unknown', 'Progressing'), reconciling()] },
+    { is: 'progressing', revision: wanted, reason: 'flux.rechecking' },
+  ],
+  ['applied again', {}, { is: 'healthy', revision: wanted }],
+  [
+    'a new commit is fetched',
+    {
+      lastAttemptedRevision: at(wanted),
+      conditions: [ready('Unknown', 'Progressing'), reconciling('Progressing', 'Fetching manifests')],
+    },
+    { is: 'progressing', revision: wanted },
+  ],
+  [
+    'and built',
+    { lastAttemptedRevision: at('3'.repeat(40)), conditions: [ready('Unknown', 'Progressing'), reconciling()] },
+    { is: 'progressing', revision: wanted, reason: 'flux.reconciling' },
+  ],
+  [
+    'and fails',
+    {
+      lastAttemptedRevision: at('3'.repeat(40)),
+      conditions: [ready('False', 'HealthCheckFailed', timedOut), reconciling('ProgressingWithRetry')],
+      history: [past('HealthCheckFailed', '3'.repeat(40)), past('ReconciliationSucceeded', wanted)],
+    },
+    { is: 'failed', revision: '3'.repeat(40) },
+  ],
+  [
+    'and is tried again',
+    {
+      lastAttemptedRevision: at('3'.repeat(40)),
+      conditions: [ready('Unknown', 'Progressing'), reconciling()],
+      history: [past('HealthCheckFailed', '3'.repeat(40)), past('ReconciliationSucceeded', wanted)],
+    },
+    { is: 'failed', revision: '3'.repeat(40) },
+  ],
+  [
+    'the revert is built',
+    {
+      lastAttemptedRevision: at('4'.repeat(40)),
+      conditions: [ready('Unknown', 'Progressing'), reconciling()],
+      history: [past('HealthCheckFailed', '3'.repeat(40))],
+    },
+    { is: 'progressing', revision: wanted },
+  ],
+  [
+    'and applied',
+    { lastAppliedRevision: at('4'.repeat(40)), lastAttemptedRevision: at('4'.repeat(40)) },
+    { is: 'healthy', revision: '4'.repeat(40) },
+  ],
+]
+
+describe('each moment of a bad release is judged for itself, so that lost and doubled events do not matter', () => {
+  test.each(sequence)('%s', (_, change, sighting) => {
+    expect(judge(status(change))).toMatchObject(sighting)
+    expect(judge(status(change))).toEqual(judge(status(change)))
+  })
+})

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { diagnose } from '../../../../src/adapters/delivery/workloads/diagnose.ts'
+import { pullProblem } from '../../../../src/adapters/delivery/workloads/image-pull.ts'
+import { rolloutState } from '../../../../src/adapters/delivery/workloads/rollout-state.ts'
+import type { Workload } from '../../../../src/adapters/delivery/workloads/workload.ts'
+import {
+  condition,
+  deadlineExceeded,
+  deployment,
+  notAvailable,
+  replicaSet,
+  waitingPod,
+  workloads,
+} from './workload-objects.ts'
+
+const api = { kind: 'Deployment', namespace: 'api-staging', name: 'api' }
+const web = { kind: 'Deployment', namespace: 'api-staging', name: 'web' }
+const refused = 'failed to do request: Head "https://r.example/v2/": dial tcp 10.0.0.7:443: connect: connection refused'
+
+describe('an image that cannot be pulled', () => {
+  test.each<[string, string, string, 'own' | 'registry' | undefined]>([
+    ['the registry refuses connections', 'ErrImagePull', refused, 'registry'],
+    ['the registry has no name', 'ErrImagePull', 'dial tcp: lookup r.example: no such host', 'registry'],
+    ['the registry fails', 'ErrImagePull', 'unexpected status from HEAD request: 503 Service Unavailable', 'registry'],
+    ['the registry is slow', 'ErrImagePull', 'context deadline exceeded', 'registry'],
+    ['the registry counts', 'ErrImagePull', '429 Too Many Requests', 'registry'],
+    ['the credentials are refused', 'ErrImagePull', 'pull access denied, authorization failed', 'registry'],
+    ['nobody tells why', 'ImagePullBackOff', 'Back-off pulling image "x"', 'registry'],
+    ['the registry does not know it', 'ErrImagePull', 'manifest unknown: manifest unknown', 'own'],
+    [
+      'the registry does not find it',
+      'ErrImagePull',
+      'failed to resolve reference "r.example/x@sha256:1": r.example/x@sha256:1: not found',
+      'own',
+    ],
+    ['there is nothing for this machine', 'ErrImagePull', 'no matching manifest for linux/amd64', 'own'],
+    ['its name is none', 'InvalidImageName', 'couldn’t parse image reference', 'own'],
+    ['it crashes', 'CrashLoopBackOff', 'back-off 10s', undefined],
+    ['it is being made', 'ContainerCreating', '', undefined],
+  ])('%s', (_, reason, message, problem) => {
+    expect(pullProblem(waitingPod(reason, message), [])).toBe(problem)
+  })
+
+  test('the event tells where the pod only says that it backs off', () => {
+    const event = {
+      reason: 'Failed',
+      message: 'Failed to pull image "x": manifest unknown',
+      involvedObject: { kind: 'Pod', name: 'api-1-x' },
+    }
+    const other = { ...event, involvedObject: { kind: 'Pod', name: 'web-1-x' } }
+    expect(pullProblem(waitingPod('ImagePullBackOff'), [event])).toBe('own')
+    expect(pullProblem(waitingPod('ImagePullBackOff'), [other])).toBe('registry')
+  })
+})
+
+describe('a diagnosis', () => {
+  test('names what is not rolled out among what was applied, and nothing else', () => {
+    const seen = workloads({
+      workloads: [deployment(notAvailable), deployment({}, 'web'), deployment(notAvailable, 'stranger')],
+    })
+    expect(diagnose([api, web], seen).failing.map(({ object }) => object)).toEqual([api])
+  })
+
+  test('is empty where nothing could be read', () => {
+    expect(diagnose([api], undefined)).toEqual({ failing: [], final: false })
+    expect(diagnose([api], workloads({}))).toEqual({ failing: [], final: false })
+  })
+
+  test('T65 blames the infrastructure only where it holds back everything that fails', () => {
+    const pulls = waitingPod('ErrImagePull', refused)
+    const crashes = waitingPod('CrashLoopBackOff', '', 'web')
+    const both = {
+      workloads: [deployment(notAvailable), deployment(notAvailable, 'web')],
+      replicaSets: [replicaSet(), replicaSet('web')],
+    }
+    expect(
+      diagnose([api, web], workloads({ workloads: [deployment(notAvailable)], pods: [pulls] })).infrastructure,
+    ).toContain('image pull')
+    expect(diagnose([api, web], workloads({ ...both, pods: [pulls, crashes] })).infrastructure).toBeUndefined()
+    expect(diagnose([api, web], workloads({ ...both, pods: [pulls] })).infrastructure).toBeUndefined()
+  })
+
+  test('knows pods that cannot be scheduled', () => {
+    const pod = waitingPod('', '')
+    const conditions = [condition('PodScheduled', 'False', 'Unschedulable'), condition('Ready', 'False')]
+    const pods = [{ ...pod, status: { ...pod.status, containerStatuses: [], conditions } }]
+    expect(diagnose([api], workloads({ workloads: [deployment(notAvailable)], pods })).infrastructure).toContain(
+      'scheduled',
+    )
+  })
+})
+
+describe('a workload is rolled out', () => {
+  const of = (kind: Workload['kind'], status: NonNullable<Workload['status']>, replicas = 2): Workload => ({
+    ...deployment(),
+    kind,
+    spec: { replicas },
+    status: { observedGeneration: 2, ...status },
+  })
+  test.each<[string, Workload, 'current' | 'in-progress' | 'failed']>([
+    ['a Deployment with all replicas', deployment(), 'current'],
+    ['not without a status', { ...deployment(), status: undefined }, 'in-progress'],
+    ['not while its newest spec is not observed', deployment({ observedGeneration: 1 }), 'in-progress'],
+    [
+      'not while it is being deleted',
+      { ...deployment(), metadata: { ...deployment().metadata, deletionTimestamp: 'x' } },
+      'in-progress',
+    ],
+    ['not while replicas are updated', deployment({ updatedReplicas: 1 }), 'in-progress'],
+    ['not while old replicas are there', deployment({ replicas: 3 }), 'in-progress'],
+    ['not while replicas are not available', deployment({ availableReplicas: 1 }), 'in-progress'],
+    ['never again once its deadline is over', deployment(deadlineExceeded), 'failed'],
+    [
+      'a StatefulSet at its newest revision',
+      of('StatefulSet', { readyReplicas: 2, currentRevision: 'a', updateRevision: 'a' }),
+      'current',
+    ],
+    [
+      'not a StatefulSet on its way',
+      of('StatefulSet', { readyReplicas: 2, currentRevision: 'a', updateRevision: 'b' }),
+      'in-progress',
+    ],
+    ['not a StatefulSet that is not ready', of('StatefulSet', { readyReplicas: 1 }), 'in-progress'],
+    [
+      'a DaemonSet on every node',
+      of('DaemonSet', { desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberReady: 3, numberAvailable: 3 }),
+      'current',
+    ],
+    [
+      'not a DaemonSet on some',
+      of('DaemonSet', { desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberReady: 2, numberAvailable: 2 }),
+      'in-progress',
+    ],
+    ['not a DaemonSet that nobody counted', of('DaemonSet', {}), 'in-progress'],
+    ['a Job that is complete', of('Job', { conditions: [condition('Complete', 'True')] }), 'current'],
+    ['not a Job that runs', of('Job', {}), 'in-progress'],
+    ['never a Job that failed', of('Job', { conditions: [condition('Failed', 'True')] }), 'failed'],
+  ])('%s', (_, workload, is) => {
+    expect(rolloutState(workload).is).toBe(is)
+  })
+})

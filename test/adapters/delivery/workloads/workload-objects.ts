@@ -1,0 +1,60 @@
+import type { Pod, ReplicaSet, Workload, Workloads } from '../../../../src/adapters/delivery/workloads/workload.ts'
+
+/** A Deployment `api-staging/api` of two replicas, rolled out, but for what a test changes. */
+export const deployment = (status: Partial<NonNullable<Workload['status']>> = {}, name = 'api'): Workload => ({
+  kind: 'Deployment',
+  metadata: { name, namespace: 'api-staging', uid: `deployment-${name}`, generation: 2 },
+  spec: { replicas: 2 },
+  status: {
+    observedGeneration: 2,
+    replicas: 2,
+    updatedReplicas: 2,
+    readyReplicas: 2,
+    availableReplicas: 2,
+    conditions: [condition('Progressing', 'True', 'NewReplicaSetAvailable')],
+    ...status,
+  },
+})
+
+export const notAvailable = { readyReplicas: 0, availableReplicas: 0 }
+export const deadlineExceeded = {
+  ...notAvailable,
+  conditions: [
+    condition('Progressing', 'False', 'ProgressDeadlineExceeded', 'ReplicaSet "api-1" has timed out progressing.'),
+  ],
+}
+
+export const replicaSet = (name = 'api'): ReplicaSet => ({
+  metadata: {
+    name: `${name}-1`,
+    namespace: 'api-staging',
+    uid: `set-${name}`,
+    ownerReferences: [{ kind: 'Deployment', name, uid: `deployment-${name}` }],
+  },
+})
+
+export const waitingPod = (reason: string, message = '', name = 'api'): Pod => ({
+  metadata: {
+    name: `${name}-1-x`,
+    namespace: 'api-staging',
+    ownerReferences: [{ kind: 'ReplicaSet', name: `${name}-1`, uid: `set-${name}` }],
+  },
+  status: {
+    phase: 'Pending',
+    conditions: [condition('PodScheduled', 'True'), condition('Ready', 'False')],
+    containerStatuses: [{ image: 'ghcr.io/acme/api', ready: false, state: { waiting: { reason, message } } }],
+    initContainerStatuses: [],
+  },
+})
+
+export const workloads = (parts: Partial<Workloads>): Workloads => ({
+  workloads: [],
+  replicaSets: [replicaSet()],
+  pods: [],
+  events: [],
+  ...parts,
+})
+
+export function condition(type: string, status: string, reason = '', message = '') {
+  return { type, status, reason, message }
+}
