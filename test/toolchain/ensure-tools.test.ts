@@ -48,7 +48,7 @@ test('a fitting tool on PATH is used where it stands, in silence', async () => {
 test('a tool on PATH that is too old, or another program, is passed over for a build of the pinned one', async () => {
   const dir = await newFolder()
   const old = await script(join(dir, 'old'), 'kustomize', 'echo v4.5.7')
-  const other = await script(join(dir, 'other'), 'kustomize', 'echo hello')
+  const other = await script(join(dir, 'other'), 'kustomize', 'echo "(devel)"')
   const tool = await ensureKustomize(dir, [old, other, await slowGo(dir)].join(':'))
   expect(tool).toMatchObject({ path: join(dir, 'tools/kustomize'), version: '5.8.1' })
   expect(await readFile(join(dir, 'go-calls'), 'utf8')).toBe(
