@@ -1,11 +1,10 @@
-import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
 import type { Diagnostic, Problem } from './diagnostic.ts'
 
 /** One YAML document of one file, with what is needed to point into it. */
 export interface ManifestDocument {
   readonly file: string
   readonly text: string
-  readonly lines: LineCounter
   readonly root: Document['contents']
   readonly value: Readonly<Record<string, unknown>>
 }
@@ -18,14 +17,18 @@ export function placeProblem(document: ManifestDocument, problem: Problem): Diag
 
 type Range = readonly [number, number]
 
+/** Where an offset stands, for people. Lines are counted only here, since most files have nothing wrong. */
 export function placeOf(
-  { file, text, lines }: Pick<ManifestDocument, 'file' | 'text' | 'lines'>,
+  { file, text }: Pick<ManifestDocument, 'file' | 'text'>,
   [start, end]: Range,
 ): Pick<Diagnostic, 'file' | 'line' | 'column' | 'length' | 'source'> {
-  const { line, col } = lines.linePos(Math.min(start, text.length))
-  const from = lines.lineStarts[line - 1] ?? 0
-  const source = text.slice(from, (lines.lineStarts[line] ?? text.length + 1) - 1).replace(/\r$/, '')
-  return { file, line, column: col, length: Math.max(1, Math.min(end - start, source.length - col + 1)), source }
+  const before = text.slice(0, Math.min(start, text.length))
+  const from = before.lastIndexOf('\n') + 1
+  const to = text.indexOf('\n', from)
+  const source = text.slice(from, to === -1 ? undefined : to).replace(/\r$/, '')
+  const column = before.length - from + 1
+  const length = Math.max(1, Math.min(end - start, source.length - column + 1))
+  return { file, line: before.split('\n').length, column, length, source }
 }
 
 function rangeOf(root: unknown, path: readonly PropertyKey[], on: Problem['on']): Range {

@@ -58,3 +58,19 @@ export function slotsOfOverlayPath(config: CheckedConfig, folder: string): reado
     return (environment.applications ?? []).map((application) => slotKey(application, environment.name))
   })
 }
+
+/** The slots in whose overlay folder one of the paths lies, whether or not the overlay exists. */
+export function slotsNamedBy(
+  config: CheckedConfig,
+  paths: readonly string[],
+  repositoryName: string,
+): readonly SlotKey[] {
+  const folders = new Set(
+    paths.flatMap((path) => path.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'))),
+  )
+  const fromFolders = [...folders].flatMap((folder) => slotsOfOverlayPath(config, folder))
+  const alone = [...config.environments.values()].filter(
+    ({ applications, overlay }) => applications === null && overlayShape(overlay) === undefined && folders.has(overlay),
+  )
+  return [...new Set([...fromFolders, ...alone.map(({ name }) => slotKey(repositoryName, name))])]
+}

@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments } from 'yaml'
+import { type Document, parseAllDocuments } from 'yaml'
 import type { SluiceFiles } from '../gates/gate.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { type ManifestDocument, placeOf } from './manifest-document.ts'
@@ -42,25 +42,17 @@ function refusalOf(file: string, text: string, sum: number): ReadDocuments | und
 }
 
 function readFile(file: string, text: string): ReadDocuments {
-  const lines = new LineCounter()
-  const parsed = parse(text, lines)
+  const parsed = parse(text)
   if (parsed === undefined) return refused('config.too-large', file, 'The file is nested too deeply to be read')
-  const read = parsed.map((document) => readDocument({ file, text, lines }, document))
+  const read = parsed.map((document) => readDocument({ file, text }, document))
   return {
     documents: read.flatMap(({ documents }) => documents),
     diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
   }
 }
 
-function parse(text: string, lineCounter: LineCounter): readonly Document[] | undefined {
-  const options = {
-    lineCounter,
-    prettyErrors: false,
-    version: '1.2',
-    schema: 'core',
-    merge: false,
-    logLevel: 'silent',
-  } as const
+function parse(text: string): readonly Document[] | undefined {
+  const options = { prettyErrors: false, version: '1.2', schema: 'core', merge: false, logLevel: 'silent' } as const
   try {
     return Array.from<Document>(parseAllDocuments(text, options))
   } catch (error) {
@@ -70,7 +62,7 @@ function parse(text: string, lineCounter: LineCounter): readonly Document[] | un
   }
 }
 
-type Source = Pick<ManifestDocument, 'file' | 'text' | 'lines'>
+type Source = Pick<ManifestDocument, 'file' | 'text'>
 
 const codes = { yaml: 'config.yaml', trap: 'config.yaml-trap', deep: 'config.too-large' } as const
 

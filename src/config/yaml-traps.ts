@@ -11,4 +11,8 @@ const traps: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** What YAML 1.1 makes of an unquoted value that YAML 1.2 reads otherwise; undefined where both agree. */
-export const yamlTrap = (source: string): string | undefined => traps.find(([pattern]) => pattern.test(source))?.[1]
+export function yamlTrap(source: string): string | undefined {
+  // Nearly every value is a word: one look at it spares the eight patterns.
+  if (source.length > 3 && !/^[-+0-9]/.test(source)) return undefined
+  return traps.find(([pattern]) => pattern.test(source))?.[1]
+}

@@ -76,17 +76,24 @@ const imageByDigest = (): z.ZodType<string, string> =>
       error: 'an image by digest: name@sha256:… with 64 lower-case hex digits',
     })
 
-const keyFile = (files: SluiceFiles): z.ZodType<SignatureSettings['key'], string> =>
-  z
+function keyFile(files: SluiceFiles): z.ZodType<SignatureSettings['key'], string> {
+  // Many gates name one key, and reading a key is the dearest thing in a manifest.
+  const problems = new Map<string, string | undefined>()
+  const problemOf = (path: string, pem: string) => {
+    if (!problems.has(path)) problems.set(path, publicKeyProblem(pem))
+    return problems.get(path)
+  }
+  return z
     .string()
     .regex(/^\.sluice\/[A-Za-z0-9._/-]+$/, { error: 'the path of a PEM file under .sluice/' })
     .transform((path, context) => {
       const pem = files.get(path)
-      const problem = pem === undefined ? `there is no file ${path} on this branch` : publicKeyProblem(pem)
+      const problem = pem === undefined ? `there is no file ${path} on this branch` : problemOf(path, pem)
       if (pem !== undefined && problem === undefined) return { path, pem }
       context.addIssue({ code: 'custom', message: `a PEM public key (${problem})`, input: path })
       return z.NEVER
     })
+}
 
 /** What can be said before anybody is asked: undefined where every image is covered and named by digest. */
 function judgeShape(spec: Spec, change: Change, { now }: GateContext): Judged | undefined {

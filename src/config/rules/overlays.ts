@@ -23,20 +23,19 @@ export const applicationsAreNamedOnce: Rule = ({ environments }) =>
     }))
 
 /** No folder is the overlay of two environments: a change of it would be two changes. */
-export const overlaysDiffer: Rule = ({ environments }) =>
-  environments.flatMap(({ document, checked }, at) => {
-    const other = environments
-      .slice(0, at)
-      .find((earlier) => mayBeSame(earlier.checked.spec.overlay, checked.spec.overlay))
-    if (other === undefined) return []
-    const message = `This can be the same folder as \`${other.checked.spec.overlay}\` of environment \`${other.checked.metadata.name}\``
-    return [{ document, code: 'config.contradiction', path: ['spec', 'overlay'], on: 'value', message }]
+export const overlaysDiffer: Rule = ({ environments }) => {
+  const overlays = environments.map(({ document, checked: { metadata, spec } }) => {
+    return { document, name: metadata.name, overlay: spec.overlay, shape: overlayShape(spec.overlay) }
   })
-
-function mayBeSame(one: string, other: string): boolean {
-  return (
-    one === other || overlayShape(one)?.nameIn(other) !== undefined || overlayShape(other)?.nameIn(one) !== undefined
-  )
+  const shapes = overlays.filter(({ shape }) => shape !== undefined)
+  const firstWith = Map.groupBy(overlays, ({ overlay }) => overlay)
+  return overlays.flatMap((one) => {
+    const first = firstWith.get(one.overlay)?.[0]
+    const other = first !== one ? first : shapes.find(({ shape }) => shape?.nameIn(one.overlay) !== undefined)
+    if (other === undefined) return []
+    const message = `This can be the same folder as \`${other.overlay}\` of environment \`${other.name}\``
+    return [{ document: one.document, code: 'config.contradiction', path: ['spec', 'overlay'], on: 'value', message }]
+  })
 }
 
 /** A shared overlay whose environment names no applications holds one, named after the repository. */

@@ -1,4 +1,3 @@
-import type { Manifests } from '../manifests.ts'
 import { nearest } from '../nearest.ts'
 import type { Rule, RuleProblem } from './rule.ts'
 
@@ -18,16 +17,37 @@ export const upstreamsExist: Rule = ({ environments, environmentNames }) =>
   )
 
 /** Following `promotesFrom` never comes back to where it began. */
-export const noCircle: Rule = (manifests) =>
-  manifests.environments.flatMap(({ document, checked }) => {
-    const circle = circleFrom(checked.metadata.name, upstreamsOf(manifests))
-    if (circle === undefined) return []
-    const message = `The environments promote in a circle: ${circle.join(' from ')}`
-    return [{ document, code: 'config.cycle', path: ['spec', 'promotesFrom'], on: 'key', message }]
-  })
+export const noCircle: Rule = ({ environments }) => {
+  const upstreams = new Map(environments.map(({ checked }) => [checked.metadata.name, checked.spec.promotesFrom]))
+  const suspects = unordered(upstreams)
+  return environments
+    .filter(({ checked }) => suspects.has(checked.metadata.name))
+    .flatMap(({ document, checked }) => {
+      const circle = circleFrom(checked.metadata.name, upstreams)
+      if (circle === undefined) return []
+      const message = `The environments promote in a circle: ${circle.join(' from ')}`
+      return [{ document, code: 'config.cycle', path: ['spec', 'promotesFrom'], on: 'key', message }]
+    })
+}
 
-const upstreamsOf = ({ environments }: Manifests): ReadonlyMap<string, readonly string[]> =>
-  new Map(environments.map(({ checked }) => [checked.metadata.name, checked.spec.promotesFrom]))
+/** The names that no order puts after their upstreams: those in a circle, and those behind one. Linear. */
+function unordered(upstreams: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const waiting = new Map([...upstreams].map(([name, from]) => [name, from.filter((one) => upstreams.has(one)).length]))
+  const downstream = Map.groupBy(
+    [...upstreams].flatMap(([name, from]) => from.map((one) => ({ name, one }))),
+    ({ one }) => one,
+  )
+  const ready = [...waiting].filter(([, count]) => count === 0).map(([name]) => name)
+  for (const name of ready) {
+    waiting.delete(name)
+    for (const { name: next } of downstream.get(name) ?? []) {
+      const left = (waiting.get(next) ?? 0) - 1
+      waiting.set(next, left)
+      if (left === 0) ready.push(next)
+    }
+  }
+  return new Set(waiting.keys())
+}
 
 /** The shortest way from a name back to itself. */
 function circleFrom(start: string, upstreams: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
