@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const anything = z.unknown()
+const anything = z.unknown().optional()
 const paths = z.array(z.string()).nullish()
 
 const patch = z.strictObject({
