@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { fluxKustomization, type KubeObject } from '../../../src/sandbox/cluster/start-cluster.ts'
 import { type ClusterWorld, clusterWorld, goodDigest, image, nextDigest } from './cluster-world.ts'
@@ -14,10 +19,10 @@ const ready = (object: KubeObject | undefined) =>
   )
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 8_000, interval: 30 })
 
-function deliver(): void {
+function deliver(more: Partial<Parameters<typeof fluxKustomization>[0]> = {}): void {
   const { repoUrl } = world
   const options = { name: 'api-staging', namespace: 'flux-system', repoUrl, branch: 'main', path: overlay }
-  world.cluster.apply(...fluxKustomization(options))
+  world.cluster.apply(...fluxKustomization({ ...options, ...more }))
 }
 
 test('a commit is fetched, built, applied, rolled out, and then said to be applied', async () => {
@@ -86,8 +91,7 @@ test('a suspended Kustomization stays where it is', async () => {
 
 test('a repository that cannot be fetched leaves what is applied alone', async () => {
   world = await clusterWorld()
-  const options = { name: 'api-staging', namespace: 'flux-system', branch: 'main', path: overlay }
-  world.cluster.apply(...fluxKustomization({ ...options, repoUrl: 'http://127.0.0.1:9/none.git' }))
+  deliver({ repoUrl: 'http://127.0.0.1:9/none.git' })
   const source = () =>
     world.cluster.get(
       { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' },
@@ -97,3 +101,80 @@ test('a repository that cannot be fetched leaves what is applied alone', async (
   await eventually(() => expect(ready(source())).toMatchObject({ status: 'False', reason: 'GitOperationFailed' }))
   await eventually(() => expect(ready(kustomization())?.reason).toBe('ArtifactFailed'))
 })
+
+test('a repository behind credentials is fetched with those of the Secret', async () => {
+  world = await clusterWorld()
+  const commit = world.release(goodDigest)
+  const served = await serveGit(world.repoUrl.replace('file://', ''), 'sluice:secret')
+  try {
+    deliver({ repoUrl: served.url })
+    await eventually(() => expect(ready(kustomization())?.reason).toBe('ArtifactFailed'))
+    deliver({ repoUrl: served.url, credentials: { username: 'sluice', password: 'secret' } })
+    await eventually(() => expect(kustomization()?.status?.lastAppliedRevision).toBe(`main@sha1:${commit}`))
+  } finally {
+    await served.stop()
+  }
+})
+
+test('what leaves the overlay leaves the cluster', async () => {
+  world = await clusterWorld()
+  world.release(goodDigest)
+  deliver()
+  const service = () => world.cluster.get({ apiVersion: 'v1', kind: 'Service' }, 'api-staging', 'api')
+  await eventually(() => expect(service()).toBeDefined())
+  world.commit({ 'apps/api/base/kustomization.yaml': 'resources: [deployment.yaml]\n' })
+  await eventually(() => expect(service()).toBeUndefined())
+})
+
+test('an overlay that cannot be built, or that the cluster refuses, fails as such', async () => {
+  world = await clusterWorld()
+  world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(ready(kustomization())?.status).toBe('True'))
+  world.commit({ [`${overlay}/kustomization.yaml`]: 'resources: [nowhere]\n' })
+  await eventually(() => expect(ready(kustomization())?.reason).toBe('BuildFailed'))
+  const empty = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: api }\nspec: {}\n'
+  world.commit({ [`${overlay}/kustomization.yaml`]: 'resources: [a.yaml]\n', [`${overlay}/a.yaml`]: empty })
+  await eventually(() => expect(ready(kustomization())?.reason).toBe('ReconciliationFailed'))
+  world.commit({ [`${overlay}/kustomization.yaml`]: 'kind: [\n' })
+  await eventually(() => expect(ready(kustomization())?.reason).toBe('BuildFailed'))
+  expect(world.cluster.state().filter((one) => one.ready)).toHaveLength(2)
+})
+
+test('a release that flaps is healthy now and then', async () => {
+  world = await clusterWorld()
+  world.cluster.badImage(goodDigest, 'flap', 300)
+  world.release(goodDigest)
+  deliver()
+  const isReady = () => world.cluster.state().some((one) => one.ready)
+  await eventually(() => expect(isReady()).toBe(true))
+  await eventually(() => expect(isReady()).toBe(false))
+  await eventually(() => expect(isReady()).toBe(true))
+})
+
+test('a Kustomization waits for the one that it depends on', async () => {
+  world = await clusterWorld()
+  world.release(goodDigest)
+  deliver()
+  const first = kustomization() as KubeObject
+  world.cluster.apply({ ...first, spec: { ...first.spec, dependsOn: [{ name: 'database' }] } })
+  await eventually(() => expect(ready(kustomization())?.reason).toBe('DependencyNotReady'))
+})
+
+/** Git's plain HTTP form: files, behind a name and a password. */
+async function serveGit(repository: string, credentials: string) {
+  const wanted = `Basic ${Buffer.from(credentials).toString('base64')}`
+  execFileSync('git', ['update-server-info'], { cwd: repository })
+  const server = createServer((request, response) => {
+    const path = join(repository, '.git', new URL(request.url ?? '/', 'http://git').pathname.replace('/config.git', ''))
+    const allowed = request.headers.authorization === wanted
+    const code = !allowed ? 401 : existsSync(path) ? 200 : 404
+    response.writeHead(code, code === 401 ? { 'www-authenticate': 'Basic realm="git"' } : {})
+    response.end(code === 200 ? readFileSync(path) : '')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/config.git`,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  }
+}

@@ -1,0 +1,74 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { argoApplication } from '../../../src/sandbox/cluster/start-cluster.ts'
+import { type ClusterWorld, clusterWorld, goodDigest, nextDigest } from './cluster-world.ts'
+
+let world: ClusterWorld
+afterEach(() => world.end())
+
+const kind = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' }
+const status = () =>
+  world.cluster.get(kind, 'argocd', 'api')?.status as Record<string, Record<string, string>> | undefined
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 8_000, interval: 30 })
+const synced = (revision: string) => ({ sync: { status: 'Synced', revision }, health: { status: 'Healthy' } })
+
+function deliver(options: { manual?: boolean } = {}): void {
+  const common = { name: 'api', namespace: 'argocd', branch: 'main', path: 'apps/api/overlays/staging' }
+  world.cluster.apply(...argoApplication({ ...common, ...options, repoUrl: world.repoUrl }))
+}
+
+test('a commit is compared, synced and healthy, and the health is fresh afterwards', async () => {
+  world = await clusterWorld()
+  const commit = world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(status()).toMatchObject(synced(commit)))
+  const { operationState, reconciledAt } = status() as Record<string, Record<string, string>>
+  expect(operationState).toMatchObject({ phase: 'Succeeded', syncResult: { revision: commit } })
+  expect(Date.parse(String(reconciledAt))).toBeGreaterThanOrEqual(Date.parse(operationState?.finishedAt ?? ''))
+})
+
+test('a release that never gets ready is degraded after its deadline, and a revert heals it', async () => {
+  world = await clusterWorld()
+  world.cluster.badImage(nextDigest, 'never-ready')
+  world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(status()?.health?.status).toBe('Healthy'))
+  world.release(nextDigest)
+  await eventually(() => expect(status()?.health?.status).toBe('Progressing'))
+  await eventually(() => expect(status()?.health?.status).toBe('Degraded'))
+  const back = world.release(goodDigest)
+  await eventually(() => expect(status()).toMatchObject(synced(back)))
+})
+
+test('a release that degrades later was healthy first', async () => {
+  world = await clusterWorld()
+  world.cluster.badImage(goodDigest, 'degrade-after', 600)
+  world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(status()?.health?.status).toBe('Healthy'))
+  await eventually(() => expect(status()?.health?.status).toBe('Progressing'))
+})
+
+test('nothing is synced by hand, in a closed window, or while the controller is stopped', async () => {
+  world = await clusterWorld()
+  const commit = world.release(goodDigest)
+  deliver({ manual: true })
+  await eventually(() => expect(status()?.sync).toMatchObject({ status: 'OutOfSync', revision: commit }))
+  world.cluster.syncWindow(true)
+  deliver()
+  world.cluster.syncWindow(true)
+  const next = world.release(nextDigest)
+  await eventually(() => expect(status()?.sync).toMatchObject({ status: 'OutOfSync', revision: next }))
+  expect(world.cluster.state()).toEqual([])
+  world.cluster.syncWindow(false)
+  await eventually(() => expect(status()).toMatchObject(synced(next)))
+})
+
+test('an overlay that cannot be built is a comparison error, and what runs stays', async () => {
+  world = await clusterWorld()
+  world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(status()?.health?.status).toBe('Healthy'))
+  world.commit({ 'apps/api/overlays/staging/kustomization.yaml': 'resources: [nowhere]\n' })
+  await eventually(() => expect(status()?.conditions).toMatchObject([{ type: 'ComparisonError' }]))
+  expect(world.cluster.state().filter((one) => one.ready)).toHaveLength(2)
+})
