@@ -36,6 +36,8 @@ export interface ToolSettings {
     readonly kustomize: string
     readonly cosign: string
     readonly allowFlawedCosign: boolean
+    /** PATH, where tools that are given by name are found. */
+    readonly searchPath: string | undefined
   }
   readonly plainHttpRegistries: readonly string[]
   readonly log: { readonly level: LogLevel; readonly pretty: boolean }
@@ -53,7 +55,7 @@ export function readSettings(env: Environment = process.env): Settings {
   const clusters = readClusters(values?.SLUICE_CLUSTERS ?? plainValue(env.SLUICE_CLUSTERS), problems)
   if (values === undefined || problems.length > 0) throw invalid(problems)
   return {
-    ...toolSettings(values),
+    ...toolSettings(values, env),
     forge: forgeSettings(values),
     stateKeys: values.SLUICE_STATE_KEY.map((key) => new Secret(key)),
     clusters,
@@ -72,10 +74,10 @@ export function readSettings(env: Environment = process.env): Settings {
 export function readToolSettings(env: Environment = process.env): ToolSettings {
   const { values, problems } = parseAll(toolVariables, env)
   if (values === undefined || problems.length > 0) throw invalid(problems)
-  return toolSettings(values)
+  return toolSettings(values, env)
 }
 
-function toolSettings(values: Values<typeof toolVariables>): ToolSettings {
+function toolSettings(values: Values<typeof toolVariables>, env: Environment): ToolSettings {
   return {
     dataDir: values.SLUICE_DATA_DIR,
     tools: {
@@ -83,6 +85,7 @@ function toolSettings(values: Values<typeof toolVariables>): ToolSettings {
       kustomize: values.SLUICE_KUSTOMIZE,
       cosign: values.SLUICE_COSIGN,
       allowFlawedCosign: values.SLUICE_ALLOW_FLAWED_COSIGN,
+      searchPath: env.PATH,
     },
     plainHttpRegistries: values.SLUICE_REGISTRY_HTTP,
     log: { level: values.SLUICE_LOG_LEVEL, pretty: values.SLUICE_LOG_PRETTY },

@@ -24,7 +24,9 @@ export const eventSchema = z.discriminatedUnion('kind', [
     release: releaseId,
     parts,
     inputs: digest,
-    is: z.enum(['healthy', 'failed', 'ended']),
+    is: z.enum(['healthy', 'failed']),
+    /** When the stretch began that `at` ends: seen so from the first look to the last. */
+    from: instant,
   }),
   z.strictObject({
     ...base,
@@ -97,7 +99,7 @@ function namesOf(event: NewEvent): readonly (string | number)[] {
     case 'command':
       return [event.comment, event.index]
     case 'witness':
-      return [hashed(event.slot, event.release, event.inputs, event.is), event.at]
+      return [hashed(event.slot, event.release, event.inputs, event.is), event.from, event.at]
     case 'quarantine':
       return [hashed(event.slot, event.release), event.at]
     case 'ungated':

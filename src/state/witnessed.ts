@@ -11,63 +11,42 @@ export interface Witness extends WitnessedRelease {
   readonly lastSeen: Instant
 }
 
+/** A stretch in which it was seen healthy from the first look to the last; nothing is said of what came after. */
 export interface HealthyInterval {
   readonly from: Instant
-  readonly until: Instant | null
+  readonly until: Instant
   /** The content that was healthy: an edit that keeps the release begins another interval. */
   readonly inputs: Digest
 }
 
-/**
- * What each slot ran, by when it was first seen there. `events` in order of time. A slot runs one release: where another is
- * seen healthy or failed, what ran before has ended, even if nobody witnessed its end.
- */
+/** What each slot ran, by when it was first seen there. `events` in order of time; each says a whole stretch, so one more or one less never changes another. */
 export function witnessedOf(events: readonly StateEventOf<'witness'>[]): ReadonlyMap<SlotKey, readonly Witness[]> {
-  const slots = new Map<SlotKey, SlotHistory>()
+  const slots = new Map<SlotKey, Map<ReleaseId, Witness>>()
   for (const event of events) {
-    const history = slots.get(event.slot) ?? { releases: new Map(), running: null }
-    slots.set(event.slot, history)
-    if (event.is !== 'ended') succeed(history, event)
-    history.releases.set(event.release, witnessAfter(history.releases.get(event.release), event))
+    const releases = slots.get(event.slot) ?? new Map<ReleaseId, Witness>()
+    slots.set(event.slot, releases)
+    releases.set(event.release, witnessAfter(releases.get(event.release), event))
   }
-  return new Map([...slots].map(([slot, { releases }]) => [slot, [...releases.values()]]))
+  return new Map([...slots].map(([slot, releases]) => [slot, [...releases.values()].toSorted(byFirstSeen)]))
 }
 
-interface SlotHistory {
-  readonly releases: Map<ReleaseId, Witness>
-  /** The last one that was seen running: no other can have an open interval. */
-  running: ReleaseId | null
-}
+const byFirstSeen = (a: Witness, b: Witness): number => a.firstSeen - b.firstSeen || (a.release < b.release ? -1 : 1)
 
-function succeed(history: SlotHistory, { release, at }: StateEventOf<'witness'>): void {
-  const before = history.running
-  history.running = release
-  const witness = before === null || before === release ? undefined : history.releases.get(before)
-  if (witness !== undefined) history.releases.set(witness.release, { ...witness, healthy: closed(witness.healthy, at) })
-}
+const witnessAfter = (before: Witness | undefined, event: StateEventOf<'witness'>): Witness => ({
+  release: event.release,
+  parts: event.parts,
+  healthy: event.is === 'healthy' ? withInterval(before?.healthy ?? [], event) : (before?.healthy ?? []),
+  failed: event.is === 'failed',
+  firstSeen: before === undefined || event.from < before.firstSeen ? event.from : before.firstSeen,
+  lastSeen: event.at,
+})
 
-function witnessAfter(before: Witness | undefined, event: StateEventOf<'witness'>): Witness {
-  const healthy = before?.healthy ?? []
-  return {
-    release: event.release,
-    parts: event.parts,
-    healthy: event.is === 'healthy' ? opened(healthy, event) : closed(healthy, event.at),
-    failed: event.is === 'ended' ? (before?.failed ?? false) : event.is === 'failed',
-    firstSeen: before?.firstSeen ?? event.at,
-    lastSeen: event.at,
-  }
-}
-
-function opened(
+/** The same stretch told again is told further; another one stands beside it. */
+function withInterval(
   intervals: readonly HealthyInterval[],
-  { at, inputs }: StateEventOf<'witness'>,
+  { from, at, inputs }: StateEventOf<'witness'>,
 ): readonly HealthyInterval[] {
-  const last = intervals.at(-1)
-  if (last?.until === null && last.inputs === inputs) return intervals
-  return [...closed(intervals, at), { from: at, until: null, inputs }]
-}
-
-function closed(intervals: readonly HealthyInterval[], at: Instant): readonly HealthyInterval[] {
-  const last = intervals.at(-1)
-  return last?.until === null ? intervals.with(-1, { ...last, until: at }) : intervals
+  const isSame = (one: HealthyInterval): boolean => one.from === from && one.inputs === inputs
+  const longest = Math.max(at, ...intervals.filter(isSame).map((one) => one.until)) as Instant
+  return [...intervals.filter((one) => !isSame(one)), { from, until: longest, inputs }]
 }

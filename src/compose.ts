@@ -1,0 +1,147 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { kubernetesDelivery } from './adapters/delivery/kubernetes-delivery.ts'
+import { githubInstallations } from './adapters/forge/github/installations.ts'
+import { gitRepository } from './adapters/git/git-repository.ts'
+import { cosignSignatures } from './adapters/tools/cosign/cosign-signatures.ts'
+import { kustomizeRenderer } from './adapters/tools/kustomize/kustomize-renderer.ts'
+import { failureKind } from './domain/failures.ts'
+import { toInstant } from './domain/ids.ts'
+import { createLog, type Logger } from './log.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Workplace } from './promotion/workplace.ts'
+import { type Rounds, startRounds } from './rounds.ts'
+import { createHealth } from './server/health.ts'
+import { createKnownRepositories } from './server/known-repositories.ts'
+import { createMetrics, type Metrics } from './server/metrics.ts'
+import { type RunningServer, startServer } from './server/server.ts'
+import { createSweep } from './server/sweep.ts'
+import { clusterAccess } from './settings/cluster-access.ts'
+import type { Settings } from './settings.ts'
+import type { Keys } from './state/mac.ts'
+import { usableTools } from './toolchain/usable-tools.ts'
+
+const now: Clock = () => toInstant(Date.now())
+/** How long something may wait for its round before `/healthz` calls it ill. */
+const longestWaitMs = 120_000
+
+/** Everything that rounds need of the world, put together from the settings. */
+export async function composeWorkplace(settings: Settings, log: Logger, metrics: Metrics) {
+  const tools = await usableTools(settings.tools)
+  mkdirSync(settings.dataDir, { recursive: true })
+  const dataDir = resolve(settings.dataDir)
+  const installations = githubInstallations({
+    ...settings.forge,
+    privateKey: settings.forge.privateKey.reveal(),
+    timing: { now: Date.now, pause: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)) },
+    random: Math.random,
+    onAnswer: (operation, status) => metrics.forgeAnswered(operation, status),
+    log,
+  })
+  const workplace: Workplace = {
+    installations,
+    openGit: (repository) =>
+      gitRepository({
+        dir: join(dataDir, 'mirrors', `${repository.id}.git`),
+        url: repository.cloneUrl,
+        token: () => installations.gitToken(repository),
+        git: settings.tools.git,
+      }),
+    delivery: kubernetesDelivery({ clusters: settings.clusters.map(clusterAccess), now, log }),
+    renderer: kustomizeRenderer({ kustomize: tools.kustomize.path, version: tools.kustomize.version }),
+    signatures: cosignSignatures({ cosign: tools.cosign.path, httpRegistries: settings.plainHttpRegistries }),
+    stateKeys: settings.stateKeys.map((key) => key.reveal()) as unknown as Keys,
+    now,
+    log,
+    told: metrics,
+  }
+  return { workplace, installations }
+}
+
+export interface RunningSluice {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** The whole server: webhooks in, rounds, health and metrics out. Resolves when it listens and the first sweep is under way. */
+export async function composeServer(settings: Settings): Promise<RunningSluice> {
+  const log = createLog(settings.log)
+  const metrics = createMetrics()
+  const { workplace, installations } = await composeWorkplace(settings, log, metrics)
+  const known = createKnownRepositories()
+  const rounds: Rounds = startRounds({
+    workplace,
+    find: (id) => known.all().find((one) => one.id === id),
+    concurrency: settings.concurrency,
+    random: Math.random,
+    log,
+    onRound: (id, seconds, round, error) => {
+      metrics.roundEnded(error === null ? 'done' : failureKind(error), seconds)
+      for (const { effect, is } of round?.outcomes ?? []) metrics.effectEnded(effect.kind, is)
+      if (error === null) health.succeeded(`repository ${id}`)
+      else health.failed(`repository ${id}`, error)
+      log.debug({ repository: id, seconds }, 'round ended')
+    },
+  })
+  const health = createHealth({ oldestWaitingMs: rounds.queue.oldestWaitingMs, longestWaitMs, now: Date.now })
+  metrics.watch('queue-age-seconds', () => rounds.queue.oldestWaitingMs() / 1000)
+  metrics.watch('queue-waiting', () => rounds.queue.waiting())
+  metrics.watch('writes-waiting', () => installations.waitingWrites())
+  metrics.watch('repositories', () => known.all().length)
+  const sweep = createSweep({
+    list: installations.repositories,
+    known,
+    enqueue: rounds.queue.add,
+    intervalMs: settings.sweepIntervalMs,
+    isScarce: installations.isScarce,
+    random: Math.random,
+    health,
+    log,
+  })
+  const us = await installations.identity()
+  const server: RunningServer = await startServer({
+    host: settings.server.host,
+    port: settings.server.port,
+    statusToken: settings.server.statusToken?.reveal() ?? null,
+    app: { id: settings.forge.appId, privateKey: settings.forge.privateKey.reveal(), apiUrl: settings.forge.apiUrl },
+    secrets: settings.forge.webhookSecrets.map((secret) => secret.reveal()),
+    self: () => us,
+    known,
+    enqueue: rounds.queue.add,
+    onInstallationsChanged: sweep.refresh,
+    metrics,
+    health,
+    status: () => [...rounds.last()].map(([repository, round]) => ({ repository, ...summary(round) })),
+    log,
+  })
+  const watching = workplace.delivery.watch((cluster) => {
+    for (const { id } of known.all()) rounds.queue.add(id, [{ is: 'cluster', cluster }])
+  })
+  await sweep.start()
+  log.info({ url: server.url, app: us.slug }, 'Sluice listens')
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop()
+      await sweep.stop()
+      await watching.stop()
+      await rounds.stop()
+    },
+  }
+}
+
+const summary = ({
+  considered,
+  plan,
+}: ReturnType<Rounds['last']> extends ReadonlyMap<number, infer R> ? R : never) => ({
+  at: considered.snapshot.at,
+  base: considered.snapshot.base,
+  trusted: considered.snapshot.state.trusted,
+  slots: [...considered.snapshot.slots.values()].map(({ key, release, health }) => ({
+    slot: key,
+    release: release.is === 'pinned' ? release.release.id : release.is,
+    health,
+    wanted: plan.wanted.get(key),
+  })),
+  pulls: [...plan.standings].map(([pull, standing]) => ({ pull, standing })),
+})

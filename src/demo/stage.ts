@@ -1,0 +1,193 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fluxKustomization, type SandboxCluster, startCluster } from '../sandbox/cluster/start-cluster.ts'
+import { asPerson, type Person } from '../sandbox/forge/person.ts'
+import { type SandboxForge, startForge } from '../sandbox/forge/start-forge.ts'
+import { pushImage } from '../sandbox/registry/push-image.ts'
+import { type Signer, signer } from '../sandbox/registry/signer.ts'
+import { type RunningRegistry, startRegistry } from '../sandbox/registry/start-registry.ts'
+import { applications, configRepository, environments } from './config-repository.ts'
+import { type ServerProcess, serverProcess } from './server-process.ts'
+
+export interface StageOptions {
+  /** A folder of its own; everything that the stage writes is below it. */
+  readonly dir: string
+  readonly tools: { readonly kustomize: string; readonly cosign: string; readonly registry: string }
+  readonly searchPath: string
+  readonly onProgress: (line: string) => void
+  /** Takes the place of the demonstration's files, or adds to them; null removes one. */
+  readonly files?: (files: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
+  readonly allowFlawedCosign?: boolean
+}
+
+export interface Stage {
+  readonly forge: SandboxForge
+  readonly cluster: SandboxCluster
+  readonly registry: RunningRegistry
+  readonly signer: Signer
+  readonly server: ServerProcess
+  /** `acme/config`. */
+  readonly repository: string
+  readonly people: Readonly<Record<PersonName, Person & { readonly token: string }>>
+  /** The environment that the server runs with, for other commands. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Builds an image and pushes it; hands back its digest. */
+  build(application: string, tag: string, options?: { readonly signed?: boolean }): Promise<string>
+  stop(): Promise<void>
+}
+
+/** ann writes and merges code, rita reviews for the SREs, mo maintains, eve may only read. */
+const roles = { ann: 'write', rita: 'write', mo: 'maintain', eve: 'read', root: 'admin' } as const
+export type PersonName = keyof typeof roles
+
+/** Starts everything that Sluice stands between: a forge, a cluster, a registry, people, a repository, and the server. */
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const { dir, tools, onProgress } = options
+  mkdirSync(dir, { recursive: true })
+  const forge = await startForge({ dir: join(dir, 'forge') })
+  const registry = await startRegistry({ dir: join(dir, 'registry'), binary: tools.registry })
+  const cluster = await startCluster({ dir: join(dir, 'cluster'), name: 'sandbox', kustomize: tools.kustomize })
+  onProgress(`forge ${forge.url}, registry ${registry.host}, cluster ${cluster.url}`)
+  const signing = await signer({ cosign: tools.cosign, dir: join(dir, 'signer') })
+  const people = createPeople(forge)
+  const build = builder(registry, signing)
+  const digests: Record<string, string> = {}
+  for (const { name } of applications) digests[name] = await build(name, '1.0.0')
+  onProgress(`built and signed ${applications.length} images`)
+  const files = configRepository({ registry: registry.host, publicKey: signing.publicKeyPem, digests })
+  const created = await forge.createRepository({
+    owner: 'acme',
+    name: 'config',
+    author: 'ann',
+    roles,
+    teams: { sre: 'write', platform: 'write' },
+    files: options.files?.(files) ?? files,
+  })
+  forge.protect('acme', 'config', rulesets(forge.app.id))
+  forge.install('acme', ['config'])
+  deliver(cluster, created.cloneUrl)
+  const port = await freePort()
+  const environment = serverEnvironment(options, { forge, cluster, registry, port })
+  const server = serverProcess({ environment, port, logFile: join(dir, 'server.log') })
+  forge.setWebhook(`${server.url}/api/github/webhooks`)
+  return {
+    forge,
+    cluster,
+    registry,
+    signer: signing,
+    server,
+    repository: 'acme/config',
+    people,
+    environment,
+    build,
+    stop: async () => {
+      await server.stop()
+      await cluster.stop()
+      await registry.stop()
+      await forge.stop()
+    },
+  }
+}
+
+function createPeople(forge: SandboxForge): Stage['people'] {
+  const person = (login: string) => {
+    const { token } = forge.createUser(login)
+    return { ...asPerson(forge.apiUrl, token), token }
+  }
+  const people = {
+    ann: person('ann'),
+    rita: person('rita'),
+    mo: person('mo'),
+    eve: person('eve'),
+    root: person('root'),
+  }
+  forge.createOrganization('acme', { owners: ['root'] })
+  forge.createTeam('acme', 'sre', ['rita'])
+  forge.createTeam('acme', 'platform', ['mo'])
+  return people
+}
+
+const builder =
+  (registry: RunningRegistry, signing: Signer): Stage['build'] =>
+  async (application, tag, { signed = true } = {}) => {
+    const digest = await pushImage(registry.host, `acme/${application}`, { tag, content: `${application} ${tag}` })
+    if (signed) await signing.sign(`${registry.host}/acme/${application}@${digest}`)
+    return digest
+  }
+
+function deliver(cluster: SandboxCluster, repoUrl: string): void {
+  for (const environment of environments) {
+    for (const { name } of applications) {
+      cluster.apply(
+        ...fluxKustomization({
+          name: `${name}-${environment}`,
+          namespace: 'flux-system',
+          source: 'config',
+          repoUrl,
+          branch: 'main',
+          path: `apps/${name}/overlays/${environment}`,
+          interval: '2s',
+        }),
+      )
+    }
+  }
+}
+
+const rulesetFolder = new URL('../../manifests/github/', import.meta.url)
+
+/** The three rulesets that are installed on GitHub, with the App's id filled in. */
+const rulesets = (appId: number) =>
+  ['state', 'sluice', 'people'].map((name) =>
+    JSON.parse(
+      readFileSync(new URL(`${name}.json`, rulesetFolder), 'utf8').replace(
+        /"(integration_id|actor_id)": 0/g,
+        `"$1": ${appId}`,
+      ),
+    ),
+  )
+
+function serverEnvironment(
+  { dir, tools, searchPath, allowFlawedCosign }: StageOptions,
+  at: {
+    readonly forge: SandboxForge
+    readonly cluster: SandboxCluster
+    readonly registry: RunningRegistry
+    readonly port: number
+  },
+): Readonly<Record<string, string>> {
+  const clusters = join(dir, 'clusters.yaml')
+  writeFileSync(clusters, JSON.stringify([{ name: 'sandbox', server: at.cluster.url, token: at.cluster.token }]), {
+    mode: 0o600,
+  })
+  return {
+    PATH: searchPath,
+    SLUICE_APP_ID: String(at.forge.app.id),
+    SLUICE_PRIVATE_KEY: at.forge.app.privateKey,
+    SLUICE_WEBHOOK_SECRET: at.forge.app.webhookSecret,
+    SLUICE_STATE_KEY: 'a-key-of-the-demonstration-which-signs-nothing-else-0123456789',
+    SLUICE_API_URL: at.forge.apiUrl,
+    SLUICE_WEB_URL: at.forge.url,
+    SLUICE_GIT_URL: at.forge.url,
+    SLUICE_WRITES_PER_MINUTE: '6000',
+    SLUICE_CLUSTERS: clusters,
+    SLUICE_REGISTRY_HTTP: at.registry.host,
+    SLUICE_DATA_DIR: join(dir, 'data'),
+    SLUICE_KUSTOMIZE: tools.kustomize,
+    SLUICE_COSIGN: tools.cosign,
+    SLUICE_HOST: '127.0.0.1',
+    SLUICE_PORT: String(at.port),
+    SLUICE_LOG_LEVEL: 'debug',
+    ...(allowFlawedCosign === true ? { SLUICE_ALLOW_FLAWED_COSIGN: '1' } : {}),
+  }
+}
+
+/** The server is started again on the same port, so the port is chosen before it. */
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((done, fail) => probe.once('error', fail).listen(0, '127.0.0.1', done))
+  const address = probe.address()
+  await new Promise((done) => probe.close(done))
+  if (address === null || typeof address === 'string') throw new Error('no free port was found')
+  return address.port
+}

@@ -1,0 +1,74 @@
+import { digestOf } from '../../domain/hash.ts'
+import type { Appliers, EffectOf } from '../effects.ts'
+import type { RepositoryPorts } from '../repository-ports.ts'
+import { mergePull } from './merge-pull.ts'
+import { openPull } from './open-pull.ts'
+import { writeState } from './write-state.ts'
+
+/** Where notifications go beside the pull request: a metric. */
+export interface Told {
+  personNotified(kind: string): void
+}
+
+/** One function per effect. They check the expected state, act and read back; none of them chooses. */
+export const appliersFor = (ports: RepositoryPorts, told: Told): Appliers => {
+  const ensureComment = commentOnce(ports)
+  return {
+    'write-state': (effect) => writeState(ports, effect),
+    'open-pull': (effect) => openPull(ports, effect),
+    'merge-pull': (effect) => mergePull(ports, effect),
+    'close-pull': async ({ pull, branch }) => {
+      await ports.forge.pulls.close(pull)
+      await ports.forge.commits.deleteBranch(branch)
+      return { is: 'done' }
+    },
+    'delete-branch': async ({ branch }) => {
+      await ports.forge.commits.deleteBranch(branch)
+      return { is: 'done' }
+    },
+    'show-check': async ({ head, is, title, summary }) => {
+      await ports.forge.checks.show(head, { is, title, summary })
+      return { is: 'done' }
+    },
+    'update-pull': async ({ pull, title, body }) => {
+      const wanted = { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) }
+      await ports.forge.pulls.update(pull, wanted)
+      return { is: 'done' }
+    },
+    comment: ensureComment,
+    notify: notifyOnce(ports, told, ensureComment),
+    react: async ({ comment, reaction }) => {
+      await ports.forge.comments.react(comment, reaction)
+      return { is: 'done' }
+    },
+  }
+}
+
+type Commenter = (
+  effect: Pick<EffectOf<'comment'>, 'pull' | 'marker' | 'text' | 'version'>,
+) => Promise<{ readonly is: 'done' | 'already-so' }>
+
+/** The forge is asked only where the version differs from what this process wrote last. */
+function commentOnce({ forge }: RepositoryPorts): Commenter {
+  const written = new Map<string, string>()
+  return async ({ pull, marker, text, version }) => {
+    const key = `${pull} ${marker}`
+    if (written.get(key) === version) return { is: 'already-so' }
+    await forge.comments.ensure(pull, marker, text)
+    written.set(key, version)
+    return { is: 'done' }
+  }
+}
+
+function notifyOnce({ log }: RepositoryPorts, told: Told, comment: Commenter): Appliers['notify'] {
+  const done = new Set<string>()
+  return async ({ key, pull, text }) => {
+    if (done.has(key)) return { is: 'already-so' }
+    const marker = `<!-- sluice:notice:${digestOf(key).slice(7, 23)} -->`
+    if (pull !== null) await comment({ pull, marker, text, version: '' })
+    log.warn({ notice: key, pull, text }, 'a person is needed')
+    told.personNotified(key.split(' ')[0] ?? key)
+    done.add(key)
+    return { is: 'done' }
+  }
+}

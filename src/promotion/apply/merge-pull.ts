@@ -1,0 +1,29 @@
+import type { EffectOf, Outcome } from '../effects.ts'
+import type { RepositoryPorts } from '../repository-ports.ts'
+import { seal } from '../seal.ts'
+
+type Ports = Pick<RepositoryPorts, 'forge' | 'repository' | 'stateKeys'>
+
+/**
+ * Turns the check green last and merges at once, exactly the head that was judged (T11). Refused, lost or failed: the
+ * check goes back, since a green check is a verdict that somebody else could spend later.
+ */
+export async function mergePull(ports: Ports, effect: EffectOf<'merge-pull'>): Promise<Omit<Outcome, 'effect'>> {
+  const { forge } = ports
+  await forge.checks.show(effect.head, effect.check)
+  try {
+    const answer = await forge.pulls.merge(effect.pull, { head: effect.head, ...sealedWords(effect, ports) })
+    if (answer.is === 'merged') return { is: 'done', why: answer.commit }
+    await forge.checks.show(effect.head, effect.checkBack)
+    return { is: answer.is, why: answer.why }
+  } catch (error) {
+    await forge.checks.show(effect.head, effect.checkBack)
+    throw error
+  }
+}
+
+/** The forge makes one message of title and body, so the seal is made over both. */
+function sealedWords({ title, message, head }: EffectOf<'merge-pull'>, { repository, stateKeys }: Ports) {
+  const whole = seal(`${title}\n\n${message}`, { repository: repository.id, merges: head }, stateKeys)
+  return { title, message: whole.slice(title.length + 2) }
+}

@@ -1,0 +1,28 @@
+import type { EffectOf, Outcome } from '../effects.ts'
+import type { RepositoryPorts } from '../repository-ports.ts'
+import { seal } from '../seal.ts'
+import { treeWith } from '../tree-with.ts'
+
+type Ports = Pick<RepositoryPorts, 'forge' | 'git' | 'repository' | 'stateKeys'>
+
+/**
+ * Creates the branch, or moves it by a commit on top of its present head, and the pull request on it. Safe to repeat: the
+ * branch is compared and swapped, and an open pull request of ours on it is found before one is created.
+ */
+export async function openPull(ports: Ports, effect: EffectOf<'open-pull'>): Promise<Omit<Outcome, 'effect'>> {
+  const { forge, git, repository, stateKeys } = ports
+  const parents = effect.expect === null ? [effect.base] : [effect.expect, effect.base]
+  const tree = await treeWith(git, effect.base, effect.edits)
+  const message = seal(effect.message, { repository: repository.id, tree, parents }, stateKeys)
+  const { tree: baseTree } = await git.commit(effect.base)
+  const commit = await forge.commits.create({ baseTree, edits: effect.edits, parents, message })
+  const moved =
+    effect.expect === null
+      ? await forge.commits.createBranch(effect.branch, commit)
+      : await forge.commits.moveBranch(effect.branch, commit)
+  if (moved === 'lost-race') return { is: 'lost-race', why: `the branch ${effect.branch} is not where it was` }
+  const { title, body } = effect
+  if (effect.moves !== null) await forge.pulls.update(effect.moves, { title, body })
+  else await forge.pulls.ensureOpen({ base: repository.defaultBranch, headBranch: effect.branch, title, body })
+  return { is: 'done' }
+}

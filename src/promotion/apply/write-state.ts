@@ -1,0 +1,38 @@
+import type { Sha } from '../../domain/ids.ts'
+import { encodeEvent, eventPath } from '../../state/event-files.ts'
+import { messageWithMac } from '../../state/mac.ts'
+import { stateReadme } from '../../state/readme.ts'
+import { stateBranch } from '../branches.ts'
+import type { EffectOf, Outcome } from '../effects.ts'
+import type { RepositoryPorts } from '../repository-ports.ts'
+
+type Ports = Pick<RepositoryPorts, 'git' | 'repository' | 'stateKeys' | 'us' | 'now'>
+
+/** One commit with all events of the round, pushed only onto the head that the round saw. Events that are there stay. */
+export async function writeState(ports: Ports, effect: EffectOf<'write-state'>): Promise<Omit<Outcome, 'effect'>> {
+  const { git, us, repository, stateKeys } = ports
+  const edits = new Map<string, { readonly oid: Sha }>()
+  for (const event of effect.events) {
+    const path = eventPath(event)
+    if (effect.expect !== null && (await git.entry(effect.expect, path)) !== undefined) continue
+    edits.set(path, { oid: await git.writeBlob(encode(encodeEvent(event))) })
+  }
+  if (edits.size === 0) return { is: 'already-so' }
+  if (effect.expect === null) edits.set('README.md', { oid: await git.writeBlob(encode(stateReadme)) })
+  const tree = await git.writeTree(effect.expect, edits)
+  const parents = effect.expect === null ? [] : [effect.expect]
+  const commit = await git.writeCommit({
+    tree,
+    parents,
+    author: { name: us.botLogin, email: `${us.botId}+${us.botLogin}@users.noreply.github.com` },
+    at: ports.now(),
+    message: messageWithMac(titleOf(effect), stateKeys, { repository: repository.id, tree, parents, repair: null }),
+  })
+  const pushed = await git.push(stateBranch, commit, effect.expect)
+  return pushed === 'done' ? { is: 'done', why: commit } : { is: 'lost-race', why: 'the state branch moved' }
+}
+
+const titleOf = ({ events }: EffectOf<'write-state'>): string =>
+  events.length === 1 ? `Record ${events[0]?.kind}` : `Record ${events.length} events`
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)

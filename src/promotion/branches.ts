@@ -1,0 +1,11 @@
+import { partsOfSlot, type SlotKey } from '../domain/ids.ts'
+
+export const stateBranch = 'sluice/state'
+
+/** One branch per slot and kind, so that creating it is the mutex (I4). */
+export function branchOf(kind: 'promotion' | 'rollback', slot: SlotKey): string {
+  const { application, environment } = partsOfSlot(slot)
+  return `sluice/${kind === 'promotion' ? 'promote' : 'rollback'}/${environment}/${application}`
+}
+
+export const isOurBranch = (branch: string): boolean => branch.startsWith('sluice/')

@@ -1,0 +1,99 @@
+import { covers } from '../../domain/directive.ts'
+import { partsOfSlot, slotKey } from '../../domain/ids.ts'
+import { concerns } from '../../ports/stale.ts'
+import { ranIn } from '../plan/witness.ts'
+import type { RepositoryPorts } from '../repository-ports.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Collectors } from './evidence-cache.ts'
+import { foreignness } from './foreignness.ts'
+import { signatureCollector } from './signature-collector.ts'
+import { unmetRules } from './unmet-rules.ts'
+import { weighReviews } from './weigh-reviews.ts'
+
+/** One collector per kind of evidence. Those that only look into the snapshot are read anew in every round. */
+export const collectorsFor = (ports: RepositoryPorts): Collectors => ({
+  checks: {
+    collect: ({ head }) => ports.forge.checks.list(head),
+    isMutable: () => true,
+    isStale: ({ head }, stale) =>
+      concerns(stale, 'everything') || stale.some((one) => one.is === 'checks' && one.head === head),
+  },
+  reviews: {
+    collect: ({ pull, from }) => weighReviews(ports.forge, pull, from),
+    isMutable: () => true,
+    isStale: ({ pull }, stale) =>
+      concerns(stale, 'everything') || stale.some((one) => one.is === 'pull' && one.pull === pull),
+  },
+  signature: signatureCollector(ports),
+  upstream: {
+    collect: async ({ slot, environments }, snapshot) =>
+      environments.map((environment) => upstreamWitness(snapshot, partsOfSlot(slot).application, environment)),
+    isMutable: () => true,
+    isStale: () => true,
+  },
+  answers: {
+    collect: async ({ gate, head }, { state }) =>
+      state.folded.directives.flatMap((one) =>
+        one.kind === 'answer' && one.gate === gate && one.head === head ? [one] : [],
+      ),
+    isMutable: () => true,
+    isStale: () => true,
+  },
+  state: { collect: async (key, snapshot) => stateFacts(snapshot, key), isMutable: () => true, isStale: () => true },
+  rules: {
+    collect: ({ pull, head }, snapshot) => unmetRules(ports, snapshot, pull, head),
+    isMutable: () => true,
+    isStale: ({ pull, head }, stale) =>
+      concerns(stale, 'everything') ||
+      stale.some((one) => (one.is === 'pull' && one.pull === pull) || (one.is === 'checks' && one.head === head)),
+  },
+})
+
+function upstreamWitness(snapshot: Snapshot, application: string, environment: string) {
+  const key = slotKey(application, environment)
+  const slot = snapshot.slots.get(key)
+  return {
+    environment,
+    runs: slot?.release.is === 'pinned' ? slot.release.release : null,
+    health: slot?.health ?? ({ is: 'unknown', reason: 'upstream.absent', detail: `${key} does not exist` } as const),
+    witnessed: ranIn(snapshot, key).map((ran) => ({
+      release: ran.release.id,
+      parts: ran.release.parts,
+      healthy: ran.healthy,
+      failed: ran.failedAt !== null,
+    })),
+  }
+}
+
+function stateFacts(
+  snapshot: Snapshot,
+  { slot, pull }: { readonly slot: `${string}/${string}`; readonly pull: number },
+) {
+  const place = partsOfSlot(slot)
+  const open = snapshot.pulls.find((one) => one.pull.number === pull)
+  const { folded, trusted } = snapshot.state
+  const directives = folded.directives.filter((one) => {
+    if (one.kind === 'lock' || one.kind === 'freeze') return covers(one.scope, place)
+    if (one.kind === 'hold' || one.kind === 'merge') return one.pull === pull
+    if (one.kind === 'breaker') return one.environment === place.environment
+    if (one.kind === 'ungated') return one.slot === slot || one.slot === slotKey('*', place.environment)
+    return 'slot' in one && one.slot === slot
+  })
+  return {
+    trusted,
+    directives,
+    draft: open?.pull.draft ?? false,
+    brokenConfig: snapshot.config.broken,
+    orderedBy: orderedBy(snapshot, pull),
+    foreignCommit: open?.foreignCommit ?? null,
+    foreign: foreignness(snapshot, slot),
+  }
+}
+
+function orderedBy({ state, pulls }: Snapshot, pull: number): number {
+  const open = pulls.find((one) => one.pull.number === pull)
+  const order = state.folded.directives.find(
+    (one) => one.kind === 'merge' && one.pull === pull && one.head === open?.pull.head,
+  )
+  return order?.by ?? open?.pull.autoMerge?.by.id ?? 0
+}

@@ -1,0 +1,47 @@
+import type { Person } from '../../domain/person.ts'
+import { isAtLeast } from '../../domain/role.ts'
+import type { WeighedReview } from '../../gates/evidence.ts'
+import { roleGroups } from '../../gates/people.ts'
+import type { Forge } from '../../ports/forge/forge.ts'
+import type { Review } from '../../ports/forge/reviews.ts'
+
+/** The review of each person that decides, with the groups of `from` that hold them, asked at this moment (T05, T08). */
+export async function weighReviews(
+  forge: Pick<Forge, 'reviews' | 'people'>,
+  pull: number,
+  from: readonly string[],
+): Promise<readonly WeighedReview[]> {
+  const weighed: WeighedReview[] = []
+  for (const review of deciding(await forge.reviews.list(pull))) {
+    if (review.is !== 'approved' && review.is !== 'changes-requested') continue
+    const { by, is, head } = review
+    weighed.push({ by, is, head, groups: await groupsOf(forge, by, from) })
+  }
+  return weighed
+}
+
+/** The latest of each person; a comment decides nothing, a dismissal takes back. */
+function deciding(reviews: readonly Review[]): readonly Review[] {
+  const latest = new Map<number, Review>()
+  for (const review of reviews) if (review.is !== 'commented') latest.set(review.by.id, review)
+  return [...latest.values()]
+}
+
+async function groupsOf(
+  { people }: Pick<Forge, 'people'>,
+  person: Person,
+  from: readonly string[],
+): Promise<readonly string[]> {
+  const groups: string[] = []
+  for (const group of from) {
+    if (await belongs(people, group, person)) groups.push(group)
+  }
+  return groups
+}
+
+async function belongs(people: Forge['people'], group: string, person: Person): Promise<boolean> {
+  if (person.kind === 'bot') return false
+  if (group === roleGroups.write) return isAtLeast(await people.role(person), 'write')
+  if (group === roleGroups.maintain) return isAtLeast(await people.role(person), 'maintain')
+  return (await people.isMember(group, person)) === true
+}

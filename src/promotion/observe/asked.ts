@@ -1,0 +1,80 @@
+import { parseCommand } from '../../commands/parse-command.ts'
+import { refuse } from '../../commands/refusals.ts'
+import { scanCommands } from '../../commands/scan-commands.ts'
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import { type Instant, toInstant } from '../../domain/ids.ts'
+import type { Comment } from '../../ports/forge/comments.ts'
+import type { Forge } from '../../ports/forge/forge.ts'
+import type { PullRequest } from '../../ports/forge/pull-requests.ts'
+import { concerns, type Stale } from '../../ports/stale.ts'
+import type { Folded } from '../../state/fold.ts'
+import type { Asked } from '../snapshot.ts'
+
+export interface CommentFacts {
+  readonly asked: readonly Asked[]
+  /** Everything before was seen. */
+  readonly mark: Instant
+  readonly handled: ReadonlySet<number>
+}
+
+/** Comments are listed from a little before the mark: two written in one second may come in two looks. */
+const overlap = 60_000
+const replies = /<!-- sluice:reply:(\d+) -->/g
+
+/**
+ * The comments of people with command lines that are neither taken (their event is in the state) nor answered (a reply of
+ * ours names them). The mark comes from the state, so that a command written while nobody listened is found (T57).
+ */
+export async function observeAsked(
+  forge: Forge,
+  context: {
+    readonly stale: readonly Stale[]
+    readonly at: Instant
+    readonly folded: Folded
+    readonly since: Instant | null
+    readonly config: CheckedConfig
+    readonly applications: readonly string[]
+    readonly open: readonly PullRequest[]
+  },
+  previous: CommentFacts | null,
+): Promise<CommentFacts> {
+  const isDue = previous === null || previous.asked.length > 0 || concerns(context.stale, 'comments')
+  if (!isDue) return { ...previous, asked: [] }
+  const mark = previous?.mark ?? context.folded.newestComment ?? context.since ?? context.at
+  const comments = await forge.comments.since(toInstant(Math.max(0, mark - overlap)))
+  const handled = new Set([...(previous?.handled ?? []), ...comments.flatMap(answeredBy)])
+  const asked = comments.flatMap((comment) => {
+    if (comment.ours || handled.has(comment.id) || context.folded.takenComments.has(comment.id)) return []
+    const lines = linesOf(comment, context)
+    return lines.length === 0
+      ? []
+      : [{ comment, lines, pull: context.open.find((pull) => pull.number === comment.pull) ?? null }]
+  })
+  const newest = Math.max(mark, ...comments.map((comment) => comment.updatedAt))
+  return { asked, handled, mark: toInstant(newest) }
+}
+
+/** The marker counts only in comments of our own. */
+const answeredBy = (comment: Comment): readonly number[] =>
+  comment.ours ? [...comment.body.matchAll(replies)].map((match) => Number(match[1])) : []
+
+function linesOf(
+  comment: Comment,
+  { config, applications }: { readonly config: CheckedConfig; readonly applications: readonly string[] },
+): Asked['lines'] {
+  const scanned = scanCommands(comment.body, config.repository.shortCommands)
+  if (scanned.length === 0) return []
+  // What an edited comment says now is not what people saw when it was written.
+  if (comment.updatedAt !== comment.createdAt) return [refuse('commands.edited', scanned[0]?.text ?? '')]
+  const environments = [...config.environments.values()]
+  const gates = environments.flatMap((one) => one.gates.flatMap((gate) => (gate.type === 'manual' ? [gate.name] : [])))
+  const more = config.applications.flatMap((one) =>
+    one.gates.flatMap(({ gate }) => (gate.type === 'manual' ? [gate.name] : [])),
+  )
+  const context = {
+    environments: environments.map((one) => one.name),
+    applications,
+    gates: [...new Set([...gates, ...more])],
+  }
+  return scanned.map((line) => parseCommand(line, context))
+}

@@ -1,0 +1,112 @@
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import { guardedEnvironments } from '../../config/guarded-environments.ts'
+import { type Digest, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
+import type { Commit } from '../../ports/git.ts'
+import type { Audit } from '../snapshot.ts'
+import { gatedDigest, guardInputs, inputsOf, placeOf, slotsConcerned } from './changes.ts'
+import { readConfig } from './config.ts'
+import { type Overlays, readOverlay, touching } from './overlays.ts'
+import { type Reader, sealedMerge } from './records.ts'
+
+export interface AuditContext extends Reader {
+  readonly repository: { readonly id: number; readonly name: string }
+  readonly base: Sha
+  readonly config: CheckedConfig
+  readonly overlays: Overlays
+}
+
+/**
+ * Looks at every commit of the default branch since `from`: a slot or guard path that changed without the recorded pass of
+ * exactly its inputs is ungated (T70), and a merge of ours that holds something else than was gated is a mismatch (I3).
+ */
+export async function audit(context: AuditContext, from: Sha): Promise<Audit> {
+  const { git, base } = context
+  const clean: Audit = { upTo: base, ungated: [], mismatched: [], rewritten: false }
+  if (from === base) return clean
+  if (!(await holds(context, from)) || !(await git.isAncestor(from, base)))
+    return { ...clean, upTo: from, rewritten: true }
+  let found = clean
+  for (const commit of (await git.firstParents(base, { until: from })).toReversed()) {
+    found = add(found, await auditCommit(context, commit))
+  }
+  return found
+}
+
+const holds = async ({ git }: AuditContext, commit: Sha): Promise<boolean> => {
+  try {
+    return (await git.commit(commit)).oid === commit
+  } catch {
+    // The commit that was audited last is gone: the branch was rewritten (T15), which the caller says.
+    return false
+  }
+}
+
+type Finding =
+  | { readonly is: 'gated' }
+  | { readonly is: 'ungated' | 'mismatched'; readonly commit: Sha; readonly slots: readonly SlotKey[] }
+
+async function auditCommit(context: AuditContext, commit: Commit): Promise<Finding> {
+  const [parent] = commit.parents
+  if (parent === undefined) return { is: 'gated' }
+  const changed = await changedInputs(context, parent, commit.oid)
+  if (changed.length === 0) return { is: 'gated' }
+  const slots = changed.map((change) => change.slot)
+  const ours = sealedMerge(context, commit)
+  if (ours === undefined) return { is: 'ungated', commit: commit.oid, slots }
+  return ours.trailers.gated === gatedDigest(changed)
+    ? { is: 'gated' }
+    : { is: 'mismatched', commit: commit.oid, slots }
+}
+
+function add(audit: Audit, finding: Finding): Audit {
+  if (finding.is === 'gated') return audit
+  const { commit, slots } = finding
+  const why =
+    finding.is === 'ungated' ? 'changed without a pass of Sluice' : 'merged with another content than was gated'
+  const ungated = [...audit.ungated, { commit, slots, why }]
+  if (finding.is === 'ungated') return { ...audit, ungated }
+  return { ...audit, ungated, mismatched: [...audit.mismatched, ...slots.map((slot) => ({ commit, slot }))] }
+}
+
+interface ChangedInputs {
+  readonly slot: SlotKey
+  readonly inputs: Digest
+}
+
+/** By the rules that held before the commit, as the gates would have judged it. */
+async function changedInputs(context: AuditContext, before: Sha, after: Sha): Promise<readonly ChangedInputs[]> {
+  const { git, overlays, repository } = context
+  const paths = (await git.changes(before, after)).map((change) => change.path)
+  const old = await readConfig(git, before)
+  const config = old.is === 'read' ? old.checked : context.config
+  const changed: ChangedInputs[] = []
+  const isTouched = touching(paths)
+  for (const slot of slotsConcerned(overlays, paths, config, repository.name)) {
+    const place = placeOf(config, slot)
+    if (place === undefined) continue
+    const [then, now] = await Promise.all([
+      readOverlay(git, before, config, place),
+      readOverlay(git, after, config, place),
+    ])
+    const [wasThere, isThere] = await Promise.all([
+      isFolder(context, before, place.overlay),
+      isFolder(context, after, place.overlay),
+    ])
+    const isUnreadStill = then.inputs === null && now.inputs === null && !isTouched(now)
+    if ((!wasThere && !isThere) || isUnreadStill) continue
+    const inputs = inputsOf(now, isThere, after)
+    if (inputsOf(then, wasThere, before) !== inputs) changed.push({ slot, inputs })
+  }
+  const next = await readConfig(git, after)
+  for (const [environment, guardPaths] of guardedEnvironments(
+    config,
+    next.is === 'read' ? next.checked : null,
+    paths,
+  )) {
+    changed.push({ slot: slotKey('*', environment), inputs: await guardInputs(git, after, guardPaths) })
+  }
+  return changed
+}
+
+const isFolder = async ({ git }: AuditContext, treeish: Sha, path: string): Promise<boolean> =>
+  (await git.entry(treeish, path))?.type === 'tree'

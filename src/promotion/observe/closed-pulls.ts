@@ -1,0 +1,36 @@
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import { UserError } from '../../domain/failures.ts'
+import type { PullRequest } from '../../ports/forge/pull-requests.ts'
+import type { Folded } from '../../state/fold.ts'
+import { isOurBranch } from '../branches.ts'
+import type { RepositoryPorts } from '../repository-ports.ts'
+import type { ClosedPull } from '../snapshot.ts'
+import { intentOf } from './intent.ts'
+
+/** Ours, closed unmerged by somebody else, and not on record yet. A deleted branch closes its pull request as well. */
+export async function closedPulls(
+  ports: RepositoryPorts,
+  config: CheckedConfig,
+  closed: readonly PullRequest[],
+  folded: Folded,
+): Promise<readonly ClosedPull[]> {
+  const declined = new Set(folded.directives.flatMap((one) => (one.kind === 'decline' ? [one.pull] : [])))
+  const found: ClosedPull[] = []
+  for (const pull of closed) {
+    const isOwn = pull.ours && pull.sameRepository && isOurBranch(pull.headBranch)
+    if (!isOwn || pull.mergedAt !== null || folded.closedByUs.has(pull.number) || declined.has(pull.number)) continue
+    const intent = await intentOrNull(ports, config, pull)
+    if (intent !== null) found.push({ pull, intent })
+  }
+  return found
+}
+
+async function intentOrNull(ports: RepositoryPorts, config: CheckedConfig, pull: PullRequest) {
+  try {
+    return await intentOf(ports, config, pull.head)
+  } catch (error) {
+    // The branch is gone and its commits with it, when the mirror was made after that: what it brought cannot be known.
+    if (error instanceof UserError) return null
+    throw error
+  }
+}

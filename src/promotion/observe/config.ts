@@ -1,0 +1,66 @@
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import { formatDiagnostics } from '../../config/format-diagnostic.ts'
+import { parseManifests } from '../../config/parse-manifests.ts'
+import type { Sha } from '../../domain/ids.ts'
+import type { GitObjects } from '../../ports/git.ts'
+import type { ConfigFacts } from '../snapshot.ts'
+
+export const manifestFolder = '.sluice'
+/** How far back we look for manifests that parse, in changes of the folder. */
+const lookBack = 50
+
+export type ReadConfig =
+  | { readonly is: 'none' }
+  | { readonly is: 'read'; readonly checked: CheckedConfig }
+  | { readonly is: 'broken'; readonly diagnostics: string }
+
+/**
+ * The manifests of the default branch; while the newest do not parse, the newest ones that do, with the diagnostics.
+ * Null where no commit ever held any: the repository is none of ours.
+ */
+export async function observeConfig(
+  git: GitObjects,
+  base: Sha,
+  previous: ConfigFacts | null,
+): Promise<ConfigFacts | null> {
+  if (previous !== null && (await sameFolder(git, previous.commit, base))) return { ...previous, commit: base }
+  const newest = await readConfig(git, base)
+  if (newest.is === 'read') return { checked: newest.checked, commit: base, broken: null }
+  const broken = newest.is === 'broken' ? newest.diagnostics : 'the folder .sluice is gone from the default branch'
+  for (const { oid } of await git.history(base, [manifestFolder], lookBack)) {
+    const older = await readConfig(git, oid)
+    if (older.is === 'read') return { checked: older.checked, commit: oid, broken }
+  }
+  return null
+}
+
+const sameFolder = async (git: GitObjects, before: Sha, after: Sha): Promise<boolean> =>
+  before === after || (await git.entry(before, manifestFolder))?.oid === (await git.entry(after, manifestFolder))?.oid
+
+/** The manifests of any commit or tree, never a branch that a pull request names: callers pin what they read. */
+export async function readConfig(git: GitObjects, treeish: Sha): Promise<ReadConfig> {
+  const files = await manifestFiles(git, treeish)
+  if (files.size === 0) return { is: 'none' }
+  const { config, diagnostics } = parseManifests(files)
+  return config === null
+    ? { is: 'broken', diagnostics: formatDiagnostics(diagnostics) }
+    : { is: 'read', checked: config }
+}
+
+async function manifestFiles(git: GitObjects, treeish: Sha): Promise<ReadonlyMap<string, string>> {
+  const folder = await git.entry(treeish, manifestFolder)
+  const files = new Map<string, string>()
+  if (folder?.type === 'tree') await collect(git, folder.oid, manifestFolder, files)
+  return files
+}
+
+async function collect(git: GitObjects, tree: Sha, path: string, files: Map<string, string>): Promise<void> {
+  for (const entry of await git.tree(tree)) {
+    const at = `${path}/${entry.path}`
+    if (entry.type === 'tree') await collect(git, entry.oid, at, files)
+    // Symlinks are left out: what they name is not what was reviewed.
+    else if (entry.type === 'blob' && entry.mode !== '120000') {
+      files.set(at, new TextDecoder().decode(await git.blob(entry.oid)))
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import { deliveryOf } from '../../config/delivery-of.ts'
+import { type DeliverySpec, deliveryName } from '../../domain/delivery.ts'
+import type { Sighting } from '../../domain/health.ts'
+import type { Digest, Instant, Sha, SlotKey } from '../../domain/ids.ts'
+import type { DeliveryReading, ExpectedDelivery } from '../../ports/delivery.ts'
+import type { RepositoryPorts } from '../repository-ports.ts'
+import { type OverlayFacts, type Overlays, touching } from './overlays.ts'
+import { readSlotAt } from './records.ts'
+import { gravest, type HealthTrack, type Seen, trackHealth } from './track-health.ts'
+
+export type Tracks = ReadonlyMap<SlotKey, HealthTrack>
+
+/** Looks at every delivery object of every slot, and takes each slot's health one look further. */
+export async function observeDelivery(
+  ports: RepositoryPorts,
+  base: Sha,
+  config: CheckedConfig,
+  overlays: Overlays,
+  previous: Tracks,
+): Promise<Tracks> {
+  const expected = expectations(ports, config, overlays)
+  const readings = await ports.delivery.read([...expected.values()].flat())
+  const contents = contentReader(ports, base, config, overlays)
+  const tracks = new Map<SlotKey, HealthTrack>()
+  for (const facts of overlays.bySlot.values()) {
+    const environment = config.environments.get(facts.environment)
+    if (environment === undefined || facts.inputs === null) continue
+    const specs = deliveryOf(environment, facts.application)
+    const seen = await Promise.all(specs.map((spec) => seenOf(spec, readings, facts, facts.inputs as Digest, contents)))
+    const all = seen.length === 0 ? undeclared : gravest(seen as [Seen, ...Seen[]])
+    const now: Instant = ports.now()
+    tracks.set(facts.key, trackHealth(previous.get(facts.key), facts.inputs, all, environment.health, now))
+  }
+  return tracks
+}
+
+const undeclared: Seen = {
+  is: 'unknown',
+  reason: 'delivery.undeclared',
+  detail: 'the environment names no delivery: add `delivery`, or `{ type: none }` where nothing watches it',
+}
+
+function expectations(
+  ports: RepositoryPorts,
+  config: CheckedConfig,
+  overlays: Overlays,
+): ReadonlyMap<SlotKey, readonly ExpectedDelivery[]> {
+  const expected = new Map<SlotKey, readonly ExpectedDelivery[]>()
+  for (const facts of overlays.bySlot.values()) {
+    const environment = config.environments.get(facts.environment)
+    if (environment === undefined) continue
+    const specs = deliveryOf(environment, facts.application)
+    expected.set(
+      facts.key,
+      specs.flatMap((spec) => (spec.type === 'none' ? [] : [expectation(ports, facts, spec)])),
+    )
+  }
+  return expected
+}
+
+const expectation = (
+  { repository }: RepositoryPorts,
+  facts: OverlayFacts,
+  spec: Exclude<DeliverySpec, { type: 'none' }>,
+): ExpectedDelivery => ({
+  spec,
+  repositoryUrls: [repository.url, repository.cloneUrl],
+  branch: repository.defaultBranch,
+  path: facts.overlay,
+})
+
+type ContentAt = (revision: Sha, facts: OverlayFacts) => Promise<Digest | null | 'unknown'>
+
+/** What a slot's overlay held at a revision that a controller named. Untouched since is answered without reading. */
+function contentReader(ports: RepositoryPorts, base: Sha, config: CheckedConfig, overlays: Overlays): ContentAt {
+  const touchedSince = new Map<Sha, Promise<((overlay: OverlayFacts) => boolean) | 'unknown'>>()
+  const known = async (revision: Sha) => {
+    try {
+      return touching((await ports.git.changes(revision, base)).map((change) => change.path))
+    } catch {
+      // A revision that the repository does not hold is another repository's, or was rewritten away.
+      return 'unknown' as const
+    }
+  }
+  return async (revision, facts) => {
+    if (revision === base) return facts.inputs
+    const touched = touchedSince.get(revision) ?? known(revision)
+    touchedSince.set(revision, touched)
+    const isTouched = await touched
+    if (isTouched === 'unknown') return 'unknown'
+    if (!isTouched(facts)) return overlays.bySlot.get(facts.key)?.inputs ?? null
+    return (await readSlotAt(ports.git, revision, facts.key, config))?.inputs ?? null
+  }
+}
+
+async function seenOf(
+  spec: DeliverySpec,
+  readings: ReadonlyMap<string, DeliveryReading>,
+  facts: OverlayFacts,
+  inputs: Digest,
+  contentAt: ContentAt,
+): Promise<Seen> {
+  if (spec.type === 'none') return { is: 'healthy' }
+  const sighting = readings.get(deliveryName(spec))?.sighting
+  if (sighting === undefined)
+    return { is: 'unknown', reason: 'delivery.not-read', detail: `${deliveryName(spec)} was not read` }
+  if (sighting.is === 'unknown' || sighting.revision === undefined) return withoutRevision(sighting)
+  const content = await contentAt(sighting.revision, facts)
+  if (content === 'unknown') {
+    const detail = `${deliveryName(spec)} is at ${sighting.revision.slice(0, 12)}, which this repository does not hold`
+    return { is: 'unknown', reason: 'delivery.unknown-revision', detail }
+  }
+  return content === inputs ? ofThisContent(sighting) : ofAnother(spec, sighting)
+}
+
+const withoutRevision = (sighting: Sighting): Seen => {
+  switch (sighting.is) {
+    case 'unknown':
+    case 'waiting':
+      return { is: sighting.is, reason: sighting.reason, detail: sighting.detail }
+    default:
+      return {
+        is: 'behind',
+        reason: 'delivery.no-revision',
+        detail: 'the controller has not acted on any revision yet',
+      }
+  }
+}
+
+const ofAnother = (spec: DeliverySpec, sighting: Sighting): Seen =>
+  sighting.is === 'waiting'
+    ? { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
+    : { is: 'behind', reason: 'delivery.behind', detail: `${deliveryName(spec)} has not applied this content yet` }
+
+function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
+  switch (sighting.is) {
+    case 'healthy':
+      return { is: 'healthy' }
+    case 'progressing':
+    case 'waiting':
+      return { is: sighting.is, reason: sighting.reason, detail: sighting.detail }
+    case 'failed': {
+      const { reason, detail, final, objects, infrastructure } = sighting
+      return {
+        is: 'failed',
+        reason,
+        detail,
+        final,
+        objects,
+        ...(infrastructure === undefined ? {} : { infrastructure }),
+      }
+    }
+  }
+}

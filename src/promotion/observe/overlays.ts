@@ -1,0 +1,130 @@
+import { applicationSettings } from '../../config/application-settings.ts'
+import type { CheckedConfig, Environment } from '../../config/checked-config.ts'
+import { applicationsIn, overlayOf, overlayShape } from '../../config/overlay-paths.ts'
+import { failureKind } from '../../domain/failures.ts'
+import { type Digest, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
+import type { OverlayRelease } from '../../domain/release.ts'
+import { keptKustomizations, reachOf } from '../../overlays/reach.ts'
+import { readRelease } from '../../overlays/read-release.ts'
+import type { GitObjects } from '../../ports/git.ts'
+
+/** What one overlay holds in one tree: everything about a slot that Git alone tells. */
+export interface OverlayFacts {
+  readonly key: SlotKey
+  readonly application: string
+  readonly environment: string
+  readonly overlay: string
+  /** Every path that it reaches. */
+  readonly paths: ReadonlySet<string>
+  /** The folders in which a new file could come to count; its own where it could not be read. */
+  readonly folders: readonly string[]
+  readonly inputs: Digest | null
+  readonly release: OverlayRelease
+}
+
+export interface Overlays {
+  readonly tree: Sha
+  readonly bySlot: ReadonlyMap<SlotKey, OverlayFacts>
+}
+
+/** Reads every overlay of a tree; given an earlier reading, only those that the changed paths touch. */
+export async function observeOverlays(
+  git: GitObjects,
+  tree: Sha,
+  config: CheckedConfig,
+  repositoryName: string,
+  earlier: { readonly overlays: Overlays; readonly changed: readonly string[] } | null,
+): Promise<Overlays> {
+  const bySlot = new Map<SlotKey, OverlayFacts>()
+  const isTouched = earlier === null ? () => true : touching(earlier.changed)
+  for (const place of await placesIn(git, tree, config, repositoryName)) {
+    const known = earlier?.overlays.bySlot.get(place.key)
+    // What could not be read may be mended by a path that we never saw it reach.
+    const stands = known !== undefined && known.inputs !== null && !isTouched(known)
+    bySlot.set(place.key, stands ? known : await readOverlay(git, tree, config, place))
+  }
+  return { tree, bySlot }
+}
+
+/** Whether a changed path is reached, or lies in the overlay's own folder (where a new file can come to count). */
+export function touching(changed: readonly string[]): (overlay: OverlayFacts) => boolean {
+  const paths = new Set(changed)
+  const folders = new Set(changed.flatMap(ancestors))
+  return (overlay) => {
+    if (overlay.folders.some((folder) => folders.has(folder))) return true
+    for (const path of overlay.paths) if (paths.has(path)) return true
+    return false
+  }
+}
+
+const ancestors = (path: string): readonly string[] => {
+  const parts = path.split('/').slice(0, -1)
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+interface Place {
+  readonly key: SlotKey
+  readonly application: string
+  readonly environment: string
+  readonly overlay: string
+}
+
+async function placesIn(
+  git: GitObjects,
+  tree: Sha,
+  config: CheckedConfig,
+  repositoryName: string,
+): Promise<readonly Place[]> {
+  const places: Place[] = []
+  for (const environment of config.environments.values()) {
+    for (const application of await applicationsOf(git, tree, environment, repositoryName)) {
+      const overlay = overlayOf(environment, application)
+      if ((await git.entry(tree, overlay))?.type !== 'tree') continue
+      places.push({ key: slotKey(application, environment.name), application, environment: environment.name, overlay })
+    }
+  }
+  return places
+}
+
+async function applicationsOf(
+  git: GitObjects,
+  tree: Sha,
+  environment: Environment,
+  repositoryName: string,
+): Promise<readonly string[]> {
+  const shape = overlayShape(environment.overlay)
+  if (shape === undefined) return environment.applications ?? [repositoryName]
+  const folder = shape.parent === '' ? { type: 'tree', oid: tree } : await git.entry(tree, shape.parent)
+  if (folder?.type !== 'tree') return []
+  const names = (await git.tree(folder.oid)).filter((entry) => entry.type === 'tree').map((entry) => entry.path)
+  return applicationsIn(environment, names)
+}
+
+/** Thousands of overlays share a few bases; what a blob says never changes. */
+const kustomizations = keptKustomizations()
+
+export async function readOverlay(
+  git: GitObjects,
+  tree: Sha,
+  config: CheckedConfig,
+  place: Place,
+): Promise<OverlayFacts> {
+  const unread = { ...place, paths: new Set<string>(), folders: [place.overlay], inputs: null }
+  try {
+    const at = { reader: git, tree, overlay: place.overlay, kept: kustomizations }
+    const reach = await reachOf({ ...at, as: config.environments.get(place.environment)?.renderAs ?? 'kustomize' })
+    if (reach.is === 'unsupported') {
+      return { ...unread, release: { is: 'unreadable', problem: reach.problem } }
+    }
+    const promotes = applicationSettings(config, place.application).promotes
+    const release = await readRelease(at, promotes, reach)
+    const paths = new Set(reach.files.map((file) => file.path))
+    return { ...place, paths, folders: reach.folders, inputs: reach.inputs, release }
+  } catch (error) {
+    // The boundary "one slot": an overlay that breaks our reading is set aside and shown, and the others go on (T58).
+    if (failureKind(error) !== 'user' && failureKind(error) !== 'bug') throw error
+    const detail = error instanceof Error ? error.message : String(error)
+    const problem = { reason: 'release.unreadable', file: place.overlay, detail }
+    return { ...unread, release: { is: 'unreadable', problem } }
+  }
+}

@@ -1,0 +1,40 @@
+import type { Forge } from '../../ports/forge/forge.ts'
+import type { PullRequest } from '../../ports/forge/pull-requests.ts'
+import { concerns, type Stale } from '../../ports/stale.ts'
+
+export interface PullList {
+  readonly open: readonly PullRequest[]
+  /** The latest closed ones, newest first. */
+  readonly closed: readonly PullRequest[]
+}
+
+/** How many closed pull requests one look sees: enough for an hour of a busy repository. */
+const closedSeen = 100
+
+/** One pull request that became stale is read alone; everything else reads the two lists. */
+export async function observePullList(
+  forge: Forge,
+  base: string,
+  stale: readonly Stale[],
+  previous: PullList | null,
+): Promise<PullList> {
+  if (previous === null || concerns(stale, 'pulls')) return readLists(forge, base)
+  const numbers = [...new Set(stale.flatMap((item) => (item.is === 'pull' ? [item.pull] : [])))]
+  if (numbers.length > 3) return readLists(forge, base)
+  let list = previous
+  for (const number of numbers) list = place(list, await forge.pulls.get(number), base)
+  return list
+}
+
+async function readLists(forge: Forge, base: string): Promise<PullList> {
+  const [open, closed] = await Promise.all([forge.pulls.open(base), forge.pulls.closed(base, closedSeen)])
+  return { open, closed }
+}
+
+function place(list: PullList, pull: PullRequest, base: string): PullList {
+  const others = (pulls: readonly PullRequest[]) => pulls.filter((other) => other.number !== pull.number)
+  if (pull.base !== base) return { open: others(list.open), closed: others(list.closed) }
+  return pull.state === 'open'
+    ? { open: [...others(list.open), pull].toSorted((a, b) => a.number - b.number), closed: others(list.closed) }
+    : { open: others(list.open), closed: [pull, ...others(list.closed)] }
+}

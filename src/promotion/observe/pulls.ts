@@ -1,0 +1,152 @@
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import type { ChangeKind } from '../../domain/change.ts'
+import { failureKind } from '../../domain/failures.ts'
+import type { Sha, SlotKey } from '../../domain/ids.ts'
+import type { Person } from '../../domain/person.ts'
+import type { OverlayRelease } from '../../domain/release.ts'
+import { isAtLeast } from '../../domain/role.ts'
+import type { PullRequest } from '../../ports/forge/pull-requests.ts'
+import type { Stale } from '../../ports/stale.ts'
+import { isOurBranch } from '../branches.ts'
+import { derive, type Wish } from '../derive.ts'
+import type { RepositoryPorts } from '../repository-ports.ts'
+import type { PromotionRecord, Pull } from '../snapshot.ts'
+import { treeWith } from '../tree-with.ts'
+import { changesBetween } from './changes.ts'
+import { manifestFolder, readConfig } from './config.ts'
+import { intentOf } from './intent.ts'
+import type { Overlays } from './overlays.ts'
+
+export interface PullContext {
+  readonly stale: readonly Stale[]
+  readonly base: Sha
+  readonly config: CheckedConfig
+  readonly overlays: Overlays
+  /** The newest promotion or rollback of a slot. */
+  readonly recordOf: (slot: SlotKey) => PromotionRecord | undefined
+  readonly initiators: (slot: SlotKey, release: OverlayRelease) => Promise<readonly Person[] | 'unknown'>
+}
+
+/** What was read of each pull request, by number: valid for as long as neither head nor base nor manifests moved. */
+export type PullMemory = ReadonlyMap<number, { readonly key: string; readonly read: ReadPull }>
+
+export interface PullFacts {
+  readonly pulls: readonly Pull[]
+  readonly memory: PullMemory
+  readonly setAside: ReadonlyMap<`#${number}`, string>
+}
+
+/** A pull request that breaks our reading is set aside and shown; the others go on (T58). */
+export async function observePulls(
+  ports: RepositoryPorts,
+  context: PullContext,
+  open: readonly PullRequest[],
+  previous: PullMemory,
+): Promise<PullFacts> {
+  const pulls: Pull[] = []
+  const memory = new Map<number, { readonly key: string; readonly read: ReadPull }>()
+  const setAside = new Map<`#${number}`, string>()
+  for (const pull of open) {
+    try {
+      const key = `${context.base} ${pull.head}`
+      const known = previous.get(pull.number)
+      const read = known?.key === key ? { ...known.read, pull } : await readPull(ports, context, pull)
+      memory.set(pull.number, { key, read })
+      pulls.push({ ...read, check: await ports.forge.checks.own(pull.head), writers: await writersOf(ports, read) })
+    } catch (error) {
+      if (failureKind(error) === 'transient' || failureKind(error) === 'operator') throw error
+      ports.log.error({ err: error, pull: pull.number }, 'pull request set aside')
+      setAside.set(`#${pull.number}`, error instanceof Error ? error.message : String(error))
+    }
+  }
+  return { pulls, memory, setAside }
+}
+
+/** Asked afresh for those on whose word a merge without a command could rest. */
+async function writersOf(
+  { forge }: RepositoryPorts,
+  { pull, changes, intent }: ReadPull,
+): Promise<ReadonlySet<number>> {
+  if (intent !== null || changes.length === 0) return new Set()
+  const asked = [pull.author, ...(pull.autoMerge === null ? [] : [pull.autoMerge.by])]
+  const writers = new Set<number>()
+  for (const person of asked) if (isAtLeast(await forge.people.role(person), 'write')) writers.add(person.id)
+  return writers
+}
+
+/** An open pull request, judged by what a merge of it would make of the default branch. */
+type ReadPull = Omit<Pull, 'check' | 'writers'>
+
+async function readPull(ports: RepositoryPorts, context: PullContext, pull: PullRequest): Promise<ReadPull> {
+  const own = pull.ours && pull.sameRepository && isOurBranch(pull.headBranch)
+  const intent = own ? await intentOf(ports, context.config, pull.head) : null
+  const facts = { pull, intent, foreignCommit: own && intent === null ? pull.head : null }
+  const merge = await ports.git.mergeResult(context.base, pull.head)
+  if (merge.is === 'conflict') {
+    return {
+      ...facts,
+      merge,
+      changes: [],
+      takesBack: null,
+      paths: merge.paths,
+      nextConfig: context.config,
+      brokenConfig: null,
+    }
+  }
+  const paths = (await ports.git.changes(context.base, merge.tree)).map((change) => change.path)
+  const next = await nextConfigOf(ports, context, merge.tree, paths)
+  const takesBack = await slotTakenBack(ports, context, merge.tree, paths)
+  const kindOf = (slot: SlotKey): ChangeKind => {
+    if (takesBack === slot) return 'rollback'
+    return intent?.slot === slot ? intent.kind : 'edit'
+  }
+  const comparison = {
+    git: ports.git,
+    renderer: ports.renderer,
+    config: context.config,
+    nextConfig: next.config,
+    repositoryName: ports.repository.name,
+    base: context.base,
+    overlays: context.overlays,
+    result: merge.tree,
+    paths,
+    head: pull.head,
+    origin: { in: 'pull-request' as const, pull: pull.number, author: pull.author },
+    initiators: async (slot: SlotKey, release: OverlayRelease) =>
+      intent === null ? [pull.author] : context.initiators(slot, release),
+  }
+  const changes = await changesBetween(comparison, kindOf)
+  return { ...facts, merge, changes, takesBack, paths, nextConfig: next.config, brokenConfig: next.broken }
+}
+
+async function nextConfigOf(ports: RepositoryPorts, context: PullContext, tree: Sha, paths: readonly string[]) {
+  if (!paths.some((path) => path.startsWith(`${manifestFolder}/`))) return { config: context.config, broken: null }
+  const next = await readConfig(ports.git, tree)
+  if (next.is === 'read') return { config: next.checked, broken: null }
+  return { config: null, broken: next.is === 'broken' ? next.diagnostics : 'the merge would remove the folder .sluice' }
+}
+
+/** The slot whose last promotion the merge result takes back exactly, touching no other byte; whoever opened it. */
+async function slotTakenBack(
+  ports: RepositoryPorts,
+  context: PullContext,
+  result: Sha,
+  paths: readonly string[],
+): Promise<SlotKey | null> {
+  for (const overlay of context.overlays.bySlot.values()) {
+    if (paths.length === 0 || !paths.every((path) => path.startsWith(`${overlay.overlay}/`))) continue
+    const record = context.recordOf(overlay.key)
+    if (record?.kind !== 'promotion') continue
+    const derived = await derive(ports.git, context.config, context.base, takeBackOf(record))
+    if (derived.is !== 'edits') continue
+    if ((await treeWith(ports.git, context.base, derived.edits)) === result) return overlay.key
+  }
+  return null
+}
+
+export const takeBackOf = (record: PromotionRecord): Wish => ({
+  is: 'take-back',
+  slot: record.slot,
+  merge: record.merge,
+  parent: record.parent,
+})

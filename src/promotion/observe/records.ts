@@ -1,0 +1,104 @@
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import { overlayOf } from '../../config/overlay-paths.ts'
+import { partsOfSlot, type Sha, type SlotKey } from '../../domain/ids.ts'
+import type { Commit, GitObjects } from '../../ports/git.ts'
+import type { Keys } from '../../state/mac.ts'
+import { isSealed } from '../seal.ts'
+import type { PromotionRecord } from '../snapshot.ts'
+import { readTrailers, type Trailers } from '../trailers.ts'
+import { type OverlayFacts, readOverlay } from './overlays.ts'
+
+/** How far back the first look of a process goes. */
+const lookBack = 2_000
+
+/** A merge that Sluice made, as its seal proves. */
+export interface SealedMerge {
+  readonly commit: Commit
+  readonly head: Sha
+  readonly parent: Sha
+  readonly trailers: Trailers
+}
+
+export interface History {
+  readonly head: Sha
+  /** Newest first. */
+  readonly merges: readonly SealedMerge[]
+}
+
+export interface Reader {
+  readonly git: GitObjects
+  readonly repository: { readonly id: number }
+  readonly stateKeys: Keys
+}
+
+/** Follows the first-parent line of the default branch; an earlier look is only added to. */
+export async function observeHistory(reader: Reader, base: Sha, previous: History | null): Promise<History> {
+  if (previous?.head === base) return previous
+  const goesOn = previous !== null && (await reader.git.isAncestor(previous.head, base))
+  const commits = await reader.git.firstParents(base, goesOn ? { until: previous.head } : { limit: lookBack })
+  const merges = commits.flatMap((commit) => sealedMerge(reader, commit) ?? [])
+  return { head: base, merges: goesOn ? [...merges, ...previous.merges] : merges }
+}
+
+/** Undefined for a commit that is no merge of ours, whatever its message says. */
+export function sealedMerge({ repository, stateKeys }: Reader, commit: Commit): SealedMerge | undefined {
+  const [parent, head] = commit.parents
+  if (parent === undefined || head === undefined) return undefined
+  const trailers = readTrailers(commit.message)
+  if (trailers === undefined) return undefined
+  const sealed = isSealed(commit.message, { repository: repository.id, merges: head }, stateKeys)
+  return sealed ? { commit, head, parent, trailers } : undefined
+}
+
+/** The newest promotion or rollback of each slot, in one pass. */
+export function newestPerSlot(history: History): ReadonlyMap<SlotKey, SealedMerge> {
+  const newest = new Map<SlotKey, SealedMerge>()
+  for (const merge of history.merges) {
+    const { slot } = merge.trailers
+    if (slot !== null && !newest.has(slot)) newest.set(slot, merge)
+  }
+  return newest
+}
+
+/** What a merge of ours did to its slot, read from the commits themselves. */
+export async function readRecord(
+  reader: Reader,
+  merge: SealedMerge,
+  config: CheckedConfig,
+): Promise<PromotionRecord | undefined> {
+  const { kind, slot, takesBack, pull } = merge.trailers
+  if (slot === null || kind === 'edit') return undefined
+  const [after, before] = await Promise.all([
+    readSlotAt(reader.git, merge.commit.oid, slot, config),
+    readSlotAt(reader.git, merge.parent, slot, config),
+  ])
+  if (after?.release.is !== 'pinned' || before?.release.is !== 'pinned') return undefined
+  return {
+    kind,
+    slot,
+    release: after.release.release,
+    replaces: before.release.release,
+    takesBack,
+    pull: pull ?? 0,
+    head: merge.head,
+    merge: merge.commit.oid,
+    parent: merge.parent,
+    mergedAt: merge.commit.at,
+    inputsBefore: before.inputs,
+    inputsAfter: after.inputs,
+  }
+}
+
+/** One slot as a commit or tree holds it; undefined where its environment is no longer described. */
+export async function readSlotAt(
+  git: GitObjects,
+  treeish: Sha,
+  slot: SlotKey,
+  config: CheckedConfig,
+): Promise<OverlayFacts | undefined> {
+  const { application, environment } = partsOfSlot(slot)
+  const described = config.environments.get(environment)
+  if (described === undefined) return undefined
+  const overlay = overlayOf(described, application)
+  return readOverlay(git, treeish, config, { key: slot, application, environment, overlay })
+}

@@ -1,0 +1,118 @@
+import type { Instant, Sha } from '../../domain/ids.ts'
+import type { GitObjects } from '../../ports/git.ts'
+import { type ChainTrust, checkChain, type StateCommit } from '../../state/check-chain.ts'
+import { decodeEvent, decodeSnapshot, snapshotPath } from '../../state/event-files.ts'
+import type { StateEvent } from '../../state/events.ts'
+import { foldEvents } from '../../state/fold.ts'
+import type { Keys } from '../../state/mac.ts'
+import type { StateBranch } from '../snapshot.ts'
+
+/** What earlier looks read and verified; the branch is append-only, so both only grow. */
+export interface StateMemory {
+  readonly head: Sha
+  readonly verified: readonly Sha[]
+  readonly events: ReadonlyMap<string, StateEvent>
+}
+
+export interface StateReading {
+  readonly branch: StateBranch
+  readonly memory: StateMemory | null
+}
+
+interface Context {
+  readonly git: GitObjects
+  readonly repository: number
+  readonly keys: Keys
+  readonly at: Instant
+  /** The state that the newest promotion of ours was made with (T67). */
+  readonly mustDescendFrom: Sha | undefined
+}
+
+/** The state branch, believed only where every commit carries our MAC and nothing that was known is gone. */
+export async function observeState(
+  context: Context,
+  head: Sha | undefined,
+  previous: StateMemory | null,
+): Promise<StateReading> {
+  const known =
+    previous !== null && head !== undefined && (await goesOn(context.git, previous.head, head)) ? previous : null
+  const commits = head === undefined ? [] : await newCommits(context.git, head, known)
+  // A branch that a process saw and that is not there, or is another, was deleted or rewound, whatever promotions say.
+  const must = context.mustDescendFrom ?? (known === null ? previous?.head : undefined)
+  const trust = checkChain(commits, {
+    repository: context.repository,
+    keys: context.keys,
+    ...(must === undefined ? {} : { mustDescendFrom: must }),
+    ...(known === null ? {} : { verified: known.verified }),
+  })
+  if (trust.is !== 'trusted' || head === undefined) return untrustedOrNew(context, head, trust, previous)
+  const events = await readEvents(context.git, head, known)
+  const memory = { head, verified: trust.verified, events }
+  const folded = foldEvents(events.values(), context.at)
+  return { memory, branch: { head, trusted: true, missing: false, folded } }
+}
+
+function untrustedOrNew(
+  context: Context,
+  head: Sha | undefined,
+  trust: ChainTrust,
+  previous: StateMemory | null,
+): StateReading {
+  // What was believed before still binds: a rewound freeze stays a freeze for as long as this process lives.
+  const folded = foldEvents(previous?.events.values() ?? [], context.at)
+  const trusted = trust.is === 'untrusted' ? { untrusted: trust.detail } : (true as const)
+  return { memory: previous, branch: { head: head ?? null, trusted, missing: trust.is === 'new', folded } }
+}
+
+const goesOn = async (git: GitObjects, before: Sha, head: Sha): Promise<boolean> =>
+  before === head || git.isAncestor(before, head)
+
+async function newCommits(git: GitObjects, head: Sha, known: StateMemory | null): Promise<readonly StateCommit[]> {
+  if (known?.head === head) return []
+  return git.firstParents(head, known === null ? {} : { until: known.head })
+}
+
+async function readEvents(
+  git: GitObjects,
+  head: Sha,
+  known: StateMemory | null,
+): Promise<ReadonlyMap<string, StateEvent>> {
+  if (known?.head === head) return known.events
+  const events = new Map(known?.events)
+  if (known === null) {
+    const snapshot = await git.entry(head, snapshotPath)
+    if (snapshot !== undefined) {
+      for (const event of decodeSnapshot(await text(git, snapshot.oid))) events.set(event.id, event)
+    }
+  }
+  for (const { path, oid } of await newFiles(git, head, known)) {
+    const event = decodeEvent(await text(git, oid), path)
+    events.set(event.id, event)
+  }
+  return events
+}
+
+async function newFiles(git: GitObjects, head: Sha, known: StateMemory | null) {
+  if (known === null) {
+    const folder = await git.entry(head, 'events')
+    return folder === undefined ? [] : filesBelow(git, folder.oid, 'events')
+  }
+  const changes = await git.changes(known.head, head)
+  return changes.flatMap(({ path, after }) =>
+    after !== undefined && path.startsWith('events/') ? [{ path, oid: after }] : [],
+  )
+}
+
+async function filesBelow(git: GitObjects, tree: Sha, path: string): Promise<readonly { path: string; oid: Sha }[]> {
+  const files: { path: string; oid: Sha }[] = []
+  for (const entry of await git.tree(tree)) {
+    const at = `${path}/${entry.path}`
+    if (entry.type === 'tree') files.push(...(await filesBelow(git, entry.oid, at)))
+    else files.push({ path: at, oid: entry.oid })
+  }
+  return files
+}
+
+const snapshotBytes = 64 * 1024 * 1024
+const text = async (git: GitObjects, oid: Sha): Promise<string> =>
+  new TextDecoder().decode(await git.blob(oid, snapshotBytes))

@@ -1,0 +1,227 @@
+import { type Instant, partsOfSlot, slotKey } from '../../domain/ids.ts'
+import { changedParts, type ReleaseParts } from '../../domain/release.ts'
+import { type StateEvent, stateEvent } from '../../state/events.ts'
+import type { Gathered } from '../gathered.ts'
+import type { Slot, Snapshot } from '../snapshot.ts'
+import { type Attribution, attribute } from './attribution.ts'
+import { soakOf } from './soak.ts'
+import { recordedWithin } from './standing.ts'
+import { ranIn } from './witness.ts'
+
+/** A failure for which nothing is taken back by itself, and why. */
+export interface Unattributed {
+  readonly slot: Slot
+  readonly attribution: Extract<Attribution, { is: 'unattributed' }>
+}
+
+export interface Decided {
+  readonly events: readonly StateEvent[]
+  readonly unattributed: readonly Unattributed[]
+}
+
+/** What this round has to put on record before anything may be done that stands on it. */
+export function decideEvents(snapshot: Snapshot, gathered: Gathered): Decided {
+  if (snapshot.state.trusted !== true) return { events: [], unattributed: [] }
+  if (snapshot.state.missing) return { events: genesis(snapshot), unattributed: [] }
+  const failures = failureEvents(snapshot, gathered)
+  return {
+    events: [
+      ...failures.events,
+      ...ungatedEvents(snapshot),
+      ...declineEvents(snapshot),
+      ...revertEvents(snapshot),
+      ...witnessEvents(snapshot),
+    ],
+    unattributed: failures.unattributed,
+  }
+}
+
+const genesis = ({ at, base }: Snapshot): readonly StateEvent[] => [
+  stateEvent({ kind: 'genesis', at, base }),
+  stateEvent({ kind: 'audited', at, commit: base }),
+]
+
+function failureEvents(snapshot: Snapshot, { promoted }: Gathered): Decided {
+  const events: StateEvent[] = []
+  const unattributed: Unattributed[] = []
+  for (const slot of snapshot.slots.values()) {
+    const environment = snapshot.config.checked.environments.get(slot.environment)
+    if (slot.health.is !== 'failed' || slot.release.is !== 'pinned' || environment === undefined) continue
+    const record = snapshot.records.find((one) => one.slot === slot.key)
+    const changed = promoted.get(slot.key) ?? null
+    const ran = ranIn(snapshot, slot.key)
+    const attribution = attribute({ slot, health: slot.health, environment, record, ran, changed, now: snapshot.at })
+    if (attribution.is === 'unattributed') unattributed.push({ slot, attribution })
+    else if (environment.rollback.when !== 'never' && !isQuarantined(snapshot, slot)) {
+      const { release } = slot.release
+      events.push(
+        stateEvent({
+          kind: 'quarantine',
+          at: snapshot.at,
+          slot: slot.key,
+          release: release.id,
+          parts: [...changedParts(record?.replaces, release)],
+          why: `${slot.health.reason}: ${slot.health.detail}`.slice(0, 500),
+          evidence: [...attribution.evidence],
+        }),
+      )
+    }
+  }
+  return withBreaker(snapshot, events, unattributed)
+}
+
+/**
+ * Automatic quarantines lead to reverts, so the breaker stands before them: what would exceed it is not quarantined, the
+ * breaker opens instead. Failures of one round count together, so that five at once open it and none is taken back (T65).
+ */
+function withBreaker(
+  snapshot: Snapshot,
+  quarantines: readonly StateEvent[],
+  unattributed: readonly Unattributed[],
+): Decided {
+  const events: StateEvent[] = []
+  const environments = new Set(
+    quarantines.flatMap((event) => (event.kind === 'quarantine' ? [partsOfSlot(event.slot).environment] : [])),
+  )
+  for (const name of environments) {
+    const breaker = snapshot.config.checked.environments.get(name)?.rollback.breaker
+    const here = quarantines.filter(
+      (event) => event.kind === 'quarantine' && partsOfSlot(event.slot).environment === name,
+    )
+    const recent = recentReverts(snapshot, name, breaker?.within ?? 0)
+    if (breaker === undefined || recent + here.length <= breaker.reverts) events.push(...here)
+    else if (!isBreakerOpen(snapshot, name)) {
+      const failing = here.flatMap((event) => (event.kind === 'quarantine' ? [event.slot] : []))
+      const why = `${recent} automatic reverts within the breaker's time, and ${failing.join(', ')} would follow (at most ${breaker.reverts})`
+      events.push(stateEvent({ kind: 'breaker', at: snapshot.at, environment: name, why: why.slice(0, 1000) }))
+    }
+  }
+  return { events, unattributed }
+}
+
+function recentReverts({ state, at }: Snapshot, environment: string, within: number): number {
+  const resumed = state.folded.resumed.get(environment) ?? 0
+  return state.folded.reverts.filter(
+    (one) =>
+      one.automatic && partsOfSlot(one.slot).environment === environment && one.at > Math.max(at - within, resumed),
+  ).length
+}
+
+const isBreakerOpen = ({ state }: Snapshot, environment: string): boolean =>
+  state.folded.directives.some((one) => one.kind === 'breaker' && one.environment === environment)
+
+const isQuarantined = ({ state }: Snapshot, slot: Slot): boolean =>
+  state.folded.directives.some(
+    (one) =>
+      one.kind === 'quarantine' &&
+      one.slot === slot.key &&
+      slot.release.is === 'pinned' &&
+      one.release === slot.release.release.id,
+  )
+
+/** What was found on the default branch; the mark moves with it, so that it is found once. */
+function ungatedEvents({ at, audit, state }: Snapshot): readonly StateEvent[] {
+  if (audit.rewritten || audit.ungated.length === 0) return []
+  const events = audit.ungated.map(({ commit, slots, why }) =>
+    stateEvent({ kind: 'ungated', at, commit, slots: [...slots], why }),
+  )
+  return state.folded.audited === audit.upTo ? [] : [...events, stateEvent({ kind: 'audited', at, commit: audit.upTo })]
+}
+
+/** A pull request of ours that somebody closed is a decline of its release there. */
+function declineEvents({ at, closed }: Snapshot): readonly StateEvent[] {
+  return closed
+    .filter(({ intent }) => intent.kind === 'promotion')
+    .map(({ pull, intent }) =>
+      stateEvent({
+        kind: 'decline',
+        at,
+        slot: intent.slot,
+        release: intent.release.id,
+        pull: pull.number,
+        by: { id: 0, login: '' },
+      }),
+    )
+}
+
+/** Merged rollbacks, for the breaker: written once, whoever merged them. */
+function revertEvents({ at, records, state }: Snapshot): readonly StateEvent[] {
+  const known = new Set(state.folded.reverts.map((one) => one.pull))
+  return records
+    .filter((record) => record.kind === 'rollback' && !known.has(record.pull))
+    .map((record) => {
+      const quarantine = state.folded.directives.find(
+        (one) => one.kind === 'quarantine' && one.slot === record.slot && one.release === record.replaces.id,
+      )
+      return stateEvent({
+        kind: 'reverted',
+        at,
+        slot: record.slot,
+        release: record.replaces.id,
+        pull: record.pull,
+        automatic: quarantine?.by === 0,
+      })
+    })
+}
+
+/**
+ * Health as it was seen, in stretches from one look to another: when it begins to count, at least every five minutes
+ * while something soaks, when a soak is complete, and when it fails. A restart loses what lies after the last one.
+ */
+function witnessEvents(snapshot: Snapshot): readonly StateEvent[] {
+  return [...snapshot.slots.values()].flatMap((slot): readonly StateEvent[] => {
+    if (slot.release.is !== 'pinned' || slot.inputs === null) return []
+    const { id, parts } = slot.release.release
+    const base = { kind: 'witness' as const, slot: slot.key, release: id, parts: copyOf(parts), inputs: slot.inputs }
+    if (slot.health.is === 'failed') {
+      const since = slot.health.since
+      return isFailureKnown(snapshot, slot, since)
+        ? []
+        : [stateEvent({ ...base, at: snapshot.at, from: since, is: 'failed' as const })]
+    }
+    if (slot.health.is !== 'healthy' || slot.healthySpan === null) return []
+    const { from, until } = slot.healthySpan
+    return isDue(snapshot, slot, from, until) ? [stateEvent({ ...base, at: until, from, is: 'healthy' as const })] : []
+  })
+}
+
+/** Events own their values. */
+const copyOf = ({ images, trees, files, fields }: ReleaseParts) => ({
+  images: { ...images },
+  trees: { ...trees },
+  files: { ...files },
+  fields: { ...fields },
+})
+
+function isFailureKnown({ state }: Snapshot, slot: Slot, since: Instant): boolean {
+  const known = state.folded.witnessed
+    .get(slot.key)
+    ?.find((one) => slot.release.is === 'pinned' && one.release === slot.release.release.id)
+  return known?.failed === true && known.lastSeen >= since
+}
+
+function isDue(snapshot: Snapshot, slot: Slot, from: Instant, until: Instant): boolean {
+  const known = snapshot.state.folded.witnessed
+    .get(slot.key)
+    ?.find((one) => slot.release.is === 'pinned' && one.release === slot.release.release.id)
+  const recorded = Math.max(...(known?.healthy ?? []).filter((span) => span.until >= from).map((span) => span.until), 0)
+  if (recorded === 0) return true
+  const soak = longestSoakBehind(snapshot, slot)
+  const isSoaking = soak > 0 && recorded - from < soak
+  if (isSoaking && (until - from >= soak || until - recorded >= Math.min(recordedWithin, soak / 4))) return true
+  return until - recorded >= recordedWithin / 2 && isMergedOverSoon(snapshot, slot)
+}
+
+const longestSoakBehind = ({ config }: Snapshot, slot: Slot): number =>
+  Math.max(
+    0,
+    ...[...config.checked.environments.values()]
+      .filter((one) => one.promotesFrom.includes(slot.environment))
+      .map(soakOf),
+  )
+
+/** Something is open for the slot: its present health has to be on record before that merges. */
+const isMergedOverSoon = ({ pulls }: Snapshot, slot: Slot): boolean =>
+  pulls.some((pull) =>
+    pull.changes.some((change) => change.slot === slot.key || change.slot === slotKey('*', slot.environment)),
+  )

@@ -1,0 +1,59 @@
+import type { SlotKey } from '../../domain/ids.ts'
+import type { Stale } from '../../ports/stale.ts'
+import { type Effect, urgency } from '../effects.ts'
+import { gatedDigest } from '../observe/changes.ts'
+import { mergedCheck, waitingCheck } from '../report/check-text.ts'
+import { mergeMessage, pullTitle } from '../report/messages.ts'
+import type { Pull, Snapshot } from '../snapshot.ts'
+import type { Considered } from './plan.ts'
+import type { Standing } from './standing.ts'
+
+interface Merges {
+  readonly effects: readonly Effect[]
+  readonly lookAgain: readonly Stale[]
+}
+
+/**
+ * The merge lane: one a round, reverts first, then what somebody ordered, then the oldest. What waits only for fresher
+ * reads is looked at again at once.
+ */
+export function mergeNext({ snapshot }: Considered, standings: ReadonlyMap<number, Standing>): Merges {
+  const waiting = snapshot.pulls.toSorted(
+    (a, b) => rank(snapshot, a) - rank(snapshot, b) || a.pull.number - b.pull.number,
+  )
+  const next = waiting.find((pull) => ['ready', 'look-again'].includes(standings.get(pull.pull.number)?.is ?? ''))
+  if (next === undefined) return { effects: [], lookAgain: [] }
+  if (standings.get(next.pull.number)?.is === 'look-again') {
+    return {
+      effects: [],
+      lookAgain: [
+        { is: 'pull', pull: next.pull.number },
+        { is: 'checks', head: next.pull.head },
+      ],
+    }
+  }
+  return { effects: [mergeEffect(snapshot, next)], lookAgain: [{ is: 'refs' }, { is: 'pulls' }] }
+}
+
+function rank(snapshot: Snapshot, pull: Pull): number {
+  if (pull.takesBack !== null || pull.intent?.kind === 'rollback') return 0
+  const isOrdered = snapshot.state.folded.directives.some(
+    (one) => one.kind === 'merge' && one.pull === pull.pull.number,
+  )
+  return isOrdered ? 1 : 2
+}
+
+function mergeEffect(snapshot: Snapshot, pull: Pull): Effect {
+  const slots: readonly SlotKey[] = pull.changes.map((change) => change.slot)
+  return {
+    kind: 'merge-pull',
+    urgency: pull.takesBack === null ? urgency.merge : urgency.revert,
+    pull: pull.pull.number,
+    head: pull.pull.head,
+    branch: pull.intent === null ? null : pull.pull.headBranch,
+    title: `${pullTitle(pull)} (#${pull.pull.number})`,
+    message: mergeMessage(snapshot, pull, gatedDigest(pull.changes)),
+    check: mergedCheck(slots),
+    checkBack: waitingCheck('the merge did not happen; judged again'),
+  }
+}

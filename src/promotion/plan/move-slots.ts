@@ -1,0 +1,169 @@
+import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
+import { branchOf } from '../branches.ts'
+import { type Effect, type EffectOf, urgency } from '../effects.ts'
+import { openingBody, promotionMessage, promotionTitle } from '../report/messages.ts'
+import type { Pull } from '../snapshot.ts'
+import type { Considered } from './plan.ts'
+import type { Standing } from './standing.ts'
+import type { Wanted } from './wanted.ts'
+
+interface Slice extends Considered {
+  readonly slot: SlotKey
+  readonly wish: Wanted
+  /** Ours, by kind, open on its branch. */
+  readonly open: { readonly promotion: Pull | undefined; readonly rollback: Pull | undefined }
+  readonly standings: ReadonlyMap<number, Standing>
+}
+
+/** What each slot needs done to its pull requests: at most one effect a slot, by the first rule that answers. */
+export function moveSlots(considered: Considered, standings: ReadonlyMap<number, Standing>): readonly Effect[] {
+  const ours = new Map(
+    considered.snapshot.pulls.flatMap((pull) =>
+      pull.intent === null ? [] : [[`${pull.intent.kind} ${pull.intent.slot}`, pull] as const],
+    ),
+  )
+  return [...considered.wanted].flatMap(([slot, wish]) => {
+    const open = { promotion: ours.get(`promotion ${slot}`), rollback: ours.get(`rollback ${slot}`) }
+    return planSlot({ ...considered, standings, slot, wish, open }) ?? []
+  })
+}
+
+function planSlot(slice: Slice): Effect | undefined {
+  for (const rule of rules) {
+    const effect = rule(slice)
+    if (effect !== undefined) return effect === 'leave' ? undefined : effect
+  }
+  return undefined
+}
+
+/** The list is the documentation. */
+const rules: readonly ((slice: Slice) => Effect | 'leave' | undefined)[] = [
+  leaveWhatMerges,
+  leaveForeignCommits,
+  openRollback,
+  closeRollbackDone,
+  closeUnwanted,
+  openPromotion,
+  refreshConflicted,
+  supersede,
+]
+
+/** The merge of this round decides first. */
+function leaveWhatMerges({ open, standings }: Slice): 'leave' | undefined {
+  const isReady = [open.promotion, open.rollback].some(
+    (pull) => pull !== undefined && standings.get(pull.pull.number)?.is === 'ready',
+  )
+  return isReady ? 'leave' : undefined
+}
+
+/** Somebody pushed onto the branch: it is theirs to take back, nothing is built on it (T10). */
+function leaveForeignCommits({ snapshot, slot }: Slice): 'leave' | undefined {
+  const branches = [branchOf('promotion', slot), branchOf('rollback', slot)]
+  return snapshot.pulls.some((pull) => pull.foreignCommit !== null && branches.includes(pull.pull.headBranch))
+    ? 'leave'
+    : undefined
+}
+
+function openRollback(slice: Slice): Effect | 'leave' | undefined {
+  const { wish, open } = slice
+  if (wish.is !== 'rollback') return undefined
+  // A rollback that somebody closed stays closed: opening it again and again would be an argument with a person.
+  if (isClosedByPerson(slice, 'rollback')) return 'leave'
+  if (open.rollback === undefined) return openEffect(slice, 'rollback', null) ?? 'leave'
+  return open.rollback.merge.is === 'conflict' ? (openEffect(slice, 'rollback', open.rollback) ?? 'leave') : 'leave'
+}
+
+function isClosedByPerson({ snapshot, slot, wish }: Slice, kind: 'rollback'): boolean {
+  if (wish.is !== 'rollback') return false
+  return snapshot.closed.some(
+    ({ intent, pull }) =>
+      intent.kind === kind &&
+      intent.slot === slot &&
+      intent.release.id === wish.release.id &&
+      // Who orders it once more after it was closed wants it all the same.
+      wish.because.at <= pull.updatedAt,
+  )
+}
+
+function closeRollbackDone({ wish, open }: Slice): Effect | undefined {
+  return wish.is !== 'rollback' && open.rollback !== undefined ? closeEffect(open.rollback) : undefined
+}
+
+/** Nothing is wanted any more, or what is open is quarantined, declined or there already. */
+function closeUnwanted({ wish, open, snapshot }: Slice): Effect | 'leave' | undefined {
+  if (open.promotion === undefined || wish.is === 'promotion') return undefined
+  if (wish.is === 'rollback') return closeEffect(open.promotion)
+  const keeps: readonly string[] = [
+    'config.broken',
+    'state.untrusted',
+    'state.ungated',
+    'state.breaker',
+    'slot.unreadable',
+  ]
+  if (keeps.includes(wish.reason)) return 'leave'
+  const sources = partsOfSlot(open.promotion.intent?.slot ?? '/')
+  const isBlind = snapshot.config.checked.environments
+    .get(sources.environment)
+    ?.promotesFrom.some((name) => snapshot.slots.get(`${sources.application}/${name}`)?.health.is === 'unknown')
+  // Out of sight is no reason to take back what was proposed.
+  return isBlind === true ? 'leave' : closeEffect(open.promotion)
+}
+
+function openPromotion(slice: Slice): Effect | 'leave' | undefined {
+  if (slice.wish.is !== 'promotion' || slice.open.promotion !== undefined) return undefined
+  return openEffect(slice, 'promotion', null) ?? 'leave'
+}
+
+/** The base moved over what it sets: made anew on top of its own head. */
+function refreshConflicted(slice: Slice): Effect | 'leave' | undefined {
+  const { promotion } = slice.open
+  if (promotion === undefined || promotion.merge.is === 'clean') return undefined
+  return openEffect(slice, 'promotion', promotion) ?? 'leave'
+}
+
+/** A newer release takes the place of an open one only while nobody has approved that. */
+function supersede(slice: Slice): Effect | 'leave' | undefined {
+  const { wish, open, gathered } = slice
+  if (wish.is !== 'promotion' || open.promotion === undefined) return 'leave'
+  if (open.promotion.intent?.release.id === wish.release.id) return 'leave'
+  const reviews = gathered.evidence.find('reviews', { pull: open.promotion.pull.number, from: [] })
+  const isApproved =
+    reviews.is !== 'known' ||
+    reviews.value.some((review) => review.is === 'approved' && review.head === open.promotion?.pull.head)
+  if (isApproved && wish.ordered === null && !isQuarantinedHere(slice, open.promotion)) return 'leave'
+  return openEffect(slice, 'promotion', open.promotion) ?? 'leave'
+}
+
+const isQuarantinedHere = ({ snapshot, slot }: Slice, open: Pull): boolean =>
+  snapshot.state.folded.directives.some(
+    (one) => one.kind === 'quarantine' && one.slot === slot && one.release === open.intent?.release.id,
+  )
+
+function openEffect(
+  slice: Slice,
+  kind: 'promotion' | 'rollback',
+  moves: Pull | null,
+): EffectOf<'open-pull'> | undefined {
+  const { snapshot, slot, wish, gathered } = slice
+  const proposal = gathered.proposals.get(slot)
+  if (wish.is === 'nothing' || proposal?.is !== 'edits') return undefined
+  const branch = branchOf(kind, slot)
+  return {
+    kind: 'open-pull',
+    urgency: kind === 'rollback' ? urgency.revert : urgency.open,
+    slot,
+    branch,
+    expect: moves?.pull.head ?? snapshot.branches.get(branch) ?? null,
+    base: snapshot.base,
+    edits: proposal.edits,
+    message: promotionMessage(snapshot, slot, wish),
+    title: promotionTitle(slot, wish),
+    body: openingBody(snapshot, slot, wish),
+    moves: moves?.pull.number ?? null,
+  }
+}
+
+/** Only what the state calls closed by us is closed: else it would look like a decline (`close-pull` follows its event). */
+function closeEffect(pull: Pull): Effect {
+  return { kind: 'close-pull', urgency: urgency.open, pull: pull.pull.number, branch: pull.pull.headBranch }
+}

@@ -1,0 +1,89 @@
+import { applicationSettings } from '../../config/application-settings.ts'
+import { partsOfSlot } from '../../domain/ids.ts'
+import { type Effect, urgency } from '../effects.ts'
+import { inline, quotedText } from '../report/markdown.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { attributionReasons } from './attribution.ts'
+import type { Unattributed } from './decide-events.ts'
+
+/** What needs a person: each is told once, on the pull request that it concerns where there is one. */
+export function notices(snapshot: Snapshot, unattributed: readonly Unattributed[]): readonly Effect[] {
+  return [
+    ...failures(snapshot, unattributed),
+    ...quarantines(snapshot),
+    ...ungated(snapshot),
+    ...breakers(snapshot),
+    ...untrusted(snapshot),
+  ]
+}
+
+const notify = (key: string, pull: number | null, text: string): Effect => ({
+  kind: 'notify',
+  urgency: urgency.tell,
+  key,
+  pull,
+  text,
+})
+
+function failures(snapshot: Snapshot, unattributed: readonly Unattributed[]): readonly Effect[] {
+  return unattributed.flatMap(({ slot, attribution }) => {
+    if (slot.health.is !== 'failed') return []
+    const record = snapshot.records.find((one) => one.slot === slot.key)
+    const why = attributionReasons[attribution.reason].replace('{detail}', () => quotedText(attribution.detail))
+    const text = `${inline(slot.key)} is unhealthy: ${quotedText(slot.health.detail)} (${inline(slot.health.reason)}). Sluice takes nothing back by itself, because ${why} (${inline(attribution.reason)}). To take the last promotion back: ${inline(`/sluice rollback ${slot.environment} --app ${slot.application} --reason "…"`)}`
+    return [
+      notify(`failed ${slot.key} ${slot.inputs}`, record?.pull ?? null, withOwners(snapshot, slot.application, text)),
+    ]
+  })
+}
+
+function quarantines(snapshot: Snapshot): readonly Effect[] {
+  return snapshot.state.folded.directives.flatMap((one) => {
+    if (one.kind !== 'quarantine' || one.by !== 0) return []
+    const { application, environment } = partsOfSlot(one.slot)
+    const record = snapshot.records.find((record) => record.slot === one.slot && record.release.id === one.release)
+    if (record === undefined) return []
+    const when = snapshot.config.checked.environments.get(environment)?.rollback.when
+    const next =
+      when === 'unhealthy'
+        ? 'Sluice takes the promotion back.'
+        : `Sluice proposes to take it back; ${inline('/sluice merge')} on that pull request does it.`
+    const text = `This release is quarantined in ${inline(environment)}: ${quotedText(one.why)}. ${next} It does not come back until somebody says ${inline(`/sluice unquarantine ${environment} ${one.release.slice(0, 12)}`)}.`
+    return [notify(`quarantine ${one.event}`, record.pull, withOwners(snapshot, application, text))]
+  })
+}
+
+const ungated = (snapshot: Snapshot): readonly Effect[] =>
+  snapshot.state.folded.directives.flatMap((one) =>
+    one.kind === 'ungated'
+      ? [
+          notify(
+            `ungated ${one.commit} ${one.slot}`,
+            null,
+            `${one.slot} changed around its gates in ${one.commit}: ${one.why}. Its automation waits for /sluice accept ${one.commit.slice(0, 12)}.`,
+          ),
+        ]
+      : [],
+  )
+
+const breakers = (snapshot: Snapshot): readonly Effect[] =>
+  snapshot.state.folded.directives.flatMap((one) =>
+    one.kind === 'breaker'
+      ? [
+          notify(
+            `breaker ${one.event}`,
+            null,
+            `The breaker of ${one.environment} is open: ${one.why}. Nothing is promoted or taken back by itself there until /sluice resume ${one.environment}.`,
+          ),
+        ]
+      : [],
+  )
+
+const untrusted = ({ state }: Snapshot): readonly Effect[] =>
+  state.trusted === true ? [] : [notify(`untrusted ${state.head ?? 'missing'}`, null, state.trusted.untrusted)]
+
+/** The one place where Sluice mentions anybody on purpose: the owners of what is in trouble. */
+function withOwners(snapshot: Snapshot, application: string, text: string): string {
+  const { owners } = applicationSettings(snapshot.config.checked, application)
+  return owners.length === 0 ? text : `${owners.map((owner) => `@${owner}`).join(' ')} ${text}`
+}

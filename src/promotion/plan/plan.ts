@@ -1,0 +1,80 @@
+import type { Instant, SlotKey } from '../../domain/ids.ts'
+import type { Stale } from '../../ports/stale.ts'
+import { type StateEvent, stateEvent } from '../../state/events.ts'
+import { isOurBranch, stateBranch } from '../branches.ts'
+import { type Effect, urgency } from '../effects.ts'
+import type { Gathered } from '../gathered.ts'
+import type { Judgement } from '../judgement.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { type Answer, answerCommands } from './answer-commands.ts'
+import { decideEvents, type Unattributed } from './decide-events.ts'
+import { mergeNext } from './merge-next.ts'
+import { moveSlots } from './move-slots.ts'
+import { nextLook } from './next-look.ts'
+import { notices } from './notices.ts'
+import { type Standing, standingOf } from './standing.ts'
+import type { Wanted } from './wanted.ts'
+
+/** What a round will do, as data: the applier does it, and the report, `sluice plan` and the audit line word it. */
+export interface Plan {
+  readonly effects: readonly Effect[]
+  readonly lookAgain: readonly Stale[]
+  readonly wakeAt: Instant | null
+  readonly wanted: ReadonlyMap<SlotKey, Wanted>
+  /** By pull request. */
+  readonly standings: ReadonlyMap<number, Standing>
+  readonly answers: readonly Answer[]
+  readonly unattributed: readonly Unattributed[]
+}
+
+export interface Considered {
+  readonly snapshot: Snapshot
+  readonly gathered: Gathered
+  readonly wanted: ReadonlyMap<SlotKey, Wanted>
+  readonly judgements: ReadonlyMap<number, readonly Judgement[]>
+}
+
+/** From facts to effects. Nothing here reads the world, so a round can be planned without being done. */
+export function plan(considered: Considered): Plan {
+  const { snapshot, gathered, judgements, wanted } = considered
+  const answers = answerCommands(snapshot, gathered)
+  const decided = decideEvents(snapshot, gathered)
+  const standings = new Map(
+    snapshot.pulls.map((pull) => [pull.pull.number, standingOf({ snapshot, judgements }, pull)] as const),
+  )
+  const moves = moveSlots(considered, standings)
+  const events = [...decided.events, ...answers.flatMap((answer) => answer.events), ...closingEvents(snapshot, moves)]
+  const common = { wanted, standings, answers, unattributed: decided.unattributed, wakeAt: nextLook(considered) }
+  const told = notices(snapshot, decided.unattributed)
+  if (events.length > 0) {
+    // What is put on record may forbid what would otherwise be done now, so the rest waits for the round that reads it.
+    const written: Effect = { kind: 'write-state', urgency: urgency.state, events, expect: snapshot.state.head }
+    return { ...common, effects: [written, ...told], lookAgain: [{ is: 'state' }] }
+  }
+  const merges = mergeNext(considered, standings)
+  const changed = merges.effects.length + moves.length > 0
+  const lookAgain: readonly Stale[] = [...merges.lookAgain, ...(changed ? [{ is: 'pulls' } as const] : [])]
+  return { ...common, effects: [...merges.effects, ...moves, ...told, ...tidy(snapshot, moves)], lookAgain }
+}
+
+/** Put on record before it is done: a pull request of ours that is closed without that is somebody's decline. */
+function closingEvents(snapshot: Snapshot, moves: readonly Effect[]): readonly StateEvent[] {
+  return moves.flatMap((effect) =>
+    effect.kind === 'close-pull' && !snapshot.state.folded.closedByUs.has(effect.pull)
+      ? [stateEvent({ kind: 'closed', at: snapshot.at, pull: effect.pull, because: 'nothing is left to promote' })]
+      : [],
+  )
+}
+
+/** Branches of ours that nothing is open on: what they held is merged, or was closed. */
+function tidy({ branches, pulls }: Snapshot, moves: readonly Effect[]): readonly Effect[] {
+  const used = new Set([
+    ...pulls.map((pull) => pull.pull.headBranch),
+    ...moves.flatMap((effect) => ('branch' in effect && effect.branch !== null ? [effect.branch] : [])),
+  ])
+  return [...branches].flatMap(([branch, expect]) =>
+    isOurBranch(branch) && branch !== stateBranch && !used.has(branch)
+      ? [{ kind: 'delete-branch', urgency: urgency.tell, branch, expect } as const]
+      : [],
+  )
+}

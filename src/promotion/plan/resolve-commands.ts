@@ -1,0 +1,201 @@
+import { quoted } from '../../commands/refusals.ts'
+import type { CommandOf, Order } from '../../domain/command.ts'
+import { type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
+import { changedParts, type Release } from '../../domain/release.ts'
+import type { Resolutions } from '../../state/taken.ts'
+import type { Asked, Slot, Snapshot } from '../snapshot.ts'
+import { ranIn } from './witness.ts'
+
+/** Why an order cannot be taken as it stands, for the one who gave it. */
+export interface Unresolved {
+  readonly is: 'unresolved'
+  readonly text: string
+}
+
+interface Context {
+  readonly snapshot: Snapshot
+  readonly asked: Asked
+}
+
+type Resolvers = {
+  readonly [V in Order['verb']]: (context: Context, command: CommandOf<V>) => Resolutions[V] | Unresolved
+}
+
+/** What each order means now: whole ids of releases, commits and heads, so that it means the same for ever. */
+export const resolvers: Resolvers = {
+  promote: resolvePromote,
+  merge: (context) => withPull(context, (head) => ({ head })),
+  rollback: resolveRollback,
+  lock: () => ({}),
+  unlock: () => ({}),
+  freeze: () => ({}),
+  thaw: () => ({}),
+  hold: (context) => withPull(context, () => ({})),
+  unhold: (context) => withPull(context, () => ({})),
+  unquarantine: resolveUnquarantine,
+  resume: () => ({}),
+  accept: resolveAccept,
+  gate: (context) => withPull(context, (head) => ({ head })),
+}
+
+export const isUnresolved = (resolved: object): resolved is Unresolved =>
+  'is' in resolved && resolved.is === 'unresolved'
+
+const unresolved = (reason: string, sentence: string): Unresolved => ({
+  is: 'unresolved',
+  text: `${sentence} (\`${reason}\`)`,
+})
+
+function withPull<T extends object>(
+  { snapshot, asked }: Context,
+  resolve: (head: Snapshot['base']) => T,
+): T | Unresolved {
+  const open = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
+  if (open !== undefined) return resolve(open.pull.head)
+  return unresolved('orders.no-pull', 'This works on an open pull request to the default branch only.')
+}
+
+interface Named {
+  readonly environment: string | null
+  readonly application: string | null
+}
+
+/** The slots that an environment and an application name; what is left out is taken from the pull request at hand. */
+export function slotsMeant({ snapshot, asked }: Context, named: Named): readonly Slot[] {
+  const pull = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
+  const here = pull?.changes.map((change) => change.slot) ?? []
+  const environments =
+    named.environment === null ? here.map((slot) => slot.slice(slot.lastIndexOf('/') + 1)) : [named.environment]
+  const touched = new Set(here.map((slot) => slot.slice(0, slot.lastIndexOf('/'))))
+  const all = [...snapshot.slots.values()].filter((slot) => environments.includes(slot.environment))
+  if (named.application !== null) return all.filter((slot) => slot.application === named.application)
+  const ofPull = all.filter((slot) => touched.has(slot.application))
+  return ofPull.length > 0 ? ofPull : all.length === 1 ? all : []
+}
+
+const needsApplication = (environment: string | null): Unresolved =>
+  unresolved(
+    'orders.which-application',
+    environment === null
+      ? 'It is not clear what is meant: name an environment and an application, `<environment> --app <application>`.'
+      : `${quoted(environment)} holds several applications, and this pull request touches none: add \`--app <application>\`.`,
+  )
+
+function resolvePromote(context: Context, command: CommandOf<'promote'>): Resolutions['promote'] | Unresolved {
+  const slots = slotsMeant(context, command)
+  if (slots.length === 0) return needsApplication(command.environment)
+  const orders: { slot: SlotKey; release: ReleaseId }[] = []
+  for (const slot of slots) {
+    const release = upstreamRelease(context, slot, command.release)
+    if ('is' in release) return release
+    orders.push({ slot: slot.key, release: release.id })
+  }
+  return { orders }
+}
+
+function upstreamRelease({ snapshot }: Context, slot: Slot, wanted: string | null): Release | Unresolved {
+  const names = snapshot.config.checked.environments.get(slot.environment)?.promotesFrom ?? []
+  if (names.length === 0) {
+    return unresolved(
+      'orders.first-environment',
+      `${quoted(slot.environment)} is the first of its path: releases come there by pull request.`,
+    )
+  }
+  const keys = names.map((name) => slotKey(slot.application, name))
+  if (wanted === null) {
+    const current = keys.flatMap((key) => releasesOf(snapshot.slots.get(key)))[0]
+    return (
+      current ??
+      unresolved('orders.nothing-upstream', `No environment upstream of ${quoted(slot.key)} runs a pinned release.`)
+    )
+  }
+  return named(
+    keys.flatMap((key) => [...releasesOf(snapshot.slots.get(key)), ...ranIn(snapshot, key).map((ran) => ran.release)]),
+    wanted,
+  )
+}
+
+const releasesOf = (slot: Slot | undefined): readonly Release[] =>
+  slot?.release.is === 'pinned' ? [slot.release.release] : []
+
+/** By the beginning of its id, or by its alias; never by a guess. */
+function named(releases: readonly Release[], wanted: string): Release | Unresolved {
+  const matching = new Map(
+    releases
+      .filter(
+        (one) =>
+          one.id.startsWith(wanted) || one.alias === wanted || (one.alias?.split(/[ :]/).includes(wanted) ?? false),
+      )
+      .map((one) => [one.id, one]),
+  )
+  const [only, ...others] = matching.values()
+  if (only !== undefined && others.length === 0) return only
+  const known = [...new Set(releases.map((one) => one.id.slice(0, 12)))].map(quoted).join(', ')
+  const what =
+    only === undefined ? `No release ${quoted(wanted)} is known there.` : `${quoted(wanted)} names several releases.`
+  return unresolved('orders.which-release', `${what} Known: ${known === '' ? 'none' : known}.`)
+}
+
+function resolveRollback(context: Context, command: CommandOf<'rollback'>): Resolutions['rollback'] | Unresolved {
+  const meant = slotsMeant(context, command)
+  if (meant.length === 0) return needsApplication(command.environment)
+  const slots: Resolutions['rollback']['slots'][number][] = []
+  for (const slot of meant) {
+    const resolved = rolledBack(context, slot, command.to)
+    if ('is' in resolved) return resolved
+    slots.push(resolved)
+  }
+  return { slots }
+}
+
+function rolledBack({ snapshot }: Context, slot: Slot, to: string | null) {
+  const [running] = releasesOf(slot)
+  if (running === undefined) return unresolved('orders.unpinned', `${quoted(slot.key)} runs no pinned release.`)
+  const record = snapshot.records.find((one) => one.slot === slot.key)
+  const brought = record?.kind === 'promotion' && record.release.id === running.id ? record : undefined
+  if (to === null && brought === undefined) {
+    return unresolved(
+      'orders.nothing-to-take-back',
+      `No promotion of Sluice brought what ${quoted(slot.key)} runs; name the release to restore: \`--to <release>\`.`,
+    )
+  }
+  const parts = changedParts(brought?.replaces, running)
+  if (to === null) return { slot: slot.key, release: running.id, parts, to: null }
+  const restored = named(
+    ranIn(snapshot, slot.key)
+      .map((ran) => ran.release)
+      .filter((one) => one.id !== running.id),
+    to,
+  )
+  return 'is' in restored ? restored : { slot: slot.key, release: running.id, parts, to: restored.id }
+}
+
+function resolveUnquarantine(
+  { snapshot, asked }: Context,
+  command: CommandOf<'unquarantine'>,
+): Resolutions['unquarantine'] | Unresolved {
+  const held = snapshot.state.folded.directives.flatMap((one) =>
+    one.kind === 'quarantine' &&
+    one.slot.endsWith(`/${command.environment}`) &&
+    one.release.startsWith(command.release) &&
+    (command.application === null || one.slot === slotKey(command.application, command.environment))
+      ? [{ slot: one.slot, release: one.release }]
+      : [],
+  )
+  if (held.length > 0) return { slots: held }
+  return unresolved(
+    'orders.not-quarantined',
+    `No release ${quoted(command.release)} is quarantined in ${quoted(command.environment)} (asked on #${asked.comment.pull}).`,
+  )
+}
+
+function resolveAccept({ snapshot }: Context, command: CommandOf<'accept'>): Resolutions['accept'] | Unresolved {
+  const commits = new Set(
+    snapshot.state.folded.directives.flatMap((one) =>
+      one.kind === 'ungated' && one.commit.startsWith(command.sha) ? [one.commit] : [],
+    ),
+  )
+  const [only, ...others] = commits
+  if (only !== undefined && others.length === 0) return { commit: only }
+  return unresolved('orders.not-ungated', `No single ungated commit begins with ${quoted(command.sha)}.`)
+}

@@ -1,0 +1,164 @@
+import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
+import type { Verdict } from '../../domain/verdict.ts'
+import { isPassed, type Judgement } from '../judgement.ts'
+import type { Pull, Snapshot } from '../snapshot.ts'
+import { type Ran, ranIn } from './witness.ts'
+
+/** Where an open pull request stands: what it waits for beside its gates, as data that the report words. */
+export type Standing =
+  | { readonly is: 'clear' }
+  | { readonly is: 'conflict'; readonly paths: readonly string[] }
+  | { readonly is: 'broken-config'; readonly diagnostics: string }
+  | { readonly is: 'gated'; readonly open: readonly Verdict[] }
+  /** Another open pull request with the same head does not pass (T62). */
+  | { readonly is: 'twin'; readonly of: number }
+  | { readonly is: 'needs-order'; readonly who: string }
+  | { readonly is: 'limited'; readonly by: 'in-flight' | 'merge-method' | 'history-rewritten'; readonly detail: string }
+  /** Evidence is older than this round, or the target's health is not on record yet: the next round decides. */
+  | { readonly is: 'look-again' }
+  | { readonly is: 'ready' }
+
+interface Context {
+  readonly snapshot: Snapshot
+  readonly judgements: ReadonlyMap<number, readonly Judgement[]>
+}
+
+/** By the first rule that has an answer. */
+export function standingOf(context: Context, pull: Pull): Standing {
+  for (const rule of rules) {
+    const answer = rule(context, pull)
+    if (answer !== undefined) return answer
+  }
+  return { is: 'ready' }
+}
+
+const rules: readonly ((context: Context, pull: Pull) => Standing | undefined)[] = [
+  (_, { merge }) => (merge.is === 'conflict' ? { is: 'conflict', paths: merge.paths } : undefined),
+  (_, { brokenConfig }) => (brokenConfig === null ? undefined : { is: 'broken-config', diagnostics: brokenConfig }),
+  (_, { changes, intent, foreignCommit }) =>
+    changes.length === 0 && intent === null && foreignCommit === null ? { is: 'clear' } : undefined,
+  waitForGates,
+  waitForTwins,
+  waitForOrder,
+  waitForLimits,
+  waitForFreshReads,
+]
+
+function waitForGates({ judgements }: Context, { pull }: Pull): Standing | undefined {
+  const open = (judgements.get(pull.number) ?? []).flatMap((judgement) =>
+    judgement.verdicts.filter((one) => one.is !== 'pass'),
+  )
+  return open.length === 0 ? undefined : { is: 'gated', open }
+}
+
+function waitForTwins({ snapshot, judgements }: Context, { pull }: Pull): Standing | undefined {
+  const twin = snapshot.pulls.find(
+    (other) =>
+      other.pull.number !== pull.number &&
+      other.pull.head === pull.head &&
+      !(judgements.get(other.pull.number) ?? []).every(isPassed),
+  )
+  return twin === undefined ? undefined : { is: 'twin', of: twin.pull.number }
+}
+
+/** Whether somebody, or the manifests, said that Sluice is to merge this. */
+function waitForOrder({ snapshot }: Context, pull: Pull): Standing | undefined {
+  if (isOrdered(snapshot, pull)) return undefined
+  return {
+    is: 'needs-order',
+    who: pull.takesBack === null ? 'somebody with write' : 'somebody with the right to roll back',
+  }
+}
+
+export function isOrdered(snapshot: Snapshot, { pull, writers, changes, intent, takesBack }: Pull): boolean {
+  const directives = snapshot.state.folded.directives
+  if (directives.some((one) => one.kind === 'merge' && one.pull === pull.number && one.head === pull.head)) return true
+  if (takesBack === null && pull.autoMerge !== null && writers.has(pull.autoMerge.by.id)) return true
+  const environments = changes.map((change) =>
+    snapshot.config.checked.environments.get(partsOfSlot(change.slot).environment),
+  )
+  if (intent?.kind === 'promotion') return environments.every((environment) => environment?.merge === 'auto')
+  if (intent?.kind === 'rollback') return isRollbackOrdered(snapshot, intent.slot)
+  // What people bring into a first environment merges by itself only where nothing else rides along.
+  const onlyEntries = changes.every((change) => change.guardPaths.length === 0 && change.release.is === 'pinned')
+  const allEnter = environments.every((one) => one?.entry === 'auto' && one.promotesFrom.length === 0)
+  return (
+    onlyEntries && allEnter && changes.length > 0 && pull.sameRepository && !pull.draft && writers.has(pull.author.id)
+  )
+}
+
+/** A revert that a person ordered merges by itself; one that Sluice proposed only where the environment says so. */
+function isRollbackOrdered(snapshot: Snapshot, slot: SlotKey): boolean {
+  const running = snapshot.slots.get(slot)?.release
+  const when = snapshot.config.checked.environments.get(partsOfSlot(slot).environment)?.rollback.when
+  return snapshot.state.folded.directives.some(
+    (one) =>
+      one.kind === 'quarantine' &&
+      one.slot === slot &&
+      running?.is === 'pinned' &&
+      one.release === running.release.id &&
+      (one.by !== 0 || when === 'unhealthy'),
+  )
+}
+
+function waitForLimits({ snapshot }: Context, pull: Pull): Standing | undefined {
+  if (!snapshot.rules.allowedMergeMethods.includes('merge')) {
+    return { is: 'limited', by: 'merge-method', detail: 'the branch allows no merge commits' }
+  }
+  if (snapshot.audit.rewritten) {
+    return {
+      is: 'limited',
+      by: 'history-rewritten',
+      detail: `${snapshot.audit.upTo.slice(0, 12)} is no longer on the default branch`,
+    }
+  }
+  if (pull.intent?.kind !== 'promotion') return undefined
+  const { environment } = partsOfSlot(pull.intent.slot)
+  const limit = snapshot.config.checked.environments.get(environment)?.inFlight ?? 1
+  const flying = inFlight(snapshot, environment)
+  if (flying.length < limit) return undefined
+  return {
+    is: 'limited',
+    by: 'in-flight',
+    detail: `${flying.length} of at most ${limit} are not judged healthy yet: ${flying.slice(0, 5).join(', ')}`,
+  }
+}
+
+/** Slots whose last promotion is merged and neither healthy nor failed yet. */
+export function inFlight(snapshot: Snapshot, environment: string): readonly SlotKey[] {
+  const flying = snapshot.records.filter((record) => {
+    const slot = snapshot.slots.get(record.slot)
+    return (
+      partsOfSlot(record.slot).environment === environment &&
+      record.kind === 'promotion' &&
+      slot?.release.is === 'pinned' &&
+      slot.release.release.id === record.release.id &&
+      slot.health.is !== 'healthy' &&
+      slot.health.is !== 'failed' &&
+      !wasHealthy(ranIn(snapshot, record.slot), record.release.id)
+    )
+  })
+  return [...new Set(flying.map((record) => record.slot))]
+}
+
+const wasHealthy = (ran: readonly Ran[], release: string): boolean =>
+  ran.some((one) => one.release.id === release && one.healthy.length > 0)
+
+/** A merge rests on reads of this round, and on the target's health being on record for a rollback that may follow. */
+function waitForFreshReads({ snapshot, judgements }: Context, pull: Pull): Standing | undefined {
+  const verdicts = (judgements.get(pull.pull.number) ?? []).flatMap((judgement) => judgement.verdicts)
+  if (verdicts.some((verdict) => verdict.asOf < snapshot.at)) return { is: 'look-again' }
+  return pull.changes.every((change) => isHealthOnRecord(snapshot, change.slot)) ? undefined : { is: 'look-again' }
+}
+
+/** How old the recorded sight of a healthy target may be when something merges over it. */
+export const recordedWithin = 5 * 60_000
+
+export function isHealthOnRecord(snapshot: Snapshot, slot: SlotKey): boolean {
+  const target = snapshot.slots.get(slot)
+  if (target === undefined || target.healthySpan === null || target.health.is !== 'healthy') return true
+  if (target.release.is !== 'pinned') return true
+  const { id } = target.release.release
+  const witnessed = snapshot.state.folded.witnessed.get(slot)?.find((one) => one.release === id)
+  return (witnessed?.healthy ?? []).some((span) => span.until >= snapshot.at - recordedWithin)
+}

@@ -1,0 +1,244 @@
+import type { Environment } from '../../config/checked-config.ts'
+import type { DirectiveOf } from '../../domain/directive.ts'
+import { type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
+import type { Release } from '../../domain/release.ts'
+import type { Wish } from '../derive.ts'
+import { takeBackOf } from '../observe/pulls.ts'
+import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
+import { soakOf } from './soak.ts'
+import { healthyFor, type Ran, ranIn } from './witness.ts'
+
+/** What a slot ought to get next, or why nothing. */
+export type Wanted =
+  | {
+      readonly is: 'promotion'
+      readonly release: Release
+      readonly ordered: DirectiveOf<'order'> | null
+      readonly wish: Wish
+    }
+  | {
+      readonly is: 'rollback'
+      readonly release: Release
+      readonly because: DirectiveOf<'quarantine'>
+      readonly takesBack: PromotionRecord | null
+      readonly wish: Wish
+    }
+  | { readonly is: 'nothing'; readonly reason: WantedNothing; readonly detail: string }
+
+export type WantedNothing = keyof typeof nothingReasons
+/** Why a slot gets nothing, in the words of `explain`. */
+export const nothingReasons = {
+  'slot.unreadable': 'its overlay cannot be read: {detail}',
+  'state.untrusted': 'the state branch is not trusted: {detail}',
+  'rollback.nothing-to-take-back': 'its release is quarantined, and no promotion of ours brought it: {detail}',
+  'rollback.once': 'it was taken back once already; no step further back is taken without an order: {detail}',
+  'rollback.to-quarantined': 'what was there before is quarantined too: {detail}',
+  'config.broken': 'its manifests do not parse on the default branch; promotions wait: {detail}',
+  'state.ungated': 'it changed around the gates and waits for `/sluice accept`: {detail}',
+  'state.breaker': 'too many reverts; promotions wait for `/sluice resume`: {detail}',
+  'slot.first': 'it is the first of its path: releases come by pull requests of people and CI',
+  'upstream.absent': 'no environment upstream holds this application',
+  'upstream.baseline': 'upstream holds what it held when it came under a manifest; only what comes after is promoted',
+  'upstream.same': 'it runs what upstream runs',
+  'upstream.older': 'what upstream runs was here before; nothing is taken back by a promotion',
+  'upstream.unhealthy': 'the release upstream is not healthy: {detail}',
+  'release.quarantined': 'the release upstream is quarantined here',
+  'release.declined': 'the release upstream was declined here; `/sluice promote` brings it all the same',
+} as const
+
+interface Slice {
+  readonly snapshot: Snapshot
+  readonly slot: Slot
+  readonly environment: Environment
+}
+
+/** For every slot, by the first rule of the list that has an answer. */
+export function wantedBySlot(snapshot: Snapshot): ReadonlyMap<SlotKey, Wanted> {
+  const wanted = new Map<SlotKey, Wanted>()
+  for (const slot of snapshot.slots.values()) {
+    const environment = snapshot.config.checked.environments.get(slot.environment)
+    if (environment !== undefined) wanted.set(slot.key, wantedOf({ snapshot, slot, environment }))
+  }
+  return wanted
+}
+
+function wantedOf(slice: Slice): Wanted {
+  for (const rule of rules) {
+    const answer = rule(slice)
+    if (answer !== undefined) return answer
+  }
+  return nothing('upstream.same')
+}
+
+/** The list is the documentation: reverts come before everything that only promotions wait for. */
+const rules: readonly ((slice: Slice) => Wanted | undefined)[] = [
+  waitForTrustedState,
+  waitForReadableOverlay,
+  takeBackQuarantined,
+  bringOrdered,
+  leaveFirstEnvironment,
+  waitForConfig,
+  waitForAcceptance,
+  waitForBreaker,
+  bringFromUpstream,
+]
+
+const nothing = (reason: WantedNothing, detail = ''): Wanted => ({ is: 'nothing', reason, detail })
+
+function waitForTrustedState({ snapshot: { state } }: Slice): Wanted | undefined {
+  return state.trusted === true ? undefined : nothing('state.untrusted', state.trusted.untrusted)
+}
+
+function waitForReadableOverlay({ slot }: Slice): Wanted | undefined {
+  if (slot.release.is === 'pinned') return undefined
+  return nothing('slot.unreadable', slot.release.is === 'unreadable' ? slot.release.problem.detail : slot.release.is)
+}
+
+function takeBackQuarantined(slice: Slice): Wanted | undefined {
+  const { snapshot, slot } = slice
+  const running = releaseOf(slot)
+  if (running === undefined) return undefined
+  const because = quarantines(slice).find((quarantine) => quarantine.release === running.id)
+  if (because === undefined) return undefined
+  const restore = restoreOrder(slice)
+  if (restore !== undefined) return restoreTo(slice, restore, because)
+  const record = snapshot.records.find((one) => one.slot === slot.key)
+  if (record === undefined || record.release.id !== running.id)
+    return nothing('rollback.nothing-to-take-back', running.id.slice(0, 12))
+  if (record.kind === 'rollback') return nothing('rollback.once', running.id.slice(0, 12))
+  if (quarantines(slice).some((quarantine) => quarantine.release === record.replaces.id)) {
+    return nothing('rollback.to-quarantined', record.replaces.id.slice(0, 12))
+  }
+  return { is: 'rollback', release: record.replaces, because, takesBack: record, wish: takeBackOf(record) }
+}
+
+function restoreTo(slice: Slice, order: DirectiveOf<'order'>, because: DirectiveOf<'quarantine'>): Wanted | undefined {
+  const known = ranIn(slice.snapshot, slice.slot.key).find((ran) => ran.release.id === order.release)
+  if (known === undefined) return nothing('rollback.nothing-to-take-back', order.release.slice(0, 12))
+  if (quarantines(slice).some((quarantine) => quarantine.release === order.release)) {
+    return nothing('rollback.to-quarantined', order.release.slice(0, 12))
+  }
+  const wish: Wish = { is: 'bring', slot: slice.slot.key, release: known.release, from: null }
+  return { is: 'rollback', release: known.release, because, takesBack: null, wish }
+}
+
+function bringOrdered(slice: Slice): Wanted | undefined {
+  const order = orders(slice).find((one) => one.does === 'promote')
+  if (order === undefined || releaseOf(slice.slot)?.id === order.release) return undefined
+  const known = upstreamRuns(slice).find((ran) => ran.release.id === order.release)
+  if (known === undefined) return undefined
+  return promotion(slice, known.release, order)
+}
+
+function leaveFirstEnvironment({ environment }: Slice): Wanted | undefined {
+  return environment.promotesFrom.length === 0 ? nothing('slot.first') : undefined
+}
+
+function waitForConfig({ snapshot: { config } }: Slice): Wanted | undefined {
+  return config.broken === null ? undefined : nothing('config.broken', config.broken.split('\n')[0])
+}
+
+function waitForAcceptance({ snapshot, slot }: Slice): Wanted | undefined {
+  const ungated = snapshot.state.folded.directives.find(
+    (one) => one.kind === 'ungated' && (one.slot === slot.key || one.slot === slotKey('*', slot.environment)),
+  )
+  return ungated?.kind === 'ungated' ? nothing('state.ungated', ungated.commit.slice(0, 12)) : undefined
+}
+
+function waitForBreaker({ snapshot, slot }: Slice): Wanted | undefined {
+  const open = snapshot.state.folded.directives.find(
+    (one) => one.kind === 'breaker' && one.environment === slot.environment,
+  )
+  return open === undefined ? undefined : nothing('state.breaker', open.why)
+}
+
+function bringFromUpstream(slice: Slice): Wanted {
+  const { slot, environment } = slice
+  const sources = sourcesOf(slice)
+  if (sources.length === 0) return nothing('upstream.absent')
+  const running = releaseOf(slot)
+  const ran = upstreamRuns(slice)
+  const isHere = (release: ReleaseId) => release === running?.id
+  const atOrBefore = ran.findIndex((one) => isHere(one.release.id))
+  const newer = ran.slice(atOrBefore + 1).filter((one) => !isBaseline(slice, sources, one.release.id))
+  const soak = soakOf(environment)
+  const best =
+    newer.findLast((one) => healthyFor(one) >= soak && isAllowed(slice, one)) ??
+    newer.findLast((one) => isAllowed(slice, one) && runsIn(sources, one))
+  return best === undefined ? whyNothing(slice, sources, newer) : promotion(slice, best.release, null)
+}
+
+function whyNothing(slice: Slice, sources: readonly Slot[], newer: readonly Ran[]): Wanted {
+  const last = newer.at(-1)
+  const current = sources.flatMap((source) => releaseOf(source) ?? [])
+  if (current.some((release) => release.id === releaseOf(slice.slot)?.id)) return nothing('upstream.same')
+  if (last === undefined) {
+    return current.some((release) => isBaseline(slice, sources, release.id))
+      ? nothing('upstream.baseline')
+      : nothing('upstream.older')
+  }
+  if (last.failedAt !== null) return nothing('upstream.unhealthy', healthDetail(sources))
+  if (isQuarantined(slice, last.release.id)) return nothing('release.quarantined')
+  if (isDeclined(slice, last.release.id)) return nothing('release.declined')
+  return nothing('upstream.unhealthy', healthDetail(sources))
+}
+
+const healthDetail = (sources: readonly Slot[]): string =>
+  sources
+    .map(
+      (source) => `${source.key} is ${source.health.is}${'detail' in source.health ? `, ${source.health.detail}` : ''}`,
+    )
+    .join('; ')
+
+const releaseOf = (slot: Slot): Release | undefined => (slot.release.is === 'pinned' ? slot.release.release : undefined)
+
+const runsIn = (sources: readonly Slot[], ran: Ran): boolean =>
+  sources.some((source) => releaseOf(source)?.id === ran.release.id)
+
+/** A failure upstream stops a release for good there; a later stretch of health needs an order of a person. */
+const isAllowed = (slice: Slice, ran: Ran): boolean =>
+  ran.failedAt === null && !isQuarantined(slice, ran.release.id) && !isDeclined(slice, ran.release.id)
+
+/** Here, or in an environment that it would come from. */
+const isQuarantined = ({ snapshot, slot, environment }: Slice, release: ReleaseId): boolean => {
+  const keys = [slot.key, ...environment.promotesFrom.map((name) => slotKey(slot.application, name))]
+  return snapshot.state.folded.directives.some(
+    (one) => one.kind === 'quarantine' && one.release === release && keys.includes(one.slot),
+  )
+}
+
+const isDeclined = ({ snapshot, slot }: Slice, release: ReleaseId): boolean =>
+  snapshot.state.folded.directives.some(
+    (one) => one.kind === 'decline' && one.slot === slot.key && one.release === release,
+  )
+
+const isBaseline = ({ slot }: Slice, sources: readonly Slot[], release: ReleaseId): boolean =>
+  sources.some((source) => source.baselines.get(slot.environment) === release)
+
+function upstreamRuns({ snapshot, slot, environment }: Slice): readonly Ran[] {
+  return environment.promotesFrom
+    .flatMap((name) => ranIn(snapshot, slotKey(slot.application, name)))
+    .toSorted((a, b) => a.first - b.first)
+}
+
+function promotion(slice: Slice, release: Release, ordered: DirectiveOf<'order'> | null): Wanted {
+  const source = sourcesOf(slice).find((one) => releaseOf(one)?.id === release.id)
+  const wish: Wish = { is: 'bring', slot: slice.slot.key, release, from: source?.overlay ?? null }
+  return { is: 'promotion', release, ordered, wish }
+}
+
+const sourcesOf = ({ snapshot, slot, environment }: Slice): readonly Slot[] =>
+  environment.promotesFrom.flatMap((name) => snapshot.slots.get(slotKey(slot.application, name)) ?? [])
+
+const quarantines = ({ snapshot, slot }: Slice): readonly DirectiveOf<'quarantine'>[] =>
+  snapshot.state.folded.directives.filter(
+    (one) => one.kind === 'quarantine' && one.slot === slot.key,
+  ) as readonly DirectiveOf<'quarantine'>[]
+
+const orders = ({ snapshot, slot }: Slice): readonly DirectiveOf<'order'>[] =>
+  snapshot.state.folded.directives.filter(
+    (one) => one.kind === 'order' && one.slot === slot.key,
+  ) as readonly DirectiveOf<'order'>[]
+
+const restoreOrder = (slice: Slice): DirectiveOf<'order'> | undefined =>
+  orders(slice).find((one) => one.does === 'restore')

@@ -1,0 +1,51 @@
+import { type Instant, type ReleaseId, type SlotKey, toInstant } from '../../domain/ids.ts'
+import { type Release, releaseOf } from '../../domain/release.ts'
+import type { Snapshot } from '../snapshot.ts'
+
+/** A release that a slot ran, with the stretches in which it was seen healthy there. */
+export interface Ran {
+  readonly release: Release
+  /** When it was first seen there. */
+  readonly first: Instant
+  readonly healthy: readonly { readonly from: Instant; readonly until: Instant }[]
+  /** When it was last seen to fail, confirmed; null where never. */
+  readonly failedAt: Instant | null
+}
+
+/** What the state branch remembers of a slot together with what this round saw, oldest release first. */
+export function ranIn(snapshot: Pick<Snapshot, 'state' | 'slots'>, slot: SlotKey): readonly Ran[] {
+  const ran = new Map<ReleaseId, Ran>()
+  for (const { release, parts, healthy, failed, firstSeen, lastSeen } of snapshot.state.folded.witnessed.get(slot) ??
+    []) {
+    const known = releaseOf(parts)
+    ran.set(release, { release: known, first: firstSeen, healthy, failedAt: failed ? lastSeen : null })
+  }
+  const now = snapshot.slots.get(slot)
+  if (now?.release.is === 'pinned') {
+    const { release } = now.release
+    const before = ran.get(release.id)
+    const spans = now.healthySpan === null ? [] : [now.healthySpan]
+    const first = now.healthySpan?.from ?? now.appliedAt
+    if (before !== undefined || first !== null) {
+      ran.set(release.id, {
+        release,
+        first: before?.first ?? (first as Instant),
+        healthy: [...(before?.healthy ?? []), ...spans],
+        failedAt: now.health.is === 'failed' ? now.health.since : (before?.failedAt ?? null),
+      })
+    }
+  }
+  return [...ran.values()].toSorted((a, b) => a.first - b.first)
+}
+
+/** Milliseconds in which it was seen healthy, overlapping stretches counted once. */
+export function healthyFor(ran: Pick<Ran, 'healthy'>): number {
+  let total = 0
+  let covered = toInstant(Number.NEGATIVE_INFINITY)
+  for (const { from, until } of ran.healthy.toSorted((a, b) => a.from - b.from)) {
+    const start = Math.max(from, covered)
+    if (until > start) total += until - start
+    if (until > covered) covered = until
+  }
+  return total
+}

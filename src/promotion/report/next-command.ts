@@ -1,0 +1,25 @@
+import { partsOfSlot } from '../../domain/ids.ts'
+import type { Standing } from '../plan/standing.ts'
+import type { Pull } from '../snapshot.ts'
+
+/** The command that takes a pull request one step on, where there is one that somebody could say. */
+export function nextCommand(standing: Standing, pull: Pull): string | null {
+  if (standing.is === 'needs-order') return '/sluice merge'
+  if (standing.is !== 'gated') return null
+  const [open] = standing.open
+  const { environment } = partsOfSlot(pull.changes[0]?.slot ?? '/')
+  switch (open?.reason) {
+    case 'manual.unanswered':
+      return `/sluice gate ${quotedName(open.gate)}`
+    case 'state.frozen':
+      return `/sluice thaw ${environment}`
+    case 'state.locked':
+      return `/sluice unlock ${environment}`
+    case 'state.held':
+      return '/sluice unhold'
+    default:
+      return null
+  }
+}
+
+const quotedName = (name: string): string => (name.includes(' ') ? `"${name}"` : name)

@@ -1,0 +1,168 @@
+import type { Change } from '../../domain/change.ts'
+import { digestOfValue } from '../../domain/hash.ts'
+import { type Instant, partsOfSlot, short } from '../../domain/ids.ts'
+import type { OverlayRelease } from '../../domain/release.ts'
+import type { Verdict } from '../../domain/verdict.ts'
+import { sentenceOf } from '../../gates/sentences.ts'
+import type { Judgement } from '../judgement.ts'
+import type { Standing } from '../plan/standing.ts'
+import type { Pull } from '../snapshot.ts'
+import { differenceText } from './difference-text.ts'
+import { details, fenced, inline, quotedText, table } from './markdown.ts'
+import { releaseName } from './messages.ts'
+
+/** GitHub refuses bodies over 65,536 characters; differences are condensed to stay below. */
+const longestBody = 60_000
+
+export interface ReportFacts {
+  readonly pull: Pull
+  readonly standing: Standing
+  readonly judgements: readonly Judgement[]
+  /** Whether `/sluice merge` is the way on for somebody. */
+  readonly nextCommand: string | null
+}
+
+/**
+ * Tells one report from the next by what is news: where it stands and what each gate says. Times that run on (a soak
+ * that grows) are not, else every look would write to the forge.
+ */
+export function reportVersion({ standing, judgements, pull }: ReportFacts): string {
+  const verdicts = judgements.map(({ change, verdicts: all }) => [
+    change.slot,
+    change.inputs,
+    all.map(({ gate, is, reason, values, who, nextLook }) => [
+      gate,
+      is,
+      reason,
+      who,
+      nextLook === undefined ? values : null,
+    ]),
+  ])
+  const open = standing.is === 'gated' ? { is: 'gated' } : standing
+  return digestOfValue([open, verdicts, pull.pull.head]).slice('sha256:'.length, 'sha256:'.length + 16)
+}
+
+export const versionMarker = (version: string): string => `<!-- sluice:version:${version} -->`
+
+/** What a person reads on a pull request: where it stands, what changes in the cluster, each gate, and the next command. */
+export function pullReport(facts: ReportFacts): string {
+  const head = [standingWords(facts), ...facts.judgements.map(gateSection)].join('\n\n')
+  const tail = `\n\n---\n${footer(facts)}`
+  const room = longestBody - head.length - tail.length
+  return `${head}\n\n${differences(facts.pull.changes, room)}${tail}\n${versionMarker(reportVersion(facts))}`.trim()
+}
+
+function standingWords({ standing, pull, nextCommand }: ReportFacts): string {
+  const next = nextCommand === null ? '' : ` Next: ${inline(nextCommand)}.`
+  switch (standing.is) {
+    case 'clear':
+      return '**Touches no environment.** Sluice has nothing to judge here.'
+    case 'conflict':
+      return `**Conflicts with the default branch** in ${standing.paths
+        .slice(0, 10)
+        .map((path) => inline(path))
+        .join(', ')}. It is judged once the conflict is resolved.`
+    case 'broken-config':
+      return `**Its manifests do not parse**, so the merge would leave the environments without rules.\n\n${fenced('', standing.diagnostics)}`
+    case 'gated':
+      return gatedWords(standing.open, next)
+    case 'twin':
+      return `**Waits.** #${standing.of} has the same head commit and does not pass; a verdict of a commit holds for both.`
+    case 'needs-order':
+      return `**Every gate passes.** Waits for ${standing.who} to say ${inline('/sluice merge')}; Sluice then merges it at once.`
+    case 'limited':
+      return `**Every gate passes.** Waits for its turn: ${quotedText(standing.detail)}.`
+    case 'look-again':
+    case 'ready':
+      return pull.pull.state === 'open' ? '**Every gate passes.** Sluice is about to merge it.' : '**Merged.**'
+  }
+}
+
+function gatedWords(open: readonly Verdict[], next: string): string {
+  const failed = open.filter((verdict) => verdict.is === 'fail')
+  const names = (verdicts: readonly Verdict[]): string =>
+    [...new Set(verdicts.map((verdict) => inline(verdict.gate)))].join(', ')
+  if (failed.length > 0) return `**Refused** by ${names(failed)}.${next}`
+  const who = [...new Set(open.flatMap((verdict) => verdict.who))].slice(0, 6)
+  const unblock = who.length === 0 ? '' : ` Can be unblocked by ${who.map((one) => inline(one)).join(', ')}.`
+  return `**Waits** for ${names(open)}.${unblock}${next}`
+}
+
+const marks = { pass: '✅', wait: '⏳', fail: '❌' } as const
+
+function gateSection({ change, verdicts }: Judgement): string {
+  const { application, environment } = partsOfSlot(change.slot)
+  const title =
+    application === '*'
+      ? `### ${inline(environment)}: what decides about it`
+      : `### ${inline(application)} in ${inline(environment)}`
+  const rows = verdicts.map((verdict) => [
+    `${marks[verdict.is]} ${inline(verdict.gate)}`,
+    `${quotedText(sentenceOf(verdict))} (${inline(verdict.reason)})`,
+    verdict.who.map((one) => inline(one)).join(', '),
+    verdict.nextLook === undefined ? '' : clock(verdict.nextLook),
+  ])
+  return [
+    title,
+    releaseLine(change),
+    guardLine(change),
+    table(['gate', 'verdict', 'who can unblock it', 'looked at again'], rows),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+const clock = (instant: Instant): string =>
+  new Date(instant).toISOString().replace('T', ' ').slice(0, 19).concat(' UTC')
+
+function releaseLine(change: Change): string {
+  if (change.guardPaths.length > 0) return ''
+  const before = releaseWords(change.replaces)
+  const after = releaseWords(change.release)
+  return before === after ? `Release ${after}, unchanged.` : `Release ${before} → ${after}.`
+}
+
+function releaseWords(release: OverlayRelease): string {
+  switch (release.is) {
+    case 'pinned':
+      return release.release.alias === undefined
+        ? inline(short(release.release.id))
+        : `${inline(releaseName(release.release))} (${inline(short(release.release.id))})`
+    case 'unpinned':
+      return `by tag, ${release.images.map((image) => inline(image.name)).join(', ')}`
+    case 'absent':
+      return 'nothing'
+    case 'unreadable':
+      return `unreadable (${inline(release.problem.reason)})`
+  }
+}
+
+const guardLine = (change: Change): string =>
+  change.guardPaths.length === 0
+    ? ''
+    : `Changes what decides about this environment: ${change.guardPaths
+        .slice(0, 10)
+        .map((path) => inline(path))
+        .join(', ')}.`
+
+function differences(changes: readonly Change[], room: number): string {
+  const rendered = changes.filter((change) => change.guardPaths.length === 0)
+  const each = Math.max(500, Math.floor(room / Math.max(1, rendered.length)) - 300)
+  return rendered.map((change) => difference(change, each)).join('\n\n')
+}
+
+function difference({ slot, difference: found }: Change, room: number): string {
+  if (found.is === 'unsupported') {
+    const { reason, file, line, detail } = found.problem
+    return `**${inline(slot)} cannot be rendered** (${inline(reason)}): ${inline(`${file}${line === undefined ? '' : `:${line}`}`)}: ${quotedText(detail)}`
+  }
+  if (found.changed.length === 0) return `${inline(slot)}: no rendered object changes.`
+  const described = differenceText(found.changed, room)
+  const summary = `What changes in the cluster: <code>${slot}</code>, ${found.changed.length} object${found.changed.length === 1 ? '' : 's'}`
+  return details(summary, fenced('diff', described))
+}
+
+function footer({ pull, nextCommand }: ReportFacts): string {
+  const command = nextCommand === null ? '' : `Next: ${inline(nextCommand)} · `
+  return `${command}Judged for ${inline(short(pull.pull.head))} · ${inline('/sluice explain')} says more, ${inline('/sluice help')} lists what you can say`
+}

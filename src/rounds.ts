@@ -1,0 +1,101 @@
+import { failureKind, TransientError } from './domain/failures.ts'
+import { toInstant } from './domain/ids.ts'
+import type { ForgeRepository } from './ports/forge/forge.ts'
+import type { Log } from './ports/log.ts'
+import { mergeStale, type Stale } from './ports/stale.ts'
+import { type Round, reconcile } from './promotion/reconcile.ts'
+import { type OpenRepository, openRepository, type Workplace } from './promotion/workplace.ts'
+import { createQueue, type Queue } from './queue.ts'
+
+export interface RoundsOptions {
+  readonly workplace: Workplace
+  readonly find: (repository: number) => ForgeRepository | undefined
+  readonly concurrency: number
+  readonly random: () => number
+  readonly log: Log
+  readonly onRound: (repository: number, seconds: number, round: Round | null, error: unknown) => void
+}
+
+export interface Rounds {
+  readonly queue: Queue<number, Stale>
+  /** The last round of each repository, as it was. */
+  last(): ReadonlyMap<number, Round>
+  stop(): Promise<void>
+}
+
+/** Runs the rounds of all repositories, one at a time each: every event ends here, as a hint of where to look. */
+export function startRounds(options: RoundsOptions): Rounds {
+  const open = new Map<number, Promise<OpenRepository>>()
+  const last = new Map<number, Round>()
+  const queue: Queue<number, Stale> = createQueue<number, Stale>({
+    run: async (repository, stale) => runRound(repository, stale),
+    merge: (waiting, more) => mergeStale(waiting, more),
+    now: Date.now,
+    setTimer: (delay, call) => {
+      const timer = setTimeout(call, delay)
+      return () => clearTimeout(timer)
+    },
+    random: options.random,
+    concurrency: options.concurrency,
+    backOff: { firstMs: 1_000, longestMs: 60_000 },
+    retryAfterMs: (error) =>
+      error instanceof TransientError && error.retryAfterSeconds !== undefined
+        ? error.retryAfterSeconds * 1000
+        : undefined,
+    onError: ({ key, error, attempt, againInMs }) =>
+      options.log.error({ repository: key, err: error, kind: failureKind(error), attempt, againInMs }, 'round failed'),
+  })
+
+  function opened(repository: ForgeRepository): Promise<OpenRepository> {
+    const before = open.get(repository.id)
+    if (before !== undefined) return before
+    const opening = openRepository(options.workplace, repository, () => queue.add(repository.id, [{ is: 'time' }]))
+    open.set(repository.id, opening)
+    opening.catch(() => open.delete(repository.id))
+    return opening
+  }
+
+  async function runRound(id: number, stale: readonly Stale[]): Promise<void> {
+    const repository = options.find(id)
+    if (repository === undefined) return
+    const startedAt = performance.now()
+    const seconds = () => (performance.now() - startedAt) / 1000
+    try {
+      const { world } = await opened(repository)
+      const round = await reconcile(world, stale)
+      options.onRound(id, seconds(), round, null)
+      if (round !== null) follow(id, round)
+    } catch (error) {
+      options.onRound(id, seconds(), null, error)
+      throw error
+    }
+  }
+
+  /** What the plan asks for next: at once, or at a time. */
+  function follow(id: number, { plan, considered, outcomes }: Round): void {
+    last.set(id, { plan, considered, outcomes })
+    // Our own edits come back as echoes that intake drops, so what they changed is read again from here.
+    const edited = outcomes.flatMap(({ effect, is }): readonly Stale[] =>
+      effect.kind === 'update-pull' && is === 'done' ? [{ is: 'pull', pull: effect.pull }] : [],
+    )
+    const again = mergeStale(plan.lookAgain, edited)
+    if (again.length > 0) queue.add(id, again)
+    // An effect that failed, or lost a race, is planned anew from what is then true, a little later.
+    const isUnfinished = outcomes.some(({ is }) => is === 'failed' || is === 'lost-race')
+    const soon = isUnfinished ? toInstant(Date.now() + 3_000) : null
+    const at = [plan.wakeAt, soon].filter((one) => one !== null)
+    queue.wakeAt(
+      id,
+      at.length === 0 ? null : { at: Math.min(...at), stale: [isUnfinished ? { is: 'everything' } : { is: 'time' }] },
+    )
+  }
+
+  return {
+    queue,
+    last: () => last,
+    stop: async () => {
+      await queue.drain()
+      await Promise.all([...open.values()].map(async (one) => (await one).close()))
+    },
+  }
+}
