@@ -33,7 +33,7 @@ function routeOf(described: Described): Route {
   }
 }
 
-function decode(text: string): string {
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
