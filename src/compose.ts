@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { kubernetesDelivery } from './adapters/delivery/kubernetes-delivery.ts'
+import { type ClusterAccess, kubernetesDelivery } from './adapters/delivery/kubernetes-delivery.ts'
 import { githubInstallations } from './adapters/forge/github/installations.ts'
 import { gitRepository } from './adapters/git/git-repository.ts'
 import { cosignSignatures } from './adapters/tools/cosign/cosign-signatures.ts'
@@ -16,7 +16,7 @@ import { createKnownRepositories } from './server/known-repositories.ts'
 import { createMetrics, type Metrics } from './server/metrics.ts'
 import { type RunningServer, startServer } from './server/server.ts'
 import { createSweep } from './server/sweep.ts'
-import { clusterAccess } from './settings/cluster-access.ts'
+import type { ClusterSettings } from './settings/clusters.ts'
 import type { Settings } from './settings.ts'
 import type { Keys } from './state/mac.ts'
 import { usableTools } from './toolchain/usable-tools.ts'
@@ -145,3 +145,18 @@ const summary = ({
   })),
   pulls: [...plan.standings].map(([pull, standing]) => ({ pull, standing })),
 })
+
+/** The operator's words for a cluster as the adapter takes them. */
+function clusterAccess(cluster: ClusterSettings): ClusterAccess {
+  if (cluster.by === 'kubeconfig') {
+    const { name, file, context } = cluster
+    return { name, kubeconfig: file, ...(context === null ? {} : { context }) }
+  }
+  const { name, server, token, ca } = cluster
+  return {
+    name,
+    server,
+    ...(token === null ? {} : 'file' in token ? { tokenFile: token.file } : { token: token.value.reveal() }),
+    ...(ca === null ? {} : { ca }),
+  }
+}

@@ -23,7 +23,7 @@ export function configRepository(facts: RepositoryFacts): Readonly<Record<string
       '# Acme, what runs where\n\nOne folder an application, one overlay an environment. Sluice promotes between them.\n',
     '.sluice/keys/build.pub': facts.publicKey,
     '.sluice/applications.yaml': applicationManifests,
-    '.sluice/dev.yaml': devManifest(facts),
+    '.sluice/dev.yaml': devManifest(),
     '.sluice/staging.yaml': stagingManifest(facts),
     '.sluice/production.yaml': productionManifest(facts),
   }
@@ -133,8 +133,8 @@ const signed = ({ registry }: RepositoryFacts): string => `    - name: signed by
       key: .sluice/keys/build.pub
       evidenceWithin: 5s`
 
-const devManifest = (facts: RepositoryFacts): string =>
-  environmentManifest('dev', facts, '  entry: auto   # Sluice merges what brings a release in, once its gates pass')
+const devManifest = (): string =>
+  environmentManifest('dev', '  entry: auto   # Sluice merges what brings a release in, once its gates pass')
 
 const stagingManifest = (facts: RepositoryFacts): string =>
   environmentManifest(

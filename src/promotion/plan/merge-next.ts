@@ -1,11 +1,11 @@
 import type { SlotKey } from '../../domain/ids.ts'
 import type { Stale } from '../../ports/stale.ts'
+import type { Considered } from '../considered.ts'
 import { type Effect, urgency } from '../effects.ts'
 import { gatedDigest } from '../observe/changes.ts'
 import { mergedCheck, waitingCheck } from '../report/check-text.ts'
 import { mergeMessage, pullTitle } from '../report/messages.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
-import type { Considered } from './plan.ts'
 import type { Standing } from './standing.ts'
 
 interface Merges {

@@ -1,9 +1,9 @@
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import { branchOf } from '../branches.ts'
+import type { Considered } from '../considered.ts'
 import { type Effect, type EffectOf, urgency } from '../effects.ts'
 import { openingBody, promotionMessage, promotionTitle } from '../report/messages.ts'
 import type { Pull } from '../snapshot.ts'
-import type { Considered } from './plan.ts'
 import type { Standing } from './standing.ts'
 import type { Wanted } from './wanted.ts'
 

@@ -1,5 +1,5 @@
 import { type Instant, toInstant } from '../../domain/ids.ts'
-import type { Considered } from './plan.ts'
+import type { Considered } from '../considered.ts'
 
 /** How often something that is under way is looked at where no event tells of it. */
 const pace = 2_000

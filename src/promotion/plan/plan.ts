@@ -2,9 +2,8 @@ import type { Instant, SlotKey } from '../../domain/ids.ts'
 import type { Stale } from '../../ports/stale.ts'
 import { type StateEvent, stateEvent } from '../../state/events.ts'
 import { isOurBranch, stateBranch } from '../branches.ts'
+import type { Considered } from '../considered.ts'
 import { type Effect, urgency } from '../effects.ts'
-import type { Gathered } from '../gathered.ts'
-import type { Judgement } from '../judgement.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Answer, answerCommands } from './answer-commands.ts'
 import { decideEvents, type Unattributed } from './decide-events.ts'
@@ -25,13 +24,6 @@ export interface Plan {
   readonly standings: ReadonlyMap<number, Standing>
   readonly answers: readonly Answer[]
   readonly unattributed: readonly Unattributed[]
-}
-
-export interface Considered {
-  readonly snapshot: Snapshot
-  readonly gathered: Gathered
-  readonly wanted: ReadonlyMap<SlotKey, Wanted>
-  readonly judgements: ReadonlyMap<number, readonly Judgement[]>
 }
 
 /** From facts to effects. Nothing here reads the world, so a round can be planned without being done. */

@@ -1,6 +1,7 @@
+import type { Considered } from '../considered.ts'
 import type { Effect, Outcome } from '../effects.ts'
 import { urgency } from '../effects.ts'
-import type { Considered, Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Pull } from '../snapshot.ts'
 import { checkFor } from './check-text.ts'
 import { nextCommand } from './next-command.ts'
