@@ -20,8 +20,28 @@ const placeOf: { readonly [K in Key]: readonly string[] } = {
 
 /** Sets a digest and the tag beside it in an entry; a tag of undefined goes away, since a stale one would mislead. */
 export function setImage(source: YamlSource, entry: ImageEntry, digest: string, tag: string | undefined): MadeEdit {
-  const parts = [setKey(source, entry, 'newTag', tag), setKey(source, entry, 'digest', digest)]
-  return joinEdits(parts)
+  const isSwap = entry.digest === undefined && entry.tag !== undefined && tag === undefined
+  if (isSwap) return swapKeys(source, entry, 'newTag', { key: 'digest', text: digest, written: `digest: ${digest}` })
+  return joinEdits([setKey(source, entry, 'newTag', tag), setKey(source, entry, 'digest', digest)])
+}
+
+/** One key takes the place of another, so that neither has to be removed beside an insertion. */
+export function swapKeys(
+  source: YamlSource,
+  entry: ImageEntry,
+  gone: Key,
+  come: { readonly key: Key; readonly text: string; readonly written: string },
+): MadeEdit {
+  const anchored = anchoredNode(source, [...above(source), entry.map, scalarAt(entry.map, gone)])
+  if (anchored !== undefined) return { is: 'broken', complaint: anchored }
+  const pair = pairAt(entry, [gone])
+  if (pair === undefined) return broken(entry, `${gone} of ${entry.name} stands in a way that cannot be edited`)
+  const at = (key: Key) => ['images', entry.index, key]
+  const sets = [
+    { document: 0, path: at(gone), text: undefined },
+    { document: 0, path: at(come.key), text: come.text },
+  ]
+  return { is: 'edit', edit: { splices: [{ start: pair.start, end: pair.end, text: come.written }], sets } }
 }
 
 export function joinEdits(parts: readonly MadeEdit[]): MadeEdit {

@@ -52,6 +52,26 @@ export function removeLines(text: string, start: number, end: number): Splice {
   return { start: from - breakLength, end: to, text: '' }
 }
 
+/**
+ * Joins removals that touch. At the end of a text without a last line break each of them took a break with it: joined, they
+ * take the one before them all.
+ */
+export function joinRemovals(text: string, splices: readonly Splice[]): readonly Splice[] {
+  const joined: Splice[] = []
+  for (const splice of splices.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    const last = joined.at(-1)
+    const touches = last !== undefined && last.text === '' && splice.text === '' && splice.start <= last.end
+    if (!touches) joined.push(splice)
+    else joined[joined.length - 1] = uptoEnd(text, { start: last.start, end: Math.max(last.end, splice.end), text: '' })
+  }
+  return joined
+}
+
+function uptoEnd(text: string, splice: Splice): Splice {
+  if (splice.end < text.length || text.endsWith('\n') || text[splice.start - 1] !== '\n') return splice
+  return { ...splice, start: splice.start - (text[splice.start - 2] === '\r' ? 2 : 1) }
+}
+
 /** A pair as its text holds it, with what follows on its line; for putting it back elsewhere. */
 export function rawPair(text: string, map: YAMLMap, pair: PairRange): string {
   if (map.flow) return text.slice(pair.start, pair.end)

@@ -19,10 +19,10 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   return [...pieces, text.slice(kept)].join('')
 }
 
-/** The line break that the line at `offset` ends with, or, on a last line without one, the text's first. */
+/** The line break that the line at `offset` ends with, or, on a last line without one, that of the line before. */
 export function lineBreakAt(text: string, offset: number): '\n' | '\r\n' {
   const here = text.indexOf('\n', offset)
-  const at = here < 0 ? text.indexOf('\n') : here
+  const at = here < 0 ? text.lastIndexOf('\n', offset) : here
   return at > 0 && text[at - 1] === '\r' ? '\r\n' : '\n'
 }
 

@@ -2,9 +2,9 @@ import type { Scalar } from 'yaml'
 import type { Promotes } from '../config/checked-config.ts'
 import type { ReleasePart } from '../domain/release.ts'
 import { cannotEdit, type Edit } from './file-edit.ts'
-import { pairAt } from './image-edits.ts'
+import { type MadeEdit, pairAt, swapKeys } from './image-edits.ts'
 import { type ImageEntry, scalarAt, textOf } from './image-entries.ts'
-import { insertPair, pairRanges, rawPair, removeLines, removePair } from './map-edits.ts'
+import { insertPair, joinRemovals, pairRanges, rawPair, removeLines, removePair } from './map-edits.ts'
 import type { Complaint } from './problem.ts'
 import { isPromoted } from './read-release.ts'
 import type { Splice } from './splice.ts'
@@ -43,6 +43,13 @@ export function takeBackImages(sides: ThreeSides, promotes: Promotes): ImagesBac
       added.push(now)
       continue
     }
+    const swapped = swapBack(sides, before, now)
+    if (swapped !== undefined) {
+      if (swapped.is === 'broken') return swapped
+      splices.push(...swapped.edit.splices)
+      sets.push(...swapped.edit.sets)
+      continue
+    }
     for (const key of ['newTag', 'digest'] as const) {
       const back = keyBack(sides, before, now, key)
       if (back === 'same') continue
@@ -53,7 +60,14 @@ export function takeBackImages(sides: ThreeSides, promotes: Promotes): ImagesBac
     }
   }
   const removed = removeEntries(sides, added)
-  return { is: 'edit', changed, edit: { splices: [...splices, ...removed.splices], sets: [...sets, ...removed.sets] } }
+  return {
+    is: 'edit',
+    changed,
+    edit: {
+      splices: joinRemovals(sides.now.source.text, [...splices, ...removed.splices]),
+      sets: [...sets, ...removed.sets],
+    },
+  }
 }
 
 const entryOf = (side: Side, name: string): ImageEntry | undefined => side.entries.find((entry) => entry.name === name)
@@ -89,6 +103,15 @@ function keyBack(
   return pair && removePair(sides.now.source.text, now.map, pair)
 }
 
+/** Where a digest came in the place of a bare tag, the tag goes back there. */
+function swapBack(sides: ThreeSides, before: ImageEntry, now: ImageEntry): MadeEdit | undefined {
+  const isSwap = before.digest === undefined && before.tag !== undefined && now.tag === undefined
+  const pair = pairAt(before, ['newTag'])
+  if (!isSwap || pair === undefined || before.tag === undefined) return undefined
+  const written = sides.before.source.text.slice(pair.start, pair.end)
+  return swapKeys(sides.now.source, now, 'digest', { key: 'newTag', text: before.tag, written })
+}
+
 /** A key that the promotion took away comes back behind the key that it stood behind. */
 function putBack(sides: ThreeSides, before: ImageEntry, now: ImageEntry, key: string): Splice | undefined {
   const pairs = pairRanges(before.map)
@@ -103,33 +126,21 @@ function putBack(sides: ThreeSides, before: ImageEntry, now: ImageEntry, key: st
 function removeEntries({ now }: ThreeSides, gone: readonly ImageEntry[]): Edit {
   if (gone.length === 0) return { splices: [], sets: [] }
   const { text } = now.source
-  const splices = runsOf(gone).map(({ first, last }) => removeLines(text, startOf(first), endOf(last)))
+  const splices = gone.map((entry) => removeLines(text, startOf(entry), endOf(entry)))
   if (gone.length === now.entries.length) {
-    return { splices: withoutList(text, splices), sets: [{ document: 0, path: ['images'], text: undefined }] }
+    const whole = joinRemovals(text, [...splices, imagesLine(text, startOf(now.entries[0] ?? gone[0]))])
+    return { splices: whole, sets: [{ document: 0, path: ['images'], text: undefined }] }
   }
   // From the last to the first, so that each index still means what it meant.
   const sets = gone.map((entry) => ({ document: 0, path: ['images', entry.index], text: undefined })).toReversed()
   return { splices, sets }
 }
 
-const startOf = ({ map }: ImageEntry): number => map.range?.[0] ?? 0
+const startOf = (entry: ImageEntry | undefined): number => entry?.map.range?.[0] ?? 0
 const endOf = ({ map }: ImageEntry): number => (map.flow ? map.range?.[1] : pairRanges(map).at(-1)?.end) ?? 0
 
-/** Neighbours go as one block: at the end of a file without a last line break it matters. */
-function runsOf(entries: readonly ImageEntry[]): readonly { readonly first: ImageEntry; readonly last: ImageEntry }[] {
-  const runs: { first: ImageEntry; last: ImageEntry }[] = []
-  for (const entry of entries.toSorted((a, b) => a.index - b.index)) {
-    const run = runs.at(-1)
-    if (run !== undefined && run.last.index === entry.index - 1) run.last = entry
-    else runs.push({ first: entry, last: entry })
-  }
-  return runs
-}
-
 /** The line `images:` goes with its last entry. */
-function withoutList(text: string, splices: readonly Splice[]): readonly Splice[] {
-  const start = Math.min(...splices.map((splice) => splice.start))
-  const end = Math.max(...splices.map((splice) => splice.end))
-  const line = removeLines(text, text.lastIndexOf('images', start), start - 1)
-  return [{ start: Math.min(line.start, start), end: Math.max(line.end, end), text: '' }]
+function imagesLine(text: string, firstEntry: number): Splice {
+  const start = text.lastIndexOf('images:', firstEntry)
+  return removeLines(text, start, start + 'images:'.length)
 }
