@@ -1,0 +1,181 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Change } from '../../src/domain/change.ts'
+import type { Health } from '../../src/domain/health.ts'
+import { toInstant } from '../../src/domain/ids.ts'
+import type { UpstreamRelease, UpstreamWitness } from '../../src/gates/evidence.ts'
+import { judgeGate } from '../../src/gates/table.ts'
+import {
+  ago,
+  change,
+  context,
+  digest,
+  evidence,
+  isUnavailable,
+  known,
+  newRelease,
+  now,
+  oldRelease,
+  pinned,
+  release,
+} from './facts.ts'
+
+const minutes = 60_000
+const gate = { type: 'upstream', name: 'soaked', binds: ['promotion', 'edit'], soak: 10 * minutes } as const
+const healthy: Health = { is: 'healthy', since: ago(60 * minutes) }
+const unknown: Health = { is: 'unknown', reason: 'cluster.unreachable', detail: 'no answer' }
+const failed: Health = {
+  is: 'failed',
+  since: ago(minutes),
+  reason: 'HealthCheckFailed',
+  detail: 'api is down',
+  objects: [],
+}
+
+const seen = (differs: Partial<UpstreamRelease> = {}, of = newRelease): UpstreamRelease => ({
+  ...{ release: of.id, parts: of.parts, healthy: [{ from: ago(60 * minutes), until: null }], failed: false },
+  ...differs,
+})
+const staging = (differs: Partial<UpstreamWitness> = {}): UpstreamWitness => ({
+  ...{ environment: 'staging', runs: newRelease, health: healthy, witnessed: [seen()] },
+  ...differs,
+})
+const judge = (witness: UpstreamWitness, differs: Partial<Change> = {}, soak = gate.soak) =>
+  judgeGate({ ...gate, soak }, change(differs), evidence({ upstream: () => known([witness]) }), context)
+const saying = (...args: Parameters<typeof judge>) => {
+  const { is, reason } = judge(...args)
+  return `${is} ${reason}`
+}
+const span = (from: number, until: number | null) => ({
+  from: ago(from * minutes),
+  until: until === null ? null : ago(until * minutes),
+})
+const withSidecar = release({ 'ghcr.io/acme/api': digest('b'), 'ghcr.io/acme/sidecar': digest('c') })
+
+describe('the gate upstream', () => {
+  test.each<[string, UpstreamWitness, string]>([
+    ['I2 passes when it soaked', staging(), 'pass upstream.soaked'],
+    [
+      'I2 waits when it never ran there',
+      staging({ runs: oldRelease, witnessed: [seen({}, oldRelease)] }),
+      'wait upstream.never-ran',
+    ],
+    ['waits while it soaks', staging({ witnessed: [seen({ healthy: [span(9, null)] })] }), 'wait upstream.soaking'],
+    [
+      'counts stretches together',
+      staging({ witnessed: [seen({ healthy: [span(60, 54), span(5, null)] })] }),
+      'pass upstream.soaked',
+    ],
+    [
+      'counts overlapping stretches once',
+      staging({ witnessed: [seen({ healthy: [span(60, 54), span(60, 54)] })] }),
+      'wait upstream.soaking',
+    ],
+    [
+      'credits the release after upstream moved on',
+      staging({ runs: oldRelease, witnessed: [seen({ healthy: [span(60, 40)] })] }),
+      'pass upstream.soaked',
+    ],
+    [
+      'does not count an open stretch of a release that no longer runs',
+      staging({ runs: oldRelease }),
+      'wait upstream.soaking',
+    ],
+    ['I6 waits while upstream cannot be seen', staging({ health: unknown }), 'wait upstream.unknown'],
+    [
+      'I6 waits while upstream cannot be seen, whatever was seen before',
+      staging({ health: unknown, witnessed: [seen({ healthy: [span(60, 1)] })] }),
+      'wait upstream.unknown',
+    ],
+    [
+      'fails while it is failing there',
+      staging({ health: failed, witnessed: [seen({ healthy: [span(60, 1)] })] }),
+      'fail upstream.failed',
+    ],
+    [
+      'fails when it failed there',
+      staging({ runs: oldRelease, witnessed: [seen({ failed: true, healthy: [span(60, 1)] })] }),
+      'fail upstream.failed',
+    ],
+    [
+      'passes a part that ran there in another release',
+      staging({ runs: withSidecar, witnessed: [seen({}, withSidecar)] }),
+      'pass upstream.soaked',
+    ],
+    [
+      'fails when another release with the same part failed',
+      staging({ runs: withSidecar, witnessed: [seen({ failed: true, healthy: [] }, withSidecar)] }),
+      'fail upstream.failed',
+    ],
+    [
+      'passes when another release with the same part failed, and the part then soaked',
+      staging({ witnessed: [seen(), seen({ failed: true, healthy: [] }, withSidecar)] }),
+      'pass upstream.soaked',
+    ],
+    [
+      'counts by id where the parts are no longer known',
+      staging({ witnessed: [seen({ parts: null })] }),
+      'pass upstream.soaked',
+    ],
+  ])('%s', (_name, witness, expected) => {
+    expect(saying(witness)).toBe(expected)
+  })
+
+  test.each<[string, Partial<Change>, string]>([
+    ['passes what only this overlay holds', { kind: 'edit', release: pinned(oldRelease) }, 'pass upstream.own'],
+    ['passes a removal', { kind: 'edit', release: { is: 'absent' } }, 'pass upstream.own'],
+    [
+      'waits for what other environments share',
+      { kind: 'edit', release: pinned(oldRelease), sharedPaths: ['apps/api/base'] },
+      'wait upstream.shared',
+    ],
+    ['waits for a shared change beside a soaked release', { sharedPaths: ['apps/api/base'] }, 'wait upstream.shared'],
+    [
+      'passes a shared change that renders to nothing new',
+      {
+        release: pinned(oldRelease),
+        sharedPaths: ['apps/api/base'],
+        difference: { is: 'rendered', after: [], changed: [] },
+      },
+      'pass upstream.own',
+    ],
+    ['waits where nothing is pinned', { release: { is: 'unpinned', images: [] } }, 'wait upstream.no-release'],
+    ['asks for every part of a first release', { replaces: { is: 'absent' } }, 'pass upstream.soaked'],
+  ])('%s', (_name, differs, expected) => {
+    expect(saying(staging(), differs)).toBe(expected)
+  })
+
+  test('says when the soak will be over', () => {
+    expect(judge(staging({ witnessed: [seen({ healthy: [span(9, null)] })] })).nextLook).toBe(now + minutes)
+  })
+
+  test('promises no time while the soak stands still', () => {
+    expect(
+      judge(staging({ runs: oldRelease, witnessed: [seen({ healthy: [span(60, 59)] })] })).nextLook,
+    ).toBeUndefined()
+  })
+
+  test('waits for every environment that it promotes from', () => {
+    const both = { ...context, upstream: ['staging', 'canary'] }
+    const verdict = judgeGate(gate, change(), evidence({ upstream: () => known([staging()]) }), both)
+    expect(verdict).toMatchObject({ is: 'wait', reason: 'upstream.never-ran', values: { environment: 'canary' } })
+  })
+
+  test('waits where the state cannot be read', () => {
+    const verdict = judgeGate(gate, change(), evidence({ upstream: () => isUnavailable }), context)
+    expect(verdict).toMatchObject({ is: 'wait', reason: 'evidence.unavailable' })
+  })
+
+  test('I2 never passes with less healthy time in sum than the soak', () => {
+    const spans = fc.array(fc.record({ from: fc.nat(100), length: fc.nat(20) }), { maxLength: 8 })
+    fc.assert(
+      fc.property(spans, fc.integer({ min: 1, max: 60 }), (some, soak) => {
+        const closed = some.map(({ from, length }) => span(from, Math.max(0, from - length)))
+        const witness = staging({ runs: oldRelease, witnessed: [seen({ healthy: closed })] })
+        const minute = (at: number) => closed.some(({ from, until }) => from <= at && (until ?? 0) >= at + minutes)
+        const total = Array.from({ length: 101 }, (_, at) => toInstant(now - at * minutes)).filter(minute).length
+        expect(judge(witness, {}, soak * minutes).is === 'pass').toBe(total >= soak)
+      }),
+    )
+  })
+})
