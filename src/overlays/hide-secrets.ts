@@ -7,17 +7,14 @@ type Body = Readonly<Record<string, unknown>>
  * difference shows that a value changed and never which value it is.
  */
 export function hideSecrets(body: Body): Body {
-  const open = openKeysOf(body)
-  return mapValues(body, (value, key) => (open === 'all' || open.includes(key) ? hideCiphers(value) : hideAll(value)))
+  return mapValues(body, (value, key) => {
+    const isHidden = isCipherKey(key) || (body['kind'] === 'Secret' && !openInSecret.includes(key))
+    return isHidden ? hideAll(value) : hideCiphers(value)
+  })
 }
 
+const openInSecret = ['apiVersion', 'kind', 'metadata', 'type', 'immutable']
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
-
-/** The top-level keys that may be shown. */
-function openKeysOf(body: Body): readonly string[] | 'all' {
-  if (body['kind'] === 'Secret') return ['apiVersion', 'kind', 'metadata', 'type', 'immutable']
-  return 'all'
-}
 
 function hideCiphers(value: unknown): unknown {
   if (typeof value === 'string') return value.includes('ENC[') ? hidden(value) : value

@@ -1,0 +1,200 @@
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { kustomizeRenderer } from '../../../../src/adapters/tools/kustomize/kustomize-renderer.ts'
+import type { Rendering } from '../../../../src/domain/rendered.ts'
+import type { Consumer } from '../../../../src/overlays/object-reader.ts'
+import { type RunTool, runTool } from '../../../../src/run-tool.ts'
+import { tool } from '../../../tools.ts'
+import { newOrigin, type Origin } from '../../git/origin.ts'
+
+let origin: Origin
+beforeEach(() => {
+  origin = newOrigin()
+})
+afterEach(() => origin.remove())
+
+const overlay = 'apps/api/overlays/production'
+const base = {
+  'apps/api/base/kustomization.yaml': 'resources: [deployment.yaml]\n',
+  'apps/api/base/deployment.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api }
+spec:
+  template:
+    spec:
+      initContainers: [{ name: migrate, image: "acme/migrate:1" }]
+      containers: [{ name: api, image: "acme/api:1" }]
+`,
+}
+const digest = `sha256:${'a'.repeat(64)}`
+const production = `resources: [../../base]
+namespace: shop
+images: [{ name: acme/api, newTag: 1.4.2, digest: "${digest}" }]
+configMapGenerator: [{ name: settings, literals: ["mode=0777", "on=yes"] }]
+`
+
+async function render(
+  files: Record<string, string>,
+  options: { as?: Consumer; run?: RunTool; command?: string } = {},
+): Promise<Rendering> {
+  const head = origin.commit(files)
+  return renderAt(head, options)
+}
+
+async function renderAt(
+  head: Parameters<ReturnType<typeof kustomizeRenderer>['render']>[1],
+  { as = 'kustomize', run = runTool, command }: { as?: Consumer; run?: RunTool; command?: string } = {},
+): Promise<Rendering> {
+  const mirror = await origin.mirror()
+  await mirror.fetch()
+  const renderer = kustomizeRenderer({ kustomize: command ?? (await tool('kustomize')), version: '1', run })
+  return renderer.render(mirror, head, overlay, as)
+}
+
+test('an overlay is rendered as its consumer would apply it', async () => {
+  const rendering = await render({ ...base, [`${overlay}/kustomization.yaml`]: production })
+  if (rendering.is !== 'rendered') throw new Error(rendering.problem.detail)
+  const [deployment, settings] = rendering.objects
+  expect(deployment).toMatchObject({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    namespace: 'shop',
+    name: 'api',
+    images: [`acme/api:1.4.2@${digest}`, 'acme/migrate:1'],
+  })
+  // T23: what kustomize prints is what the cluster reads.
+  expect(settings?.body['data']).toEqual({ mode: '0777', on: 'yes' })
+  expect(settings?.name).toMatch(/^settings-/)
+})
+
+test('the same inputs are rendered once, whatever else changes in the repository', async () => {
+  let runs = 0
+  const run: RunTool = (call) => {
+    runs += 1
+    return runTool(call)
+  }
+  const first = origin.commit({ ...base, [`${overlay}/kustomization.yaml`]: production })
+  const second = origin.commit({ 'README.md': 'new' })
+  const mirror = await origin.mirror()
+  await mirror.fetch()
+  const renderer = kustomizeRenderer({ kustomize: await tool('kustomize'), version: '1', run })
+  const one = await renderer.render(mirror, first, overlay, 'kustomize')
+  expect(await renderer.render(mirror, second, overlay, 'kustomize')).toBe(one)
+  expect(runs).toBe(1)
+})
+
+test('T24: Flux renders a folder without a kustomization, and files from elsewhere in the repository', async () => {
+  const plain = {
+    [`${overlay}/a.yaml`]: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n',
+    [`${overlay}/sub/kustomization.yaml`]: 'resources: [b.yaml]',
+    [`${overlay}/sub/b.yaml`]: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: b }\n',
+  }
+  const made = await render(plain, { as: 'flux' })
+  expect(made.is === 'rendered' && made.objects.map(({ name }) => name)).toEqual(['a', 'b'])
+  const shared = await render(
+    {
+      ...base,
+      [`${overlay}/a.yaml`]: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n',
+      [`${overlay}/kustomization.yaml`]: 'resources: [../../base/deployment.yaml]\n',
+    },
+    { as: 'flux' },
+  )
+  expect(shared.is === 'rendered' && shared.objects.map(({ name }) => name)).toEqual(['api'])
+})
+
+test('T18: a remote base never reaches kustomize, and no packet leaves even if it did', async () => {
+  let hits = 0
+  const server = createServer((_, response) => {
+    hits += 1
+    response.end('apiVersion: v1\nkind: ConfigMap\nmetadata: { name: stolen }\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.yaml`
+  try {
+    const refused = await render({ [`${overlay}/kustomization.yaml`]: `resources: ["${address}"]\n` })
+    expect(refused).toMatchObject({ is: 'unsupported', problem: { reason: 'render.remote-base' } })
+    // The second fence: the address stands in the file that kustomize reads, where the walk did not see it.
+    const smuggle: RunTool = (call) => {
+      writeFileSync(join(call.cwd, overlay, 'kustomization.yaml'), `resources: ["${address}"]\n`)
+      return runTool(call)
+    }
+    const isolated = await render({ ...base, [`${overlay}/kustomization.yaml`]: production }, { run: smuggle })
+    expect(isolated).toMatchObject({ is: 'unsupported', problem: { reason: 'render.failed' } })
+    expect(hits).toBe(0)
+  } finally {
+    server.close()
+  }
+})
+
+test('T19, T20: nothing outside of the repository is read', async () => {
+  symlinkSync('/etc/passwd', join(origin.work, 'link'))
+  const head = origin.commit({
+    [`${overlay}/kustomization.yaml`]: 'configMapGenerator: [{ name: a, files: [../../../../link] }]\n',
+  })
+  expect(await renderAt(head, { as: 'flux' })).toMatchObject({ problem: { reason: 'render.symlink' } })
+  const above = origin.commit({ [`${overlay}/kustomization.yaml`]: 'resources: [../../../../../etc]\n' })
+  expect(await renderAt(above)).toMatchObject({ problem: { reason: 'render.outside-repository' } })
+})
+
+test('T21: what runs something of the repository is refused before anything is written', async () => {
+  let runs = 0
+  const run: RunTool = (call) => {
+    runs += 1
+    return runTool(call)
+  }
+  for (const text of [
+    'helmCharts: [{ name: a }]',
+    'generators: [x.yaml]',
+    'transformers: [x.yaml]',
+    'openapi: { path: x }',
+  ]) {
+    expect((await render({ [`${overlay}/kustomization.yaml`]: text, [`${overlay}/x.yaml`]: 'a: b' }, { run })).is).toBe(
+      'unsupported',
+    )
+  }
+  expect(runs).toBe(0)
+})
+
+test('T22: a huge file, an alias bomb in a resource and an endless build end in a reason', async () => {
+  const huge = `resources: [a.yaml]\n`
+  const reason = async (files: Record<string, string>, command?: string) => {
+    const rendering = await render(
+      { [`${overlay}/kustomization.yaml`]: huge, ...files },
+      command === undefined ? {} : { command },
+    )
+    return rendering.is === 'rendered' ? 'rendered' : rendering.problem.reason
+  }
+  expect(await reason({ [`${overlay}/a.yaml`]: `# ${'x'.repeat(5_000_000)}\n` })).toBe('render.too-large')
+  const levels = Array.from({ length: 9 }, (_, n) => `  l${n + 1}: &l${n + 1} [${`*l${n}, `.repeat(9)}]`).join('\n')
+  const bomb = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata:\n  l0: &l0 [x, x, x]\n${levels}\n`
+  expect(await reason({ [`${overlay}/a.yaml`]: bomb })).toMatch(/^render\.(?:failed|too-large)$/)
+  const endless = script(
+    'while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done',
+  )
+  expect(await reason({ [`${overlay}/a.yaml`]: 'a: b\n' }, endless)).toBe('render.too-large')
+}, 60_000)
+
+test('what kustomize refuses is told in its words, without our folders', async () => {
+  const rendering = await render({
+    [`${overlay}/kustomization.yaml`]: 'resources: [a.yaml]\n',
+    [`${overlay}/a.yaml`]: 'kind: [\n',
+  })
+  expect(rendering).toMatchObject({ is: 'unsupported', problem: { reason: 'render.failed', file: overlay } })
+  expect(rendering.is === 'unsupported' && rendering.problem.detail).not.toContain('sluice-render')
+})
+
+test('T30: a missing or broken tool is an operator error, never a rendering', async () => {
+  const files = { ...base, [`${overlay}/kustomization.yaml`]: production }
+  await expect(render(files, { command: '/nonexistent/kustomize' })).rejects.toMatchObject({ name: 'OperatorError' })
+  await expect(render(files, { command: script('exit 127') })).rejects.toMatchObject({ reason: 'render.tool' })
+})
+
+function script(body: string): string {
+  const path = join(origin.folder, 'tool.sh')
+  writeFileSync(path, `#!/bin/sh\n${body}\n`)
+  chmodSync(path, 0o755)
+  return path
+}
