@@ -34,7 +34,7 @@ export const isTrue = (conditions: readonly Condition[] | undefined, type: strin
 export type RawObject = Readonly<Record<string, unknown>>
 
 /** `namespace/name`, or undefined where the object does not even have these. */
-function objectKey(object: unknown): string | undefined {
+export function objectKey(object: unknown): string | undefined {
   const metadata = (object as { readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } } | null)
     ?.metadata
   return typeof metadata?.name === 'string' ? `${String(metadata.namespace ?? '')}/${metadata.name}` : undefined

@@ -18,42 +18,44 @@ export interface World {
 export const timestampOf = (world: Pick<World, 'clock'>): string =>
   new Date(world.clock()).toISOString().replace(/\.\d{3}Z$/, 'Z')
 
-/**
- * Runs `reconcile` for each object of a collection, each in a line of its own, again after its interval for as long as
- * the object is there; at once when the object's spec changed. Resolves when everything has stopped.
- */
-export async function controlLoop(
-  world: World,
-  collection: string,
-  reconcile: (object: KubeObject) => Promise<void>,
-): Promise<void> {
-  const busy = new Map<string, Promise<void>>()
-  const due = new Map<string, { readonly at: number; readonly generation: number }>()
-  while (!world.stopping.aborted) {
-    if (!world.faults.controllersStopped)
-      for (const object of world.store.list(collection)) startIfDue(world, object, reconcile, busy, due)
-    await pause(world, 50)
-  }
-  await Promise.all(busy.values())
+export interface Controller {
+  readonly collection: string
+  readonly everyMs: number
+  readonly reconcile: (object: KubeObject) => Promise<void>
+  /** Beside the object's own generation: what sets off a round at once when it changes. */
+  readonly trigger?: (object: KubeObject) => string
 }
 
-function startIfDue(
-  world: World,
-  object: KubeObject,
-  reconcile: (object: KubeObject) => Promise<void>,
-  busy: Map<string, Promise<void>>,
-  due: Map<string, { readonly at: number; readonly generation: number }>,
-): void {
+/**
+ * Runs `reconcile` for each object of a collection, each in a line of its own, again after its interval for as long as
+ * the object is there; at once when its spec or its trigger changed. Resolves when everything has stopped.
+ */
+export async function controlLoop(world: World, controller: Controller): Promise<void> {
+  const lines: Lines = { busy: new Map(), due: new Map() }
+  while (!world.stopping.aborted) {
+    if (!world.faults.controllersStopped)
+      for (const object of world.store.list(controller.collection)) startIfDue(world, controller, object, lines)
+    await pause(world, 50)
+  }
+  await Promise.all(lines.busy.values())
+}
+
+interface Lines {
+  readonly busy: Map<string, Promise<void>>
+  readonly due: Map<string, { readonly at: number; readonly stamp: string }>
+}
+
+function startIfDue(world: World, controller: Controller, object: KubeObject, { busy, due }: Lines): void {
   const uid = object.metadata.uid ?? ''
   const next = due.get(uid)
-  const changed = next?.generation !== object.metadata.generation
-  if (busy.has(uid) || (next !== undefined && !changed && world.clock() < next.at)) return
-  due.set(uid, { at: Number.POSITIVE_INFINITY, generation: object.metadata.generation ?? 0 })
-  const round = reconcile(object)
+  const stamp = `${object.metadata.generation} ${controller.trigger?.(object) ?? ''}`
+  if (busy.has(uid) || (next?.stamp === stamp && world.clock() < next.at)) return
+  const round = controller
+    .reconcile(object)
     .catch((error: unknown) => confess(world, object, error))
     .finally(() => {
       busy.delete(uid)
-      due.set(uid, { at: world.clock() + world.intervals.reconcileMs, generation: object.metadata.generation ?? 0 })
+      due.set(uid, { at: world.clock() + controller.everyMs, stamp })
     })
   busy.set(uid, round)
 }

@@ -65,6 +65,7 @@ async function reconcileRevision(world: World, kustomization: KubeObject, source
   const round: Round = { revision, startedAt: world.clock() }
   // Every round begins so, also one that finds nothing new: Ready is Unknown for its length.
   progress(world, kustomization, `Fetching manifests for revision ${revision}`)
+  await pause(world, world.intervals.roundMs)
   const folder = await folderOf(world, kustomization, source, revision)
   if (!existsSync(folder))
     return notReady(world, kustomization, 'ArtifactFailed', `kustomization path not found: ${folder}`)
@@ -275,8 +276,15 @@ function ready(
   return withCondition(kept, condition(live, 'Ready', status, reason, message), timestampOf(world))
 }
 
+/** A new artifact of its source sets a Kustomization off at once. */
+export const artifactRevision = (world: World, kustomization: KubeObject): string => {
+  const artifact = sourceOf(world, kustomization)?.status?.artifact as { revision?: string } | undefined
+  return artifact?.revision ?? ''
+}
+
 function sourceOf(world: World, kustomization: KubeObject): KubeObject | undefined {
-  const { sourceRef } = kustomization.spec as { sourceRef: { kind: string; name: string; namespace?: string } }
+  const { sourceRef } = kustomization.spec as { sourceRef?: { kind?: unknown; name?: unknown; namespace?: string } }
+  if (typeof sourceRef?.kind !== 'string' || typeof sourceRef.name !== 'string') return undefined
   const apiVersion = 'source.toolkit.fluxcd.io/v1'
   const namespace = sourceRef.namespace ?? kustomization.metadata.namespace ?? ''
   return world.store.get({

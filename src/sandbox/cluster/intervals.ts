@@ -1,7 +1,11 @@
 /** All in milliseconds. A real cluster takes minutes where this one takes seconds. */
 export interface Intervals {
-  /** Between two looks at a repository, and between two rounds of a Kustomization or Application. */
+  /** Between two fetches of a GitRepository; a new commit sets its Kustomizations off at once. */
+  readonly fetchMs: number
+  /** Between two rounds of a Kustomization or Application at rest. */
   readonly reconcileMs: number
+  /** How long such a round takes at least; for that long Ready is Unknown. */
+  readonly roundMs: number
   /** From the start of a pod until it is ready. */
   readonly rolloutMs: number
   /** A Deployment that has not rolled out by then says ProgressDeadlineExceeded. */
@@ -11,7 +15,9 @@ export interface Intervals {
 }
 
 export const defaultIntervals: Intervals = {
+  fetchMs: 1_000,
   reconcileMs: 1_500,
+  roundMs: 150,
   rolloutMs: 700,
   progressDeadlineMs: 4_000,
   healthTimeoutMs: 3_000,

@@ -23,6 +23,8 @@ const keptEvents = 2_000
  */
 export class ObjectStore {
   readonly #objects = new Map<string, Map<string, KubeObject>>()
+  /** Names of what each owner owns, by its uid. */
+  readonly #owned = new Map<string, Map<string, ObjectKey>>()
   readonly #listeners = new Set<(event: WatchEvent) => void>()
   readonly #timestamp: () => string
   #events: WatchEvent[] = []
@@ -46,6 +48,12 @@ export class ObjectStore {
     return all
       .filter(([name]) => namespace === undefined || name.startsWith(`${namespace}/`))
       .map(([, object]) => object)
+  }
+
+  /** Pods of a ReplicaSet, ReplicaSets of a Deployment: by their owner references. */
+  ownedBy(owner: KubeObject): KubeObject[] {
+    const keys = [...(this.#owned.get(owner.metadata.uid ?? '')?.values() ?? [])]
+    return keys.flatMap((key) => this.get(key) ?? [])
   }
 
   collections(): string[] {
@@ -73,6 +81,8 @@ export class ObjectStore {
     const before = this.get(key)
     if (before === undefined) return undefined
     this.#objects.get(key.collection)?.delete(nameText(key))
+    for (const { uid } of before.metadata.ownerReferences ?? []) this.#owned.get(uid)?.delete(JSON.stringify(key))
+    this.#owned.delete(before.metadata.uid ?? '')
     this.#tell('DELETED', this.#versioned(before))
     return before
   }
@@ -99,7 +109,12 @@ export class ObjectStore {
 
   #store(object: KubeObject, type: 'ADDED' | 'MODIFIED'): KubeObject {
     const stored = deepFreeze(structuredClone(this.#versioned(object)))
-    const { collection, ...name } = keyOf(stored)
+    const key = keyOf(stored)
+    const { collection, ...name } = key
+    for (const { uid } of stored.metadata.ownerReferences ?? []) {
+      if (!this.#owned.has(uid)) this.#owned.set(uid, new Map())
+      this.#owned.get(uid)?.set(JSON.stringify(key), key)
+    }
     if (!this.#objects.has(collection)) this.#objects.set(collection, new Map())
     this.#objects.get(collection)?.set(nameText(name), stored)
     this.#tell(type, stored)

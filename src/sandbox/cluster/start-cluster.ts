@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { type AskedRequest, apiServer } from './api-server.ts'
 import { reconcileApplication } from './argo-cd.ts'
 import { manifestBuilder } from './build-manifests.ts'
-import { controlLoop, pause, type World } from './controller.ts'
+import { type Controller, controlLoop, pause, type World } from './controller.ts'
 import { type Badness, type Darkness, type Faults, noFaults } from './faults.ts'
-import { reconcileGitRepository, reconcileKustomization } from './flux.ts'
+import { artifactRevision, reconcileGitRepository, reconcileKustomization } from './flux.ts'
 import { gitSources } from './git-source.ts'
 import { defaultIntervals, type Intervals } from './intervals.ts'
 import { collectionOf, type KubeObject } from './kube-object.ts'
@@ -112,14 +112,26 @@ export async function startCluster(options: ClusterOptions): Promise<SandboxClus
 }
 
 function startControllers(world: World): readonly Promise<void>[] {
-  return [
-    controlLoop(world, 'source.toolkit.fluxcd.io/v1/gitrepositories', (source) =>
-      reconcileGitRepository(world, source),
-    ),
-    controlLoop(world, 'kustomize.toolkit.fluxcd.io/v1/kustomizations', (one) => reconcileKustomization(world, one)),
-    controlLoop(world, 'argoproj.io/v1alpha1/applications', (application) => reconcileApplication(world, application)),
-    runWorkloads(world),
+  const { fetchMs, reconcileMs } = world.intervals
+  const controllers: readonly Controller[] = [
+    {
+      collection: 'source.toolkit.fluxcd.io/v1/gitrepositories',
+      everyMs: fetchMs,
+      reconcile: (source) => reconcileGitRepository(world, source),
+    },
+    {
+      collection: 'kustomize.toolkit.fluxcd.io/v1/kustomizations',
+      everyMs: reconcileMs,
+      reconcile: (kustomization) => reconcileKustomization(world, kustomization),
+      trigger: (kustomization) => artifactRevision(world, kustomization),
+    },
+    {
+      collection: 'argoproj.io/v1alpha1/applications',
+      everyMs: reconcileMs,
+      reconcile: (application) => reconcileApplication(world, application),
+    },
   ]
+  return [...controllers.map((controller) => controlLoop(world, controller)), runWorkloads(world)]
 }
 
 async function runWorkloads(world: World): Promise<void> {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Faults } from './faults.ts'
+import { badnessOf, type Faults } from './faults.ts'
 import type { Intervals } from './intervals.ts'
 import { type Condition, conditionsOf, type KubeObject, ownerOf, withCondition } from './kube-object.ts'
 import { keyOf, type ObjectStore } from './object-store.ts'
-import { advancePod, type Node, podOf } from './pods.ts'
+import { advancePod, imagesOf, type Node, podOf } from './pods.ts'
 
 interface World {
   readonly store: ObjectStore
@@ -15,6 +15,8 @@ interface World {
 interface Memory extends Node {
   /** When a rollout began and whether it came through, by workload uid and template. */
   readonly rollouts: Map<string, { readonly since: number; done: boolean }>
+  /** The generation at which a Deployment was last seen rolled out, by uid. */
+  readonly settled: Map<string | undefined, number | undefined>
 }
 
 /**
@@ -22,7 +24,7 @@ interface Memory extends Node {
  * the statuses follow. Each call of `tick` is one look at everything.
  */
 export function workloadController(world: World): { tick(): void } {
-  const memory: Memory = { pulledAt: new Map(), images: new Set(), rollouts: new Map() }
+  const memory: Memory = { pulledAt: new Map(), images: new Set(), rollouts: new Map(), settled: new Map() }
   const all = { ...world, node: memory, memory }
   return {
     tick() {
@@ -38,18 +40,27 @@ export function workloadController(world: World): { tick(): void } {
 type Everything = World & { readonly node: Node; readonly memory: Memory }
 
 function advanceDeployment(world: Everything, deployment: KubeObject): void {
+  if (isSettled(world, deployment)) return
   const wanted = replicasOf(deployment)
   const hash = templateHash(deployment)
   const current = world.store.put(replicaSet(deployment, hash, wanted))
   const ready = advancePods(world, current, deployment.spec?.template, hash, wanted)
-  const others = world.store
-    .list('apps/v1/replicasets', namespaceOf(deployment))
-    .filter((set) => isOwnedBy(set, deployment) && set.metadata.name !== current.metadata.name)
+  const others = world.store.ownedBy(deployment).filter((set) => set.metadata.name !== current.metadata.name)
   // Rolling: the old pods stay until the new ones are ready.
   if (ready >= wanted) for (const old of others) scaleDown(world.store, old)
   const oldReady = others.flatMap((old) => advanceExisting(world, old)).filter(Boolean).length
   const oldPods = others.flatMap((old) => podsOf(world.store, old)).length
   setDeploymentStatus(world, deployment, hash, { wanted, ready, oldReady, oldPods })
+  if (ready >= wanted && oldPods === 0)
+    world.memory.settled.set(deployment.metadata.uid, deployment.metadata.generation)
+}
+
+/** Rolled out as it is now, with nothing that could go wrong: most are so most of the time, and cost nothing. */
+function isSettled(world: Everything, deployment: KubeObject): boolean {
+  const { uid, generation } = deployment.metadata
+  if (world.memory.settled.get(uid) !== generation) return false
+  const pods = world.store.ownedBy(deployment).flatMap((set) => podsOf(world.store, set))
+  return pods.length === replicasOf(deployment) && !imagesOf(deployment).some((image) => badnessOf(world.faults, image))
 }
 
 interface Counted {
@@ -220,11 +231,7 @@ function collectGarbage(store: ObjectStore): void {
   }
 }
 
-const podsOf = (store: ObjectStore, owner: KubeObject): KubeObject[] =>
-  store.list('v1/pods', namespaceOf(owner)).filter((pod) => isOwnedBy(pod, owner))
-
-const isOwnedBy = (object: KubeObject, owner: KubeObject): boolean =>
-  object.metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid) ?? false
+const podsOf = (store: ObjectStore, owner: KubeObject): KubeObject[] => store.ownedBy(owner)
 
 const namespaceOf = (object: KubeObject): string => object.metadata.namespace ?? 'default'
 const replicasOf = (object: KubeObject): number => Number(object.spec?.replicas ?? 1)

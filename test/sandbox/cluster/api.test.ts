@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { KubeObject, SandboxCluster } from '../../../src/sandbox/cluster/start-cluster.ts'
-import { type ClusterWorld, clusterWorld } from './cluster-world.ts'
+import { type ClusterWorld, clusterWorld, goodDigest } from './cluster-world.ts'
 
 let world: ClusterWorld
 let cluster: SandboxCluster
@@ -119,12 +119,13 @@ test('the page shows what runs, also in the dark, and escapes it', async () => {
 })
 
 test('what a controller cannot digest says so, and the others go on', async () => {
-  const broken = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' }
-  cluster.apply({ ...broken, metadata: { name: 'broken', namespace: 'flux-system' }, spec: {} })
-  await vi.waitFor(() => {
-    const conditions = cluster.get(broken, 'flux-system', 'broken')?.status?.conditions as
-      | { reason: string }[]
-      | undefined
-    expect(conditions?.[0]?.reason).toBe('ControllerError')
-  })
+  const kind = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' }
+  const reason = (name: string) =>
+    (cluster.get(kind, 'flux-system', name)?.status?.conditions as { reason: string }[] | undefined)?.[0]?.reason
+  cluster.apply({ ...kind, metadata: { name: 'broken', namespace: 'flux-system' } })
+  await vi.waitFor(() => expect(reason('broken')).toBe('ControllerError'))
+  world.release(goodDigest)
+  const spec = { url: world.repoUrl, ref: { branch: 'main' } }
+  cluster.apply({ ...kind, metadata: { name: 'sound', namespace: 'flux-system' }, spec })
+  await vi.waitFor(() => expect(reason('sound')).toBe('Succeeded'))
 })

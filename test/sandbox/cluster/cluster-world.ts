@@ -39,7 +39,9 @@ export async function clusterWorld(options: Partial<ClusterOptions> = {}): Promi
     kustomize: await tool('kustomize'),
     ...options,
     intervals: {
+      fetchMs: 200,
       reconcileMs: 200,
+      roundMs: 30,
       rolloutMs: 100,
       progressDeadlineMs: 1_500,
       healthTimeoutMs: 1_000,

@@ -19,8 +19,11 @@ export interface ClusterApi {
    * Follows a collection from a version until the server ends the stream; answers the version to go on from, or
    * undefined where it has to be asked anew. Throws on anything else.
    */
-  follow(collection: string, version: string, onChange: () => void, signal: AbortSignal): Promise<string | undefined>
+  follow(collection: string, version: string, onChange: OnChange, signal: AbortSignal): Promise<string | undefined>
 }
+
+/** What changed, and whether it is still there. */
+export type OnChange = (object: RawObject, change: 'changed' | 'deleted') => void
 
 const pageSize = 500
 const mostPages = 200
@@ -144,7 +147,7 @@ async function follow(
   send: Send,
   path: string,
   version: string,
-  onChange: () => void,
+  onChange: OnChange,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const query = {
@@ -162,15 +165,20 @@ async function follow(
   for await (const line of linesOf(response)) {
     const { type, object } = JSON.parse(line) as WatchLine
     if (type === 'ERROR') return undefined
-    at = object?.metadata?.resourceVersion ?? at
-    if (type !== 'BOOKMARK') onChange()
+    at = versionOf(object) ?? at
+    if (type !== 'BOOKMARK' && object !== undefined) onChange(object, type === 'DELETED' ? 'deleted' : 'changed')
   }
   return at
 }
 
 interface WatchLine {
   readonly type?: string
-  readonly object?: { readonly metadata?: { readonly resourceVersion?: string } }
+  readonly object?: RawObject
+}
+
+function versionOf(object: RawObject | undefined): string | undefined {
+  const version = (object?.metadata as { readonly resourceVersion?: unknown } | undefined)?.resourceVersion
+  return typeof version === 'string' ? version : undefined
 }
 
 async function* linesOf(response: ResponseContext): AsyncGenerator<string> {
