@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { jsonSchemas } from '../src/config/json-schemas.ts'
-import { reasonsPage } from '../src/config/reasons-page.ts'
+import { reasonsPage } from './reasons-page.ts'
 
 const root = new URL('../', import.meta.url)
 const isCheck = process.argv.includes('--check')

@@ -13,7 +13,7 @@ const reasons = {
   'state.clear': 'Nothing holds it.',
   'state.untrusted':
     'The state branch cannot be trusted ({detail}); an operator repairs it with `sluice state repair`.',
-  'state.foreign-commit': 'Somebody pushed {commit} onto the branch of Sluice; close the pull request to start again.',
+  'state.pushed-over': 'Somebody pushed {commit} onto the branch of Sluice; close the pull request to start again.',
   'config.broken': 'The manifests on the default branch are broken: {detail}',
   'render.unsupported': sharedReasons['render.unsupported'],
   'release.unreadable': 'What the overlay runs cannot be read: {place}: {detail} ({cause}).',
@@ -84,7 +84,7 @@ const untrusted: Rule = (_change, { trusted }) =>
 const foreignCommit: Rule = (_change, facts) =>
   facts.foreignCommit === null
     ? []
-    : [{ reason: 'state.foreign-commit', values: { commit: short(facts.foreignCommit) }, who: ['anybody with write'] }]
+    : [{ reason: 'state.pushed-over', values: { commit: short(facts.foreignCommit) }, who: ['anybody with write'] }]
 
 const brokenConfig: Rule = (_change, facts) =>
   facts.brokenConfig === null ? [] : [{ reason: 'config.broken', values: { detail: facts.brokenConfig } }]

@@ -43,6 +43,8 @@ describe('the gate signature', () => {
   test.each<[string, Found<SignatureFinding>, string]>([
     ['passes when it is signed', found('signed'), 'pass signature.signed'],
     ['T34 fails when another signed it', found('other-signer'), 'fail signature.other-signer'],
+    ['T34 fails when it was signed for other content', found('other-digest'), 'fail signature.other-digest'],
+    ['T34 fails when it was copied from elsewhere', found('other-repository'), 'fail signature.other-repository'],
     ['waits for a signature to appear', found('no-signature', ago(14 * minutes)), 'wait signature.not-yet'],
     ['T34 fails when none has appeared in time', found('no-signature', ago(15 * minutes)), 'fail signature.unsigned'],
     ['waits while it is being asked', isPending, 'wait evidence.pending'],

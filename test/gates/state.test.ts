@@ -54,7 +54,7 @@ describe('the gate state', () => {
       'wait state.untrusted',
     ],
     ['waits while the manifests are broken', { brokenConfig: '.sluice/a.yaml:3:1' }, {}, 'wait config.broken'],
-    ['T10 waits when somebody pushed onto our branch', { foreignCommit: sha('8') }, {}, 'wait state.foreign-commit'],
+    ['T10 waits when somebody pushed onto our branch', { foreignCommit: sha('8') }, {}, 'wait state.pushed-over'],
     ['waits during a freeze', held(freeze), {}, 'wait state.frozen'],
     ['waits during a freeze of everything', held({ ...freeze, scope: 'all' }), {}, 'wait state.frozen'],
     [
@@ -119,7 +119,7 @@ describe('the gate state', () => {
     ['a hold', held(hold), 'wait state.held'],
     ['a decline', held(decline), 'wait state.declined'],
     ['an untrusted state branch', { trusted: { untrusted: 'x' } }, 'wait state.untrusted'],
-    ['T10 a foreign commit', { foreignCommit: sha('8') }, 'wait state.foreign-commit'],
+    ['T10 a foreign commit', { foreignCommit: sha('8') }, 'wait state.pushed-over'],
   ])('judges a rollback under %s', (_name, facts, expected) => {
     expect(saying(facts, { kind: 'rollback' })).toBe(expected)
   })
