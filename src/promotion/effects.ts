@@ -11,6 +11,8 @@ import type { StateEvent } from '../state/events.ts'
 export interface EffectKinds {
   /** All events of one round in one commit, pushed by compare-and-swap. */
   'write-state': { readonly events: readonly StateEvent[]; readonly expect: Sha | null }
+  /** Puts the events' files into one, in one commit; nothing that they say is lost. */
+  'compact-state': { readonly expect: Sha }
   'open-pull': {
     readonly slot: SlotKey
     readonly branch: string

@@ -59,6 +59,8 @@ export interface StateBranch {
   /** True where the repository has never had a state branch: the first round writes one. */
   readonly missing: boolean
   readonly folded: Folded
+  /** Events that lie beside the last snapshot, as files of their own. */
+  readonly loose: number
 }
 
 /** One application in one environment: what its overlay says at the base, and what was seen of it. */

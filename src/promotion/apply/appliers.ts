@@ -3,7 +3,7 @@ import type { Appliers, EffectOf } from '../effects.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { mergePull } from './merge-pull.ts'
 import { openPull } from './open-pull.ts'
-import { writeState } from './write-state.ts'
+import { compactState, writeState } from './write-state.ts'
 
 /** Where notifications go beside the pull request: a metric. */
 export interface Told {
@@ -15,6 +15,7 @@ export const appliersFor = (ports: RepositoryPorts, told: Told): Appliers => {
   const ensureComment = commentOnce(ports)
   return {
     'write-state': (effect) => writeState(ports, effect),
+    'compact-state': (effect) => compactState(ports, effect),
     'open-pull': (effect) => openPull(ports, effect),
     'merge-pull': (effect) => mergePull(ports, effect),
     'close-pull': async ({ pull, branch }) => {

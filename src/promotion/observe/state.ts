@@ -12,6 +12,7 @@ export interface StateMemory {
   readonly head: Sha
   readonly verified: readonly Sha[]
   readonly events: ReadonlyMap<string, StateEvent>
+  readonly loose: number
 }
 
 export interface StateReading {
@@ -46,10 +47,10 @@ export async function observeState(
     ...(known === null ? {} : { verified: known.verified }),
   })
   if (trust.is !== 'trusted' || head === undefined) return untrustedOrNew(context, head, trust, previous)
-  const events = await readEvents(context.git, head, known)
-  const memory = { head, verified: trust.verified, events }
+  const { events, loose } = await readEvents(context.git, head, known)
+  const memory = { head, verified: trust.verified, events, loose }
   const folded = foldEvents(events.values(), context.at)
-  return { memory, branch: { head, trusted: true, missing: false, folded } }
+  return { memory, branch: { head, trusted: true, missing: false, folded, loose } }
 }
 
 function untrustedOrNew(
@@ -61,7 +62,7 @@ function untrustedOrNew(
   // What was believed before still binds: a rewound freeze stays a freeze for as long as this process lives.
   const folded = foldEvents(previous?.events.values() ?? [], context.at)
   const trusted = trust.is === 'untrusted' ? { untrusted: trust.detail } : (true as const)
-  return { memory: previous, branch: { head: head ?? null, trusted, missing: trust.is === 'new', folded } }
+  return { memory: previous, branch: { head: head ?? null, trusted, missing: trust.is === 'new', folded, loose: 0 } }
 }
 
 const goesOn = async (git: GitObjects, before: Sha, head: Sha): Promise<boolean> =>
@@ -76,21 +77,27 @@ async function readEvents(
   git: GitObjects,
   head: Sha,
   known: StateMemory | null,
-): Promise<ReadonlyMap<string, StateEvent>> {
-  if (known?.head === head) return known.events
+): Promise<Pick<StateMemory, 'events' | 'loose'>> {
+  if (known?.head === head) return known
   const events = new Map(known?.events)
-  if (known === null) {
-    const snapshot = await git.entry(head, snapshotPath)
-    if (snapshot !== undefined) {
-      for (const event of decodeSnapshot(await text(git, snapshot.oid))) events.set(event.id, event)
-    }
+  const snapshot = known === null ? await git.entry(head, snapshotPath) : undefined
+  if (snapshot !== undefined) {
+    for (const event of decodeSnapshot(await text(git, snapshot.oid))) events.set(event.id, event)
   }
-  for (const { path, oid } of await newFiles(git, head, known)) {
+  const files = await newFiles(git, head, known)
+  for (const { path, oid } of files) {
     const event = decodeEvent(await text(git, oid), path)
     events.set(event.id, event)
   }
-  return events
+  // Compacted by us in between: the folder is gone, and everything in it was known.
+  const isCompacted = (await git.entry(head, 'events')) === undefined
+  return { events, loose: isCompacted ? 0 : (known?.loose ?? 0) + files.length }
 }
+
+/** Every event of a state commit, snapshot and files. */
+export const allEvents = async (git: GitObjects, head: Sha): Promise<readonly StateEvent[]> => [
+  ...(await readEvents(git, head, null)).events.values(),
+]
 
 async function newFiles(git: GitObjects, head: Sha, known: StateMemory | null) {
   if (known === null) {

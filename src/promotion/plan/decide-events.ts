@@ -1,4 +1,4 @@
-import { type Instant, partsOfSlot, slotKey } from '../../domain/ids.ts'
+import { type Instant, partsOfSlot, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { changedParts, type ReleaseParts } from '../../domain/release.ts'
 import { type StateEvent, stateEvent } from '../../state/events.ts'
 import type { Gathered } from '../gathered.ts'
@@ -120,12 +120,35 @@ const isQuarantined = ({ state }: Snapshot, slot: Slot): boolean =>
   )
 
 /** What was found on the default branch; the mark moves with it, so that it is found once. */
-function ungatedEvents({ at, audit, state }: Snapshot): readonly StateEvent[] {
+function ungatedEvents(snapshot: Snapshot): readonly StateEvent[] {
+  const { at, audit, state } = snapshot
   if (audit.rewritten || audit.ungated.length === 0) return []
-  const events = audit.ungated.map(({ commit, slots, why }) =>
-    stateEvent({ kind: 'ungated', at, commit, slots: [...slots], why }),
-  )
+  const events: readonly StateEvent[] = [
+    ...audit.ungated.map(({ commit, slots, why }) =>
+      stateEvent({ kind: 'ungated', at, commit, slots: [...slots, ...frozenBy(audit, commit)], why }),
+    ),
+    ...mismatchEvents(snapshot),
+  ]
   return state.folded.audited === audit.upTo ? [] : [...events, stateEvent({ kind: 'audited', at, commit: audit.upTo })]
+}
+
+/** A merge that holds something else than was gated stops its whole environment (I3). */
+const frozenBy = ({ mismatched }: Snapshot['audit'], commit: Sha): readonly SlotKey[] => [
+  ...new Set(
+    mismatched.flatMap((one) => (one.commit === commit ? [slotKey('*', partsOfSlot(one.slot).environment)] : [])),
+  ),
+]
+
+/** The promotion that came out otherwise than it was gated is quarantined, from which its revert follows (I3). */
+function mismatchEvents({ at, audit, records }: Snapshot): readonly StateEvent[] {
+  return audit.mismatched.flatMap(({ commit, slot }) => {
+    const record = records.find((one) => one.slot === slot && one.merge === commit && one.kind === 'promotion')
+    if (record === undefined) return []
+    const { id } = record.release
+    const parts = [...changedParts(record.replaces, record.release)]
+    const why = `${commit.slice(0, 12)} holds another content than was gated`
+    return [stateEvent({ kind: 'quarantine', at, slot, release: id, parts, why, evidence: [commit] })]
+  })
 }
 
 /** A pull request of ours that somebody closed is a decline of its release there. */

@@ -14,6 +14,7 @@ export function notices(snapshot: Snapshot, unattributed: readonly Unattributed[
     ...ungated(snapshot),
     ...breakers(snapshot),
     ...untrusted(snapshot),
+    ...broken(snapshot),
   ]
 }
 
@@ -81,6 +82,22 @@ const breakers = (snapshot: Snapshot): readonly Effect[] =>
 
 const untrusted = ({ state }: Snapshot): readonly Effect[] =>
   state.trusted === true ? [] : [notify(`untrusted ${state.head ?? 'missing'}`, null, state.trusted.untrusted)]
+
+function broken({ config, audit, base }: Snapshot): readonly Effect[] {
+  const manifests =
+    config.broken === null
+      ? []
+      : [
+          notify(
+            `config ${base}`,
+            null,
+            `The manifests of the default branch do not parse; promotions wait.\n${config.broken}`,
+          ),
+        ]
+  if (!audit.rewritten) return manifests
+  const text = `The default branch no longer holds ${audit.upTo}, which was audited before. Nothing is promoted or taken back until somebody has looked and run \`sluice state repair\`.`
+  return [...manifests, notify(`rewritten ${audit.upTo}`, null, text)]
+}
 
 /** The one place where Sluice mentions anybody on purpose: the owners of what is in trouble. */
 function withOwners(snapshot: Snapshot, application: string, text: string): string {

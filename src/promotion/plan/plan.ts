@@ -1,5 +1,6 @@
 import type { Instant, SlotKey } from '../../domain/ids.ts'
 import type { Stale } from '../../ports/stale.ts'
+import { eventsPerSnapshot } from '../../state/event-files.ts'
 import { type StateEvent, stateEvent } from '../../state/events.ts'
 import { isOurBranch, stateBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
@@ -46,7 +47,11 @@ export function plan(considered: Considered): Plan {
   const merges = mergeNext(considered, standings)
   const changed = merges.effects.length + moves.length > 0
   const lookAgain: readonly Stale[] = [...merges.lookAgain, ...(changed ? [{ is: 'pulls' } as const] : [])]
-  return { ...common, effects: [...merges.effects, ...moves, ...told, ...tidy(snapshot, moves)], lookAgain }
+  return {
+    ...common,
+    effects: [...merges.effects, ...moves, ...told, ...tidy(snapshot, moves), ...compaction(snapshot)],
+    lookAgain,
+  }
 }
 
 /** Put on record before it is done: a pull request of ours that is closed without that is somebody's decline. */
@@ -57,6 +62,11 @@ function closingEvents(snapshot: Snapshot, moves: readonly Effect[]): readonly S
       : [],
   )
 }
+
+const compaction = ({ state }: Snapshot): readonly Effect[] =>
+  state.head !== null && state.trusted === true && state.loose >= eventsPerSnapshot
+    ? [{ kind: 'compact-state', urgency: urgency.tell, expect: state.head }]
+    : []
 
 /** Branches of ours that nothing is open on: what they held is merged, or was closed. */
 function tidy({ branches, pulls }: Snapshot, moves: readonly Effect[]): readonly Effect[] {

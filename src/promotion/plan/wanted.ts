@@ -33,6 +33,8 @@ export const nothingReasons = {
   'rollback.nothing-to-take-back': 'its release is quarantined, and no promotion of ours brought it: {detail}',
   'rollback.once': 'it was taken back once already; no step further back is taken without an order: {detail}',
   'rollback.to-quarantined': 'what was there before is quarantined too: {detail}',
+  'history.rewritten':
+    'commits that were on record are no longer on the default branch; nothing is computed from lost history: {detail}',
   'config.broken': 'its manifests do not parse on the default branch; promotions wait: {detail}',
   'state.ungated': 'it changed around the gates and waits for `/sluice accept`: {detail}',
   'state.breaker': 'too many reverts; promotions wait for `/sluice resume`: {detail}',
@@ -73,6 +75,7 @@ function wantedOf(slice: Slice): Wanted {
 /** The list is the documentation: reverts come before everything that only promotions wait for. */
 const rules: readonly ((slice: Slice) => Wanted | undefined)[] = [
   waitForTrustedState,
+  waitForWholeHistory,
   waitForReadableOverlay,
   takeBackQuarantined,
   bringOrdered,
@@ -87,6 +90,10 @@ const nothing = (reason: WantedNothing, detail = ''): Wanted => ({ is: 'nothing'
 
 function waitForTrustedState({ snapshot: { state } }: Slice): Wanted | undefined {
   return state.trusted === true ? undefined : nothing('state.untrusted', state.trusted.untrusted)
+}
+
+function waitForWholeHistory({ snapshot: { audit } }: Slice): Wanted | undefined {
+  return audit.rewritten ? nothing('history.rewritten', audit.upTo.slice(0, 12)) : undefined
 }
 
 function waitForReadableOverlay({ slot }: Slice): Wanted | undefined {
