@@ -1,39 +1,20 @@
-import { z } from 'zod'
 import type { Change } from '../domain/change.ts'
 import { type Instant, toInstant } from '../domain/ids.ts'
 import type { RenderedObject } from '../domain/rendered.ts'
-import { duration, formatDuration } from './durations.ts'
+import { formatDuration } from './durations.ts'
 import type { Evidence, Found, SignatureFinding } from './evidence.ts'
-import type { Gate, GateBase, GateContext, Judged, SluiceFiles } from './gate.ts'
-import { glob, globMatcher } from './globs.ts'
+import type { Gate, GateBase, GateContext, Judged } from './gate.ts'
+import { globMatcher } from './globs.ts'
 import { objectsThatHideImages } from './hidden-images.ts'
 import { imageReference } from './image-reference.ts'
-import { unknownPlaceholders } from './placeholders.ts'
-import { publicKeyProblem } from './public-key.ts'
 import { type Basis, basisOf, listed, pending, say, unavailable } from './say.ts'
-import { strictObject } from './strict-object.ts'
-
-export interface SignatureSettings {
-  /** Globs of image names, registry included; `{application}` and `{source}` are filled in. */
-  readonly images: readonly string[]
-  /** The file of `.sluice/` and the PEM text in it. */
-  readonly key: { readonly path: string; readonly pem: string }
-  /** Images, by digest, that need no signature of ours. */
-  readonly others: { readonly allow: readonly string[] }
-  /** How long, in milliseconds, a signature may take to appear after it was first asked for. */
-  readonly evidenceWithin: number
-}
+import { type SignatureSettings, signatureSettings } from './signature-settings.ts'
 
 type Spec = GateBase<'signature'> & SignatureSettings
 
 /** Passes when every digest that the overlay renders is signed by the key, or allowed by digest. */
 export const signature: Gate<SignatureSettings, Spec> = {
-  settings: (files) => ({
-    images: z.array(imageGlob()).min(1).max(50),
-    key: keyFile(files),
-    others: strictObject({ allow: z.array(imageByDigest()).max(200).default([]) }).prefault({}),
-    evidenceWithin: duration().prefault('15m'),
-  }),
+  settings: signatureSettings,
   // A revert never waits for a registry (I13).
   mayBindRollback: false,
 
@@ -55,44 +36,6 @@ export const signature: Gate<SignatureSettings, Spec> = {
     'signature.not-yet': 'No signature yet of {images}; it may take until {until}.',
     'signature.unsigned': 'Not signed within {within}: {images}.',
   },
-}
-
-const imageGlob = (): z.ZodType<string, string> =>
-  glob().check(
-    z.regex(/^[a-z0-9.:-]*[.:][a-z0-9.:-]*\/|^localhost\//, {
-      error:
-        'an image name that begins with its registry, such as ghcr.io/acme/{application}* or docker.io/library/nginx',
-    }),
-    z.refine((text) => unknownPlaceholders(text, ['application', 'source']).length === 0, {
-      error: 'an image name with no other placeholder than {application} and {source}',
-    }),
-  )
-
-const imageByDigest = (): z.ZodType<string, string> =>
-  z
-    .string()
-    .max(400)
-    .regex(/^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/, {
-      error: 'an image by digest: name@sha256:… with 64 lower-case hex digits',
-    })
-
-function keyFile(files: SluiceFiles): z.ZodType<SignatureSettings['key'], string> {
-  // Many gates name one key, and reading a key is the dearest thing in a manifest.
-  const problems = new Map<string, string | undefined>()
-  const problemOf = (path: string, pem: string) => {
-    if (!problems.has(path)) problems.set(path, publicKeyProblem(pem))
-    return problems.get(path)
-  }
-  return z
-    .string()
-    .regex(/^\.sluice\/[A-Za-z0-9._/-]+$/, { error: 'the path of a PEM file under .sluice/' })
-    .transform((path, context) => {
-      const pem = files.get(path)
-      const problem = pem === undefined ? `there is no file ${path} on this branch` : problemOf(path, pem)
-      if (pem !== undefined && problem === undefined) return { path, pem }
-      context.addIssue({ code: 'custom', message: `a PEM public key (${problem})`, input: path })
-      return z.NEVER
-    })
 }
 
 /** What can be said before anybody is asked: undefined where every image is covered and named by digest. */

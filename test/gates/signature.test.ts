@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import type { Found, SignatureFinding } from '../../src/gates/evidence.ts'
-import type { SignatureSettings } from '../../src/gates/signature.ts'
+import type { SignatureSettings } from '../../src/gates/signature-settings.ts'
 import { type GateSpecOf, judgeGate, needsOf } from '../../src/gates/table.ts'
 import {
   ago,
