@@ -1,4 +1,4 @@
-/** What can go wrong between a caller and the forge. `operation` is an operationId, `git-upload-pack`, `git-receive-pack`, `webhook`, or `*` for every request. */
+/** What can go wrong between a caller and the forge. `operation` is an operationId, `git-list`, `git-fetch`, `git-push`, `webhook`, or `*` for every request. */
 export type Fault = {
   readonly operation: string
   /** How many requests it hits; without end when absent. */

@@ -65,6 +65,9 @@ export interface SandboxForge {
   createBot(login: string): Credentials
   createOrganization(login: string, options?: { readonly owners?: readonly string[] }): { readonly id: number }
   createTeam(organization: string, slug: string, members: readonly string[]): { readonly id: number }
+  setTeam(organization: string, slug: string, members: readonly string[]): void
+  /** The old login is free for somebody else, as on GitHub. */
+  renameUser(login: string, to: string): void
   createRepository(options: NewRepositoryOptions): Promise<CreatedRepository>
   /** Into somebody's own account. */
   fork(owner: string, name: string, by: string): Promise<CreatedRepository>
@@ -72,11 +75,17 @@ export interface SandboxForge {
   /** Replaces the repository's rulesets. Throws where one holds a rule that the sandbox could not enforce. */
   protect(owner: string, name: string, rulesets: readonly RulesetFile[]): void
   install(owner: string, repositories: readonly string[]): number
+  /** Adds and removes repositories of an installation until it has exactly these. */
+  reinstall(installation: number, repositories: readonly string[]): void
   suspend(installation: number, isSuspended: boolean): void
+  /** Also of tokens that are out already. */
+  setPermissions(installation: number, permissions: Permissions): void
   /** As the GraphQL mutation does, which the sandbox does not serve: merged once the rules allow it. */
   enableAutoMerge(owner: string, name: string, pull: number, by: string): Promise<void>
+  /** By GraphQL too on GitHub. */
+  setDraft(owner: string, name: string, pull: number, isDraft: boolean, by: string): Promise<void>
   readonly faults: FaultMenu
-  /** Every request that was answered, oldest first. */
+  /** Every request that was answered, oldest first; those of git are `git-list`, `git-fetch` and `git-push`. */
   calls(): readonly Call[]
   deliveries(): readonly Delivery[]
   /** Resolves when no webhook, merge test or auto-merge is under way. */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { actorOfToken, passwordOf } from './api/authenticate.ts'
 import { readBody } from './api/read-body.ts'
 import { Refusal } from './api/refusal.ts'
+import type { FaultKind } from './faults.ts'
 import { readPushCommands } from './git/push-commands.ts'
 import { noCommit, type RefWrite, readRef } from './git/refs.ts'
 import { answerGit } from './git/smart-http.ts'
@@ -17,52 +18,61 @@ const gitPath = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git
 
 export const isGitPath = (path: string): boolean => gitPath.test(path)
 
+type GitOperation = 'git-list' | 'git-fetch' | 'git-push'
 interface GitCall {
   readonly world: World
   readonly repository: Repository
   readonly actor: Actor
-  readonly service: string
   readonly url: URL
   readonly body: Buffer
+  readonly isMute: boolean
 }
 
-/** Git over HTTP: who may read fetches, who may write pushes as far as the rules allow. */
+/** Git over HTTP, with the faults that were asked for around it. */
 export async function serveGit(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', world.url)
-  const service = url.searchParams.get('service') ?? url.pathname.split('/').at(-1) ?? ''
-  const subject = { method: request.method ?? '', path: url.pathname }
+  const operation = operationOf(url.pathname)
   const body = await readBody(request)
-  for (const fault of world.faults.strike(service, subject, ['delay'])) await pause(fault.milliseconds)
-  if (world.faults.strike(service, subject, ['reset-before']).length > 0) return void request.socket.destroy()
-  const [broken] = world.faults.strike(service, subject, ['error-before'])
-  if (broken !== undefined) return refuse(response, broken.status ?? 502)
+  const strike = <K extends FaultKind>(kind: K) =>
+    world.faults.strike(operation, { method: request.method ?? '', path: url.pathname }, [kind])
+  for (const { milliseconds } of strike('delay')) await pause(milliseconds)
+  if (strike('reset-before').length > 0) return void request.socket.destroy()
+  const [broken] = strike('error-before')
+  const asked = broken === undefined ? askedFor(world, request, url) : (broken.status ?? 502)
+  if (typeof asked === 'number') return refuse(response, asked)
 
-  const actor = actorOf(world, request.headers.authorization)
-  const repository = repositoryAt(world, url.pathname)
-  const verdict = mayUse(world, repository, actor, service === 'git-receive-pack' ? 'write' : 'read')
-  if (verdict !== 200 || repository === undefined) return refuse(response, verdict)
-  const call: GitCall = { world, repository, actor, service, url, body }
-  const isPush = service === 'git-receive-pack' && request.method === 'POST'
-  const operation = isPush ? 'git push' : url.pathname.endsWith('/info/refs') ? 'git list' : 'git fetch'
-  world.calls.push({
-    operation,
-    method: request.method ?? '',
-    path: url.pathname,
-    status: 200,
-    actor: nameOf(actor),
-    at: world.now(),
-  })
-  await (isPush ? repository.inTurn(() => push(call, request, response)) : hand(call, request, response))
-  if (world.faults.strike(service, subject, ['reset-after']).length > 0) return void request.socket.destroy()
-  response.end()
+  const call = { ...asked, world, url, body, isMute: strike('reset-after').length > 0 }
+  record(call, operation, request.method ?? '')
+  if (operation === 'git-push') await asked.repository.inTurn(() => push(call, request, response))
+  else await hand(call, request, response)
+  if (call.isMute) request.socket.destroy()
+  else response.end()
 }
 
-function actorOf(world: World, header: string | undefined): Actor {
+const operationOf = (path: string): GitOperation =>
+  path.endsWith('/git-receive-pack') ? 'git-push' : path.endsWith('/git-upload-pack') ? 'git-fetch' : 'git-list'
+
+function record({ world, actor, url }: GitCall, operation: GitOperation, method: string): void {
+  world.calls.push({ operation, method, path: url.pathname, status: 200, actor: nameOf(actor), at: world.now() })
+}
+
+/** Who asks for which repository, or the status that refuses it. Who may read fetches, who may write pushes. */
+function askedFor(world: World, request: IncomingMessage, url: URL): { actor: Actor; repository: Repository } | number {
+  const actor = actorOf(world, request.headers.authorization)
+  if (actor === undefined) return 401
+  const repository = repositoryAt(world, url.pathname)
+  const isPush = (url.searchParams.get('service') ?? url.pathname).endsWith('git-receive-pack')
+  const verdict = mayUse(world, repository, actor, isPush ? 'write' : 'read')
+  return repository === undefined || verdict !== 200 ? verdict : { actor, repository }
+}
+
+/** Undefined where the credentials are no good. */
+function actorOf(world: World, header: string | undefined): Actor | undefined {
   if (header === undefined) return { kind: 'anonymous' }
   try {
     return actorOfToken(world, passwordOf(header.split(' ')[1] ?? ''))
   } catch (error) {
-    if (error instanceof Refusal) return { kind: 'anonymous' }
+    if (error instanceof Refusal) return undefined
     throw error
   }
 }
@@ -121,7 +131,8 @@ function hand(
     .join('/')
   return answerGit(request, response, {
     root: call.world.dir,
-    path: `/${call.repository.owner.login}/${call.repository.name}.git/${tail}`,
+    path: `${call.repository.dir.slice(call.world.dir.length)}/${tail}`,
+    isMute: call.isMute,
     query: call.url.search.slice(1),
     user: nameOf(call.actor),
     body: call.body,

@@ -8,7 +8,10 @@ beforeAll(async () => {
 })
 afterAll(() => rig.stop())
 
-const flat = (text: string) => renderMarkdown(text).replaceAll(/\n+(?=<\/?(?:details|p|ul))/g, '').trim()
+const flat = (text: string) =>
+  renderMarkdown(text)
+    .replaceAll(/\n+(?=<\/?(?:details|p|ul))/g, '')
+    .trim()
 
 test.each([
   ['a heading', '## Gates', '<h2>Gates</h2>'],

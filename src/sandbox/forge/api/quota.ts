@@ -2,7 +2,7 @@ import type { Actor, World } from '../model/world.ts'
 import { Refusal } from './refusal.ts'
 
 export interface QuotaSettings {
-  /** Requests per hour and installation or person; answers 304 are free. */
+  /** Requests per hour and installation; answers 304 are free. People are counted and never limited. */
   readonly requestsPerHour: number
   readonly creationsPerMinute: number
   readonly creationsPerHour: number
@@ -69,10 +69,11 @@ export function openQuota(world: Pick<World, 'now'>, settings: QuotaSettings): Q
   return {
     take: (actor, operation) => {
       const account = accountOf(actor)
-      if (account.used >= settings.requestsPerHour)
+      const isLimited = actor.kind === 'installation'
+      if (isLimited && account.used >= settings.requestsPerHour)
         throw new Refusal(403, `API rate limit exceeded for ${keyOf(actor)}.`, {}, headers(actor))
       account.used += 1
-      if (!creates.includes(operation)) return
+      if (!isLimited || !creates.includes(operation)) return
       const now = world.now()
       const lastMinute = account.creations.filter((at) => at > now - minute).length
       if (lastMinute >= settings.creationsPerMinute || account.creations.length >= settings.creationsPerHour)

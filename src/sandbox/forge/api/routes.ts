@@ -15,6 +15,19 @@ export const routesOf = (operations: readonly Described[]): readonly Route[] =>
 const weight = (template: string): number =>
   template.split('/').reduce((sum, part) => sum + (part.startsWith('{') ? 1 : 100), 0)
 
+export interface Found {
+  readonly route: Route
+  readonly params: Readonly<Record<string, string>>
+}
+
+export function findRoute(routes: readonly Route[], method: string, path: string): Found | undefined {
+  for (const route of routes) {
+    const params = route.match(method, path)
+    if (params !== undefined) return { route, params }
+  }
+  return undefined
+}
+
 function routeOf(described: Described): Route {
   const names: string[] = []
   const source = described.template.replaceAll(/\{(\w+)\}|[.]/g, (part, name: string | undefined) => {

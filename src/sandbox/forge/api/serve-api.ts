@@ -1,169 +1,71 @@
-import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
+import type { FaultKind } from '../faults.ts'
 import { nameOf } from '../model/accounts.ts'
-import type { Actor, World } from '../model/world.ts'
-import { type Answered, answerCall } from './answer-call.ts'
-import { authenticate } from './authenticate.ts'
+import type { World } from '../model/world.ts'
+import type { Answered } from './answer-call.ts'
+import { answerReceived, broken, refused } from './answer-received.ts'
 import { describedOperations } from './openapi.ts'
-import { isFields, type Operations } from './operation.ts'
+import type { Operations } from './operation.ts'
 import { type Quota, secondaryLimit } from './quota.ts'
-import { readBody } from './read-body.ts'
-import { documentation, Refusal } from './refusal.ts'
-import { type Route, routesOf } from './routes.ts'
+import { type Received, receive } from './receive.ts'
+import { Refusal } from './refusal.ts'
+import { routesOf } from './routes.ts'
+import { writeAnswer } from './write-answer.ts'
 
 export interface ApiDoor {
   readonly world: World
   readonly quota: Quota
   readonly operations: Operations
 }
-interface Received {
-  readonly method: string
-  readonly url: URL
-  readonly path: string
-  readonly headers: IncomingMessage['headers']
-  readonly body: unknown
-}
+/** What reads answered last, by URL, for reads that are to be stale. */
+type Memory = LRUCache<string, Answered>
 
 /** Answers what is below `/api/v3`, with the faults that were asked for around it. */
 export function serveApi(door: ApiDoor): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const routes = routesOf(describedOperations().filter(({ id }) => id in door.operations))
-  const lastAnswers = new Map<string, Answered>()
+  const memory: Memory = new LRUCache({ max: 1000 })
   return async (request, response) => {
-    const url = new URL(request.url ?? '/', door.world.url)
-    const method = request.method ?? 'GET'
-    const path = url.pathname.replace(/^\/api\/v3/, '')
-    const found = findRoute(routes, method, path)
-    const operation = found?.route.described.id ?? 'unknown'
-    const body = await readBody(request)
-    const received: Received = { method, url, path, headers: request.headers, body: parseJson(body) }
-    const subject = { method, path, body: received.body }
-    const strike = door.world.faults.strike
-    for (const fault of strike(operation, subject, ['delay'])) await pause(fault.milliseconds)
-    if (strike(operation, subject, ['reset-before']).length > 0) return void request.socket.destroy()
+    const received = await receive(door.world, routes, request)
+    for (const { milliseconds } of strike(door, received, 'delay')) await pause(milliseconds)
+    if (strike(door, received, 'reset-before').length > 0) return void request.socket.destroy()
 
-    const who = identify(door, received)
-    const [before] = strike(operation, subject, ['error-before'])
-    const [limited] = strike(operation, subject, ['rate-limited'])
-    const [stale] = method === 'GET' ? strike(operation, subject, ['stale']) : []
-    const remembered = stale === undefined ? undefined : lastAnswers.get(url.href)
-    const answered =
-      before !== undefined
-        ? broken(before.status)
-        : limited !== undefined
-          ? refused(secondaryLimit(limited.retryAfterSeconds))
-          : (remembered ?? (await answer(door, received, who, found)))
-    if (method === 'GET' && answered.status === 200) lastAnswers.set(url.href, answered)
+    const answered = (await brokenBefore(door, received, memory)) ?? (await answerReceived(door, received))
+    if (received.method === 'GET' && answered.status === 200) memory.set(received.url.href, answered)
+    const [after] = strike(door, received, 'error-after')
+    const shown = unlessUnchanged(door, received, after === undefined ? answered : broken(after.status))
 
-    const [after] = strike(operation, subject, ['error-after'])
-    const shown = after === undefined ? answered : broken(after.status)
-    const isUnchanged =
-      shown.status === 200 && shown.etag !== undefined && received.headers['if-none-match'] === shown.etag
-    const status = isUnchanged ? 304 : shown.status
-    const actor = who instanceof Refusal ? 'unknown' : nameOf(who)
-    door.world.calls.push({ operation, method, path, status, actor, at: door.world.now() })
-    if (strike(operation, subject, ['reset-after']).length > 0) return void request.socket.destroy()
-    if (isUnchanged && !(who instanceof Refusal)) door.quota.giveBack(who)
-    write(response, status, shown, who instanceof Refusal ? {} : door.quota.headers(who))
+    record(door, received, shown.status)
+    if (strike(door, received, 'reset-after').length > 0) return void request.socket.destroy()
+    const rate = received.who instanceof Refusal ? {} : door.quota.headers(received.who)
+    writeAnswer(response, shown, rate)
   }
 }
 
-function findRoute(routes: readonly Route[], method: string, path: string) {
-  for (const route of routes) {
-    const params = route.match(method, path)
-    if (params !== undefined) return { route, params }
-  }
-  return undefined
+function strike<K extends FaultKind>({ world }: ApiDoor, { operation, subject }: Received, kind: K) {
+  return world.faults.strike(operation, subject, [kind])
 }
 
-function identify({ world }: ApiDoor, { headers }: Received): Actor | Refusal {
-  try {
-    return authenticate(world, headers.authorization)
-  } catch (error) {
-    if (error instanceof Refusal) return error
-    throw error
-  }
+/** A fault that keeps the request from having an effect. */
+async function brokenBefore(door: ApiDoor, received: Received, memory: Memory): Promise<Answered | undefined> {
+  const [error] = strike(door, received, 'error-before')
+  if (error !== undefined) return broken(error.status)
+  const [limited] = strike(door, received, 'rate-limited')
+  if (limited !== undefined) return refused(secondaryLimit(limited.retryAfterSeconds))
+  const remembered = received.method === 'GET' ? memory.get(received.url.href) : undefined
+  return remembered !== undefined && strike(door, received, 'stale').length > 0 ? remembered : undefined
 }
 
-async function answer(
-  door: ApiDoor,
-  received: Received,
-  who: Actor | Refusal,
-  found: ReturnType<typeof findRoute>,
-): Promise<Answered> {
-  try {
-    if (who instanceof Refusal) throw who
-    if (found === undefined)
-      throw new Refusal(
-        501,
-        `The sandbox forge serves no ${received.method} ${received.path}; see src/sandbox/forge/operations/table.ts.`,
-      )
-    const { described } = found.route
-    const operation = door.operations[described.id]
-    if (operation === undefined) throw new Error(`${described.id} has a route but no handler`)
-    door.quota.take(who, described.id)
-    const query = Object.fromEntries(received.url.searchParams)
-    const body = isFields(received.body) ? received.body : {}
-    const wanted = {
-      world: door.world,
-      actor: who,
-      path: found.params,
-      query,
-      body,
-      url: received.url,
-      rate: () => door.quota.rate(who),
-    }
-    const answered = await answerCall(described, operation, wanted)
-    return { ...answered, etag: etagOf(answered.body) }
-  } catch (error) {
-    if (error instanceof Refusal) return refused(error)
-    const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    return { status: 500, headers: {}, body: { message: `The sandbox forge has a bug: ${message}`, detail: stack } }
-  }
+/** What the caller has already is 304, and costs nothing. */
+function unlessUnchanged({ quota }: ApiDoor, { headers, who }: Received, answered: Answered): Answered {
+  if (answered.status !== 200 || answered.etag === undefined || headers['if-none-match'] !== answered.etag)
+    return answered
+  if (!(who instanceof Refusal)) quota.giveBack(who)
+  return { ...answered, status: 304 }
 }
 
-const refused = (refusal: Refusal): Answered => ({
-  status: refusal.status,
-  headers: refusal.headers,
-  body: {
-    message: refusal.message,
-    documentation_url: documentation,
-    status: String(refusal.status),
-    ...refusal.details,
-  },
-})
-
-const broken = (status = 502): Answered => ({ status, headers: {}, body: { message: 'Server Error' } })
-
-const etagOf = (body: unknown): string =>
-  `W/"${createHash('sha256')
-    .update(JSON.stringify(body ?? null))
-    .digest('hex')}"`
-
-function parseJson(body: Buffer): unknown {
-  if (body.length === 0) return undefined
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    // What is no JSON is an empty body to the operation, which then misses its fields and says so.
-    return undefined
-  }
-}
-
-function write(
-  response: ServerResponse,
-  status: number,
-  answered: Answered,
-  rate: Readonly<Record<string, string>>,
-): void {
-  const isEmpty = status === 304 || status === 204
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'x-github-request-id': randomUUID(),
-    'x-github-enterprise-version': '3.19.0',
-    ...(answered.etag === undefined ? {} : { etag: answered.etag }),
-    ...rate,
-    ...answered.headers,
-  })
-  response.end(isEmpty ? undefined : JSON.stringify(answered.body))
+function record({ world }: ApiDoor, { operation, method, path, who }: Received, status: number): void {
+  const actor = who instanceof Refusal ? 'unknown' : nameOf(who)
+  world.calls.push({ operation, method, path, status, actor, at: world.now() })
 }

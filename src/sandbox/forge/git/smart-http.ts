@@ -10,6 +10,8 @@ export interface GitRequest {
   readonly query: string
   readonly user: string
   readonly body: Buffer
+  /** Whether git does its work and the caller hears nothing. */
+  readonly isMute?: boolean
   /** For hooks. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -40,6 +42,7 @@ export function answerGit(request: IncomingMessage, response: ServerResponse, wa
   response.on('error', () => child.stdout.resume())
   let head: Buffer | undefined = Buffer.alloc(0)
   child.stdout.on('data', (chunk: Buffer) => {
+    if (wanted.isMute) return
     if (head === undefined) return void response.write(chunk)
     head = Buffer.concat([head, chunk])
     const end = head.indexOf('\r\n\r\n')
@@ -51,7 +54,7 @@ export function answerGit(request: IncomingMessage, response: ServerResponse, wa
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', () => {
-      if (head !== undefined) response.writeHead(500)
+      if (head !== undefined && !wanted.isMute) response.writeHead(500)
       resolve()
     })
   })

@@ -19,8 +19,8 @@ export function announce(
   if (installation === undefined || installation.suspendedAt !== null) return
   const payload = {
     ...(about.action === undefined ? {} : { action: about.action }),
-    ...facts,
     repository: repositoryView(world, about.repository),
+    ...facts,
     ...organizationOf(world, about.repository),
     sender: accountView(world, about.sender),
     installation: { id: installation.id, node_id: nodeId('Integration', installation.id) },

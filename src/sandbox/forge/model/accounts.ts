@@ -40,6 +40,13 @@ export function findTeam(world: World, organization: string, slug: string): Team
   return world.teams.find(same)
 }
 
+export function teamNamed(world: World, organization: string, slug: string): Team {
+  const team = findTeam(world, organization, slug)
+  if (team !== undefined) return team
+  const known = world.teams.map((one) => `${one.organization.login}/${one.slug}`).join(', ')
+  throw new Error(`The sandbox has no team ${organization}/${slug}; it has ${known || 'none'}. Create it first.`)
+}
+
 /** The highest of what a person has directly, by team, by owning it, and because anybody may read what is public. */
 export function roleOf(world: World, repository: Repository, account: Account): RoleName {
   const owns = repository.owner.id === account.id || repository.owner.members.get(account.id) === 'admin'

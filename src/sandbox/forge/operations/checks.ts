@@ -19,7 +19,7 @@ import { openPulls } from '../model/repository.ts'
 import { considerAutoMerge } from '../pulls/auto-merge.ts'
 import { suiteOf, suiteView } from '../pulls/check-suites.ts'
 import { newestRuns } from '../rules/required-checks.ts'
-import { checkRunView } from '../views/check.ts'
+import { checkRunView, checkSuiteView } from '../views/check.ts'
 import { isConclusion, isStatus } from './check-words.ts'
 import { commitAt } from './resolve-commit.ts'
 
@@ -131,11 +131,10 @@ function runAt({ repository, path }: RepositoryCall): CheckRun {
 function tell(call: RepositoryCall, run: CheckRun, action: string): void {
   const { world, repository } = call
   run.suite.updatedAt = world.now()
-  announce(
-    world,
-    { repository, sender: authorOf(call).account, event: 'check_run', action },
-    { check_run: checkRunView(world, repository, run) },
-  )
+  // Webhooks show the whole suite where the API shows its id.
+  const suite = checkSuiteView(world, repository, run.suite, {})
+  const shown = { ...checkRunView(world, repository, run), check_suite: suite }
+  announce(world, { repository, sender: authorOf(call).account, event: 'check_run', action }, { check_run: shown })
   considerAutoMerge(world, repository)
   if (action === 'completed') world.background.start(async () => tellSuite(call, run))
 }

@@ -11,7 +11,7 @@ import { filePage, homePage, repositoryPage } from './repository-page.ts'
 
 /** Pages to look at, for whoever can reach the sandbox; nothing on them acts. */
 export async function servePage(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = decode(new URL(request.url ?? '/', world.url).pathname)
+  const path = decode(new URL(request.url ?? '/', world.url).pathname).replace(/(?<=.)\/+$/, '')
   const page = request.method === 'GET' ? await pageAt(world, path) : undefined
   const shown =
     page ?? layout('Not found', undefined, html`<h1>Not found</h1><p class="quiet">There is no such page.</p>`)

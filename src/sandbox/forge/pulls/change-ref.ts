@@ -8,6 +8,7 @@ import { signatureOf } from '../model/signatures.ts'
 import type { Account, Repository, World } from '../model/world.ts'
 import type { Json } from '../views/account.ts'
 import { pushedCommitView } from '../views/commit.ts'
+import { pushedRepositoryView } from '../views/repository.ts'
 import { pageOf } from '../views/urls.ts'
 import { requestSuite } from './check-suites.ts'
 import { followBranch } from './follow-refs.ts'
@@ -63,6 +64,7 @@ async function announcePush(world: World, repository: Repository, by: Account, w
       compare: `${pageOf(world, repository)}/compare/${before.slice(0, 12)}...${after.slice(0, 12)}`,
       commits,
       head_commit: isDeleted ? null : await pushedCommit(world, repository, after),
+      repository: pushedRepositoryView(world, repository),
       pusher: { name: by.login, email: signatureOf(world, by).email },
     },
   )

@@ -48,6 +48,25 @@ export function repositoryView(world: World, repository: Repository): Json {
     open_issues: open,
     watchers: 0,
     web_commit_signoff_required: false,
+    custom_properties: {},
+    allow_merge_commit: true,
+    allow_squash_merge: true,
+    allow_rebase_merge: false,
+    allow_auto_merge: true,
+    delete_branch_on_merge: false,
+    allow_update_branch: false,
+  }
+}
+
+/** As the `push` webhook shows it, and nothing else: times in seconds, the owner with a name. */
+export function pushedRepositoryView(world: World, repository: Repository): Json {
+  return {
+    ...repositoryView(world, repository),
+    owner: { ...accountView(world, repository.owner), name: repository.owner.login, email: '' },
+    created_at: Math.floor(repository.createdAt / 1000),
+    pushed_at: Math.floor(repository.pushedAt / 1000),
+    stargazers: 0,
+    master_branch: repository.defaultBranch,
   }
 }
 
@@ -57,12 +76,6 @@ export function fullRepositoryView(world: World, repository: Repository, actor: 
   return {
     ...repositoryView(world, repository),
     ...(actor.kind === 'person' ? { permissions: permissionsOf(roleOf(world, repository, actor.account)) } : {}),
-    allow_merge_commit: true,
-    allow_squash_merge: true,
-    allow_rebase_merge: false,
-    allow_auto_merge: true,
-    delete_branch_on_merge: false,
-    allow_update_branch: false,
     merge_commit_title: 'MERGE_MESSAGE',
     merge_commit_message: 'PR_TITLE',
     subscribers_count: 0,
