@@ -1,8 +1,8 @@
 import { failureKind, TransientError } from './domain/failures.ts'
-import { toInstant } from './domain/ids.ts'
 import type { ForgeRepository } from './ports/forge/forge.ts'
 import type { Log } from './ports/log.ts'
 import { mergeStale, type Stale } from './ports/stale.ts'
+import type { Outcome } from './promotion/effects.ts'
 import { type Round, reconcile } from './promotion/reconcile.ts'
 import { type OpenRepository, openRepository, type Workplace } from './promotion/workplace.ts'
 import { createQueue, type Queue } from './queue.ts'
@@ -78,16 +78,14 @@ export function startRounds(options: RoundsOptions): Rounds {
     const edited = outcomes.flatMap(({ effect, is }): readonly Stale[] =>
       effect.kind === 'update-pull' && is === 'done' ? [{ is: 'pull', pull: effect.pull }] : [],
     )
-    const again = mergeStale(plan.lookAgain, edited)
-    if (again.length > 0) queue.add(id, again)
-    // An effect that failed, or lost a race, is planned anew from what is then true, a little later.
-    const isUnfinished = outcomes.some(({ is }) => is === 'failed' || is === 'lost-race')
-    const soon = isUnfinished ? toInstant(Date.now() + 3_000) : null
-    const at = [plan.wakeAt, soon].filter((one) => one !== null)
-    queue.wakeAt(
-      id,
-      at.length === 0 ? null : { at: Math.min(...at), stale: [isUnfinished ? { is: 'everything' } : { is: 'time' }] },
-    )
+    const delay = delayAfter(outcomes)
+    if (delay === 0) {
+      const again = mergeStale(plan.lookAgain, edited)
+      if (again.length > 0) queue.add(id, again)
+      queue.wakeAt(id, plan.wakeAt === null ? null : { at: plan.wakeAt, stale: [{ is: 'time' }] })
+      return
+    }
+    queue.wakeAt(id, { at: Date.now() + delay, stale: [{ is: 'everything' }] })
   }
 
   return {
@@ -98,4 +96,14 @@ export function startRounds(options: RoundsOptions): Rounds {
       await Promise.all([...open.values()].map(async (one) => (await one).close()))
     },
   }
+}
+
+/**
+ * Milliseconds until what did not come out is planned anew from what is then true: a lost race soon, a failure a little
+ * later, a refusal not before somebody may have mended it. Never at once: that would be a loop against the forge.
+ */
+function delayAfter(outcomes: readonly Outcome[]): number {
+  if (outcomes.some(({ is }) => is === 'failed')) return 5_000
+  if (outcomes.some(({ is }) => is === 'lost-race')) return 1_000
+  return outcomes.some(({ is }) => is === 'refused') ? 60_000 : 0
 }

@@ -97,8 +97,9 @@ async function readPull(ports: RepositoryPorts, context: PullContext, pull: Pull
   const next = await nextConfigOf(ports, context, merge.tree, paths)
   const takesBack = await slotTakenBack(ports, context, merge.tree, paths)
   const kindOf = (slot: SlotKey): ChangeKind => {
+    // Only the shape admits a revert: ours that is another (a restore, a step further back) meets the gates of a promotion.
     if (takesBack === slot) return 'rollback'
-    return intent?.slot === slot ? intent.kind : 'edit'
+    return intent?.slot === slot ? 'promotion' : 'edit'
   }
   const comparison = {
     git: ports.git,

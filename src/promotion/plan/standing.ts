@@ -1,3 +1,4 @@
+import type { Change } from '../../domain/change.ts'
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
@@ -13,7 +14,11 @@ export type Standing =
   /** Another open pull request with the same head does not pass (T62). */
   | { readonly is: 'twin'; readonly of: number }
   | { readonly is: 'needs-order'; readonly who: string }
-  | { readonly is: 'limited'; readonly by: 'in-flight' | 'merge-method' | 'history-rewritten'; readonly detail: string }
+  | {
+      readonly is: 'limited'
+      readonly by: 'in-flight' | 'merge-method' | 'history-rewritten' | 'quarantined' | 'forge'
+      readonly detail: string
+    }
   /** Evidence is older than this round, or the target's health is not on record yet: the next round decides. */
   | { readonly is: 'look-again' }
   | { readonly is: 'ready' }
@@ -112,6 +117,14 @@ function waitForLimits({ snapshot }: Context, pull: Pull): Standing | undefined 
       detail: `${snapshot.audit.upTo.slice(0, 12)} is no longer on the default branch`,
     }
   }
+  const returning = pull.changes.find((change) => change.kind === 'rollback' && isQuarantined(snapshot, change))
+  if (returning !== undefined) {
+    return {
+      is: 'limited',
+      by: 'quarantined',
+      detail: `it would bring a quarantined release back to ${returning.slot}`,
+    }
+  }
   if (pull.intent?.kind !== 'promotion') return undefined
   const { environment } = partsOfSlot(pull.intent.slot)
   const limit = snapshot.config.checked.environments.get(environment)?.inFlight ?? 1
@@ -123,6 +136,12 @@ function waitForLimits({ snapshot }: Context, pull: Pull): Standing | undefined 
     detail: `${flying.length} of at most ${limit} are not judged healthy yet: ${flying.slice(0, 5).join(', ')}`,
   }
 }
+
+const isQuarantined = ({ state }: Snapshot, { slot, release }: Change): boolean =>
+  state.folded.directives.some(
+    (one) =>
+      one.kind === 'quarantine' && one.slot === slot && release.is === 'pinned' && one.release === release.release.id,
+  )
 
 /** Slots whose last promotion is merged and neither healthy nor failed yet. */
 export function inFlight(snapshot: Snapshot, environment: string): readonly SlotKey[] {

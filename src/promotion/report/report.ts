@@ -2,6 +2,7 @@ import type { Considered } from '../considered.ts'
 import type { Effect, Outcome } from '../effects.ts'
 import { urgency } from '../effects.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
 import { checkFor } from './check-text.ts'
 import { nextCommand } from './next-command.ts'
@@ -22,12 +23,12 @@ export function report(considered: Considered, plan: Plan, outcomes: readonly Ou
   )
   const told = considered.snapshot.pulls
     .filter((pull) => !merged.has(pull.pull.number) && !moved.has(pull.pull.number))
-    .flatMap((pull) => pullEffects(considered, plan, pull))
+    .flatMap((pull) => pullEffects(considered, plan, outcomes, pull))
   return [...told, ...answerEffects(considered, plan, outcomes)]
 }
 
-function pullEffects(considered: Considered, plan: Plan, pull: Pull): readonly Effect[] {
-  const standing = plan.standings.get(pull.pull.number)
+function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[], pull: Pull): readonly Effect[] {
+  const standing = refusedBy(outcomes, pull) ?? plan.standings.get(pull.pull.number)
   if (standing === undefined) return []
   const judgements = considered.judgements.get(pull.pull.number) ?? []
   const facts = { pull, standing, judgements, nextCommand: nextCommand(standing, pull) }
@@ -53,6 +54,16 @@ function pullEffects(considered: Considered, plan: Plan, pull: Pull): readonly E
     })
   }
   return effects
+}
+
+/** What the forge itself would not merge waits for the forge, and says so. */
+function refusedBy(outcomes: readonly Outcome[], { pull }: Pull): Standing | undefined {
+  const refused = outcomes.find(
+    ({ effect, is }) => effect.kind === 'merge-pull' && effect.pull === pull.number && is === 'refused',
+  )
+  return refused === undefined
+    ? undefined
+    : { is: 'limited', by: 'forge', detail: `the forge refused the merge: ${refused.why ?? 'no reason given'}` }
 }
 
 function answerEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[]): readonly Effect[] {
