@@ -19,7 +19,7 @@ const cutOffMs = { 'degrade-after': 2_000, flap: 2_000 } as const
 
 /** Brings one pod's status up to date: pulled or not, started, ready, crashing. Answers whether it is ready. */
 export function advancePod(
-  world: { store: ObjectStore; faults: Faults; intervals: Intervals; node: Node },
+  world: { store: ObjectStore; faults: Faults; intervals: Intervals; memory: Node },
   pod: KubeObject,
   now: number,
 ) {
@@ -29,17 +29,17 @@ export function advancePod(
 }
 
 function stateOf(
-  { faults, intervals, node }: { faults: Faults; intervals: Intervals; node: Node },
+  { faults, intervals, memory }: { faults: Faults; intervals: Intervals; memory: Node },
   pod: KubeObject,
   now: number,
 ): PodState {
   const uid = pod.metadata.uid ?? ''
   const images = imagesOf(pod)
-  const missing = images.find((image) => !node.images.has(image))
+  const missing = images.find((image) => !memory.images.has(image))
   if (missing !== undefined && faults.registryAway) return cannotPull(missing, pod)
-  for (const image of images) node.images.add(image)
-  if (!node.pulledAt.has(uid)) node.pulledAt.set(uid, now)
-  const ranMs = now - (node.pulledAt.get(uid) ?? now) - intervals.rolloutMs
+  for (const image of images) memory.images.add(image)
+  if (!memory.pulledAt.has(uid)) memory.pulledAt.set(uid, now)
+  const ranMs = now - (memory.pulledAt.get(uid) ?? now) - intervals.rolloutMs
   if (ranMs < 0) return { ready: false, restarts: 0, waiting: { reason: 'ContainerCreating', message: '' } }
   const bad = images.map((image) => badnessOf(faults, image)).find((found) => found !== undefined)
   return bad === undefined ? { ready: true, restarts: 0 } : misbehave(bad, ranMs)

@@ -3,7 +3,7 @@ import { type Instant, isSha, type Sha, toInstant } from '../../../domain/ids.ts
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import { type RawObject, timeOf } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { type Diagnosis, diagnose, diagnosisText } from '../workloads/diagnose.ts'
+import { behind, type Diagnosis, diagnose, diagnosisText } from '../workloads/diagnose.ts'
 import { infrastructureIn } from '../workloads/message-causes.ts'
 import type { Workloads } from '../workloads/workload.ts'
 import { type Application, applicationSchema, refOf, sourcesOf } from './application.ts'
@@ -258,11 +258,6 @@ function degradedResources({ object, diagnosis }: Facts): readonly ObjectRef[] {
   if (diagnosis.failing.length > 0) return diagnosis.failing.map(({ object: failing }) => failing)
   return object.status.resources.filter((resource) => resource.health?.status === 'Degraded').map(refOf)
 }
-
-const behind = ({ failing, infrastructure }: Diagnosis) => ({
-  ...(failing.length === 0 ? {} : { objects: failing.map(({ object }) => object) }),
-  ...(infrastructure === undefined ? {} : { infrastructure }),
-})
 
 function since({ status }: Application): { readonly since?: Instant } {
   const time = timeOf(status.health.lastTransitionTime)

@@ -1,32 +1,22 @@
 import type { ObjectRef, Sighting } from '../../../domain/health.ts'
 import type { Sha } from '../../../domain/ids.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
-import { conditionOf, isTrue, type RawObject } from '../kube-object.ts'
+import { conditionOf, isTrue } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { type Diagnosis, diagnose, diagnosisText, isSame } from '../workloads/diagnose.ts'
+import { behind, diagnosisText } from '../workloads/diagnose.ts'
 import { infrastructureIn, objectsIn } from '../workloads/message-causes.ts'
-import { rolloutState } from '../workloads/rollout-state.ts'
-import { isWorkloadKind, type Workloads } from '../workloads/workload.ts'
 import { differencesFromExpected } from './is-ours.ts'
+import { kustomizationSchema } from './kustomization.ts'
 import {
-  type GitRepository,
-  gitRepositorySchema,
-  inventoryOf,
-  type Kustomization,
-  kustomizationSchema,
-} from './kustomization.ts'
-import { healthySince, lastOutcome } from './outcome.ts'
-import { parseRevision } from './revision.ts'
+  areWorkloadsJudged,
+  type KustomizationFacts as Facts,
+  type FluxRead,
+  factsOf,
+  isUnchecked,
+} from './kustomization-facts.ts'
+import { healthySince } from './outcome.ts'
 
-/** What was read of one cluster in one go, as far as this Kustomization is concerned. */
-export interface FluxRead {
-  /** Undefined where the cluster has none of that name. */
-  readonly kustomization: RawObject | undefined
-  /** By `namespace/name`. */
-  readonly gitRepositories: ReadonlyMap<string, RawObject>
-  /** Undefined where they were not asked for, or may not be read. */
-  readonly workloads?: Workloads | undefined
-}
+export type { FluxRead } from './kustomization-facts.ts'
 
 /** What one read of a Kustomization shows. Pure; it speaks of the commit that Flux acted on. */
 export function judgeKustomization(read: FluxRead, expected: ExpectedDelivery): Sighting {
@@ -35,36 +25,6 @@ export function judgeKustomization(read: FluxRead, expected: ExpectedDelivery): 
   const parsed = kustomizationSchema.safeParse(read.kustomization)
   if (!parsed.success) return { is: 'unknown', reason: 'flux.malformed', detail: issuesText(parsed.error) }
   return firstAnswer(rules, factsOf(parsed.data, read, expected), appliedAndHealthy)
-}
-
-interface Facts {
-  readonly object: Kustomization
-  readonly source: GitRepository | undefined
-  readonly expected: ExpectedDelivery
-  readonly inventory: readonly ObjectRef[]
-  readonly applied: Sha | undefined
-  readonly attempted: Sha | undefined
-  /** How the last finished attempt at the attempted revision ended: a reason of the Ready condition. */
-  readonly outcome: string | undefined
-  readonly diagnosis: Diagnosis
-  readonly workloads: Workloads | undefined
-}
-
-function factsOf(object: Kustomization, read: FluxRead, expected: ExpectedDelivery): Facts {
-  const { sourceRef } = object.spec
-  const raw = read.gitRepositories.get(`${sourceRef.namespace ?? object.metadata.namespace ?? ''}/${sourceRef.name}`)
-  const inventory = inventoryOf(object)
-  return {
-    object,
-    source: sourceRef.kind === 'GitRepository' ? gitRepositorySchema.safeParse(raw).data : undefined,
-    expected,
-    inventory,
-    applied: parseRevision(object.status.lastAppliedRevision)?.commit,
-    attempted: parseRevision(object.status.lastAttemptedRevision)?.commit,
-    outcome: lastOutcome(object),
-    diagnosis: diagnose(inventory, read.workloads),
-    workloads: read.workloads,
-  }
 }
 
 const conditions = ({ object }: Facts) => object.status.conditions
@@ -234,19 +194,6 @@ const appliedAndHealthy: Rule<Facts> = {
       : { is: 'healthy', revision: applied, ...healthySince(object) },
 }
 
-const isUnchecked = ({ object }: Facts): boolean => !object.spec.wait && object.spec.healthChecks.length === 0
-
-/** Each workload of the inventory was read and is rolled out, and there is at least one. */
-function areWorkloadsJudged({ inventory, workloads }: Facts): boolean {
-  const wanted = inventory.filter(({ kind }) => isWorkloadKind(kind))
-  return (
-    wanted.length > 0 &&
-    wanted.every((object) =>
-      workloads?.workloads.some((one) => isSame(object, one) && rolloutState(one).is === 'current'),
-    )
-  )
-}
-
 function isBusy(facts: Facts): boolean {
   return ready(facts)?.status === 'Unknown' || isTrue(conditions(facts), 'Reconciling')
 }
@@ -260,10 +207,5 @@ function sourceText(facts: Facts): string {
   const words = conditionOf(facts.source?.status.conditions, 'Ready')
   return words?.status === 'False' ? words.message : readyText(facts)
 }
-
-const behind = ({ failing, infrastructure }: Diagnosis) => ({
-  ...(failing.length === 0 ? {} : { objects: failing.map(({ object }) => object) }),
-  ...(infrastructure === undefined ? {} : { infrastructure }),
-})
 
 const revisionOf = (revision: Sha | undefined) => (revision === undefined ? {} : { revision })

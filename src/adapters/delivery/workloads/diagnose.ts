@@ -35,6 +35,12 @@ export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefi
 export const diagnosisText = ({ failing }: Diagnosis): string =>
   failing.map(({ object, state }) => `${refText(object)}: ${state.why}`).join('; ')
 
+/** What a sighting of progress carries of a diagnosis: for when it takes longer than it may. */
+export const behind = ({ failing, infrastructure }: Diagnosis) => ({
+  ...(failing.length === 0 ? {} : { objects: failing.map(({ object }) => object) }),
+  ...(infrastructure === undefined ? {} : { infrastructure }),
+})
+
 const refText = ({ kind, namespace, name }: ObjectRef): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 
