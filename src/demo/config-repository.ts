@@ -110,12 +110,7 @@ spec:
 
 const health = '{ settle: 2s, confirm: 5s, deadline: 60s, watch: 30m }'
 
-/** Flux brings api and web, Argo CD the worker: an environment of each kind would be the usual way; here one holds both. */
-const environmentManifest = (
-  name: string,
-  facts: RepositoryFacts,
-  more: string,
-): string => `apiVersion: sluice.dev/v1alpha1
+const environmentManifest = (name: string, more: string): string => `apiVersion: sluice.dev/v1alpha1
 kind: Environment
 metadata: { name: ${name} }
 spec:
@@ -139,7 +134,6 @@ const devManifest = (): string =>
 const stagingManifest = (facts: RepositoryFacts): string =>
   environmentManifest(
     'staging',
-    facts,
     `  promotesFrom: [dev]
   merge: auto
   gates:
@@ -150,7 +144,6 @@ ${signed(facts)}`,
 const productionManifest = (facts: RepositoryFacts): string =>
   environmentManifest(
     'production',
-    facts,
     `  promotesFrom: [staging]
   merge: auto
   gates:
