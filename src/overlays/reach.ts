@@ -4,7 +4,7 @@ import { digestOf } from '../domain/hash.ts'
 import type { Digest, Sha } from '../domain/ids.ts'
 import type { TreeEntry } from '../ports/git.ts'
 import { checkPath, isPlainName } from './check-path.ts'
-import { type Consumer, folderOf, joinPath, type OverlayAt } from './object-reader.ts'
+import { type Consumer, joinPath, type OverlayAt } from './object-reader.ts'
 import { kustomizationNames } from './own-kustomization.ts'
 import { type Refusal, refusal } from './problem.ts'
 import { type ReadKustomization, type Reference, readKustomization } from './read-kustomization.ts'
@@ -64,19 +64,6 @@ export async function reachOf(
   return { is: 'reached', files, folders: [...walk.loads.keys()], inputs, kustomization }
 }
 
-/** Whether a reach stays what it was although these paths changed, so that it need not be walked again. */
-export function outlives(reach: Reached, changed: readonly string[]): boolean {
-  const files = new Set(reach.files.map((file) => file.path))
-  const folders = new Set(reach.folders)
-  const isInside = (path: string): boolean => {
-    for (let folder = folderOf(path); ; folder = folderOf(folder)) {
-      if (folders.has(folder)) return true
-      if (folder === '') return false
-    }
-  }
-  return !changed.some((path) => files.has(path) || isInside(path))
-}
-
 interface Walk extends OverlayAt {
   readonly as: Consumer
   readonly kept: KeptKustomizations
@@ -96,12 +83,22 @@ async function walkOverlay(walk: Walk, overlay: string): Promise<Refusal | undef
   if ('is' in entry) return entry
   if (entry.type !== 'tree')
     return refusal(overlay, { reason: 'render.no-overlay', detail: 'the overlay is not a folder' })
+  const overridden = walk.as === 'argo-cd' ? await argoOverride(walk, overlay, entry.oid) : undefined
+  if (overridden !== undefined) return overridden
   const found = await kustomizationIn(walk, overlay)
   if ('is' in found) return found
   const isGenerated = found.entry === undefined && walk.as === 'flux'
   if (!isGenerated) return walkFolder(walk, overlay, { file: overlay }, [])
   walk.loads.set(overlay, 1)
   return walkPlainManifests(walk, overlay, 0)
+}
+
+/** Argo CD takes images and patches from such a file over those of the kustomization, and tells nobody (T24). */
+async function argoOverride(walk: Walk, overlay: string, tree: Sha): Promise<Refusal | undefined> {
+  const found = (await walk.reader.tree(tree)).find((entry) => entry.path.startsWith('.argocd-source'))
+  if (found === undefined) return undefined
+  const detail = 'Argo CD overrides the kustomization by this file; write what it says into the kustomization'
+  return refusal(joinPath(overlay, found.path), { reason: 'render.consumer-override', detail })
 }
 
 /** Flux makes up a kustomization of every manifest below, and of each subfolder that has a kustomization of its own. */

@@ -11,13 +11,9 @@ export interface Reference {
   readonly line: number
 }
 
+/** Only what the walk needs: thousands of these are kept. */
 export type ReadKustomization =
-  | {
-      readonly is: 'read'
-      readonly source: YamlSource
-      readonly value: Kustomization
-      readonly references: readonly Reference[]
-    }
+  | { readonly is: 'read'; readonly references: readonly Reference[] }
   | { readonly is: 'broken'; readonly complaint: Complaint }
 
 /** Reads one kustomization file; depends on nothing but its bytes, so it may be kept by blob id. */
@@ -34,7 +30,7 @@ export function readKustomization(bytes: Uint8Array): ReadKustomization {
   if (refused !== undefined) return { is: 'broken', complaint: refused }
   const checked = kustomizationSchema.safeParse(plain.value ?? {})
   if (!checked.success) return { is: 'broken', complaint: complaintOf(source, document, checked.error.issues[0]) }
-  return { is: 'read', source, value: checked.data, references: referencesOf(source, document, checked.data) }
+  return { is: 'read', references: referencesOf(source, document, checked.data) }
 }
 
 const broken = (reason: string, detail: string, line?: number): ReadKustomization => ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Consumer } from '../../src/overlays/object-reader.ts'
-import { outlives, type Reach, type Reached, reachOf } from '../../src/overlays/reach.ts'
+import { type Reach, type Reached, reachOf } from '../../src/overlays/reach.ts'
 import { type Files, memoryRepository } from './memory-repository.ts'
 
 const overlay = 'apps/api/overlays/production'
@@ -86,13 +86,6 @@ test('the inputs change with every reached byte and with no other', async () => 
   expect(unrelated.inputs).toBe(inputs)
   const other = await reached({ ...files, 'apps/api/base/deployment.yaml': 'kind: StatefulSet\n' })
   expect(other.inputs).not.toBe(inputs)
-})
-
-test('a reach outlives changes elsewhere, and none that could change what is rendered', async () => {
-  const found = await reached(production('resources: [../../base]\n'))
-  expect(outlives(found, ['apps/other/base/deployment.yaml', 'README.md'])).toBe(true)
-  expect(outlives(found, ['apps/api/base/deployment.yaml'])).toBe(false)
-  expect(outlives(found, [`${overlay}/Kustomization`])).toBe(false)
 })
 
 test.each([
@@ -257,4 +250,12 @@ test('T24: Flux renders a folder without a kustomization from every manifest bel
   ])
   expect(found.kustomization).toBeNull()
   expect(await reasonOf(files, 'kustomize')).toBe('render.no-kustomization')
+})
+
+test('T24: a file by which Argo CD overrides the kustomization is refused for Argo CD', async () => {
+  const files = production('resources: [../../base]', {
+    [`${overlay}/.argocd-source-api.yaml`]: 'kustomize: { images: [evil] }',
+  })
+  expect(await reasonOf(files, 'argo-cd')).toBe('render.consumer-override')
+  expect(await reasonOf(files, 'kustomize')).toBe('reached')
 })

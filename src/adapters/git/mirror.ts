@@ -21,9 +21,23 @@ export function gitExecutable(git: string): string {
  */
 export async function ensureMirror(place: GitPlace): Promise<void> {
   const there = await runGit(place, ['rev-parse', '--is-bare-repository'])
-  if (there.exitCode === 0 && there.stdout.trim() === 'true') return
-  await recreateMirror(place)
+  if (there.exitCode === 0 && there.stdout.trim() === 'true') await tidyMirror(place)
+  else await recreateMirror(place)
 }
+
+/** More loose objects than this make every miss slow; proposals leave some with each promotion. */
+const maxLooseObjects = 10_000
+const maxPacks = 50
+
+/** git's own housekeeping is off, so that it never runs beside our readers: it is done here, before there are any. */
+async function tidyMirror(place: GitPlace): Promise<void> {
+  const counted = await runGit(place, ['count-objects', '-v'])
+  const count = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(counted.stdout)?.[1] ?? 0)
+  if (count('count') <= maxLooseObjects && count('packs') <= maxPacks) return
+  await runGit(place, ['gc', '--quiet', '--prune=now'], { timeoutMs: tidyTimeoutMs })
+}
+
+const tidyTimeoutMs = 300_000
 
 export async function recreateMirror(place: GitPlace): Promise<void> {
   await rm(place.dir, { recursive: true, force: true })

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
+import PQueue from 'p-queue'
 import { failureReason, OperatorError } from '../../../domain/failures.ts'
 import { digestOf } from '../../../domain/hash.ts'
-import type { Rendering } from '../../../domain/rendered.ts'
+import { objectName, type Rendering } from '../../../domain/rendered.ts'
 import type { Consumer, ObjectReader, OverlayAt } from '../../../overlays/object-reader.ts'
 import { refusal } from '../../../overlays/problem.ts'
 import { keptKustomizations, type Reached, reachOf } from '../../../overlays/reach.ts'
@@ -24,6 +25,8 @@ export interface KustomizeOptions {
   readonly cacheBytes?: number
 }
 
+/** Each takes a processor and some 100 MB for a moment. */
+const buildsAtOnce = 4
 const maxFileBytes = 4 * 1024 * 1024
 const maxOverlayBytes = 32 * 1024 * 1024
 const maxOutputBytes = 32 * 1024 * 1024
@@ -35,6 +38,8 @@ const memoryLimitBytes = 2 * 1024 * 1024 * 1024
  */
 export function kustomizeRenderer(options: KustomizeOptions): Renderer {
   const kept = keptKustomizations()
+  const underWay = new Map<string, Promise<Rendering>>()
+  const queue = new PQueue({ concurrency: buildsAtOnce })
   const renderings = new LRUCache<string, Rendering>({
     maxSize: options.cacheBytes ?? 64 * 1024 * 1024,
     sizeCalculation: sizeOf,
@@ -46,7 +51,9 @@ export function kustomizeRenderer(options: KustomizeOptions): Renderer {
       const key = digestOf(JSON.stringify([reach.inputs, overlay, as, options.version]))
       const known = renderings.get(key)
       if (known !== undefined) return known
-      const rendering = await build(options, { reader: git, tree, overlay }, reach, as)
+      const building = underWay.get(key) ?? queue.add(() => build(options, { reader: git, tree, overlay }, reach, as))
+      underWay.set(key, building)
+      const rendering = await building.finally(() => underWay.delete(key))
       renderings.set(key, rendering)
       return rendering
     },
@@ -117,7 +124,8 @@ async function runKustomize(
     memoryLimitBytes,
     isolateNetwork: true,
   })
-  if (result.ended === 'exited' && result.exitCode === 0) return renderedObjects(overlay, result.stdout)
+  if (result.ended === 'exited' && result.exitCode === 0)
+    return judged(renderedObjects(overlay, result.stdout), overlay, as)
   if (result.ended === 'timed-out') return tooLarge(overlay, `kustomize took longer than ${timeoutMs / 1000} s`)
   if (result.ended === 'output-too-large')
     return tooLarge(overlay, `kustomize printed more than ${maxOutputBytes} bytes`)
@@ -129,6 +137,15 @@ async function runKustomize(
     'render.tool',
     `${kustomize} ended with ${result.exitCode ?? result.ended}: ${result.stderr.slice(0, 500)}`,
   )
+}
+
+/** Flux fills in variables after the build, from objects that only the cluster knows: such an image is hidden from us (T24). */
+function judged(rendering: Rendering, overlay: string, as: Consumer): Rendering {
+  if (as !== 'flux' || rendering.is === 'unsupported') return rendering
+  const hidden = rendering.objects.find(({ images }) => images.some((image) => image.includes('${')))
+  if (hidden === undefined) return rendering
+  const detail = `an image of ${objectName(hidden)} holds a variable that Flux fills in later`
+  return refusal(overlay, { reason: 'render.substitution', detail })
 }
 
 const tooLarge = (overlay: string, detail: string): Rendering =>

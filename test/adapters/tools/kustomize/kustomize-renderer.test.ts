@@ -81,7 +81,9 @@ test('the same inputs are rendered once, whatever else changes in the repository
   const mirror = await origin.mirror()
   await mirror.fetch()
   const renderer = kustomizeRenderer({ kustomize: await tool('kustomize'), version: '1', run })
-  const one = await renderer.render(mirror, first, overlay, 'kustomize')
+  const render = () => renderer.render(mirror, first, overlay, 'kustomize')
+  const [one, twin] = await Promise.all([render(), render()])
+  expect(twin).toBe(one)
   expect(await renderer.render(mirror, second, overlay, 'kustomize')).toBe(one)
   expect(runs).toBe(1)
 })
@@ -103,6 +105,17 @@ test('T24: Flux renders a folder without a kustomization, and files from elsewhe
     { as: 'flux' },
   )
   expect(shared.is === 'rendered' && shared.objects.map(({ name }) => name)).toEqual(['api'])
+})
+
+test('T24: an image that Flux would fill in later is not judged as if it were known', async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Flux's variables are written so
+  const hidden = base['apps/api/base/deployment.yaml'].replace('acme/api:1', 'acme/${name}:1')
+  const files = {
+    ...base,
+    'apps/api/base/deployment.yaml': hidden,
+    [`${overlay}/kustomization.yaml`]: 'resources: [../../base]\n',
+  }
+  expect(await render(files, { as: 'flux' })).toMatchObject({ problem: { reason: 'render.substitution' } })
 })
 
 test('T18: a remote base never reaches kustomize, and no packet leaves even if it did', async () => {
