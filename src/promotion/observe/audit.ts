@@ -77,7 +77,7 @@ interface ChangedInputs {
 async function changedInputs(context: AuditContext, before: Sha, after: Sha): Promise<readonly ChangedInputs[]> {
   const { git, overlays, repository } = context
   const paths = (await git.changes(before, after)).map((change) => change.path)
-  const old = await readConfig(git, before)
+  const old = await readConfig(git, before, repository.name)
   const config = old.is === 'read' ? old.checked : context.config
   const changed: ChangedInputs[] = []
   const isTouched = touching(paths)
@@ -97,7 +97,7 @@ async function changedInputs(context: AuditContext, before: Sha, after: Sha): Pr
     const inputs = inputsOf(now, isThere, after)
     if (inputsOf(then, wasThere, before) !== inputs) changed.push({ slot, inputs })
   }
-  const next = await readConfig(git, after)
+  const next = await readConfig(git, after, repository.name)
   for (const [environment, guardPaths] of guardedEnvironments(
     config,
     next.is === 'read' ? next.checked : null,

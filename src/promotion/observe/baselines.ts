@@ -11,10 +11,10 @@ const lookBack = 1_000
 /** When each environment came under a manifest: the commit of the default branch, by environment. */
 export type Introductions = ReadonlyMap<string, Sha>
 
-export async function introductions(git: GitObjects, base: Sha): Promise<Introductions> {
+export async function introductions(git: GitObjects, base: Sha, repositoryName: string): Promise<Introductions> {
   const found = new Map<string, Sha>()
   for (const commit of (await git.history(base, [manifestFolder], lookBack)).toReversed()) {
-    const config = await readConfig(git, commit.oid)
+    const config = await readConfig(git, commit.oid, repositoryName)
     if (config.is !== 'read') continue
     for (const name of config.checked.environments.keys()) if (!found.has(name)) found.set(name, commit.oid)
     // An environment that was taken out and came back begins anew.

@@ -20,15 +20,16 @@ export type ReadConfig =
  */
 export async function observeConfig(
   git: GitObjects,
+  repositoryName: string,
   base: Sha,
   previous: ConfigFacts | null,
 ): Promise<ConfigFacts | null> {
   if (previous !== null && (await sameFolder(git, previous.commit, base))) return { ...previous, commit: base }
-  const newest = await readConfig(git, base)
+  const newest = await readConfig(git, base, repositoryName)
   if (newest.is === 'read') return { checked: newest.checked, commit: base, broken: null }
   const broken = newest.is === 'broken' ? newest.diagnostics : 'the folder .sluice is gone from the default branch'
   for (const { oid } of await git.history(base, [manifestFolder], lookBack)) {
-    const older = await readConfig(git, oid)
+    const older = await readConfig(git, oid, repositoryName)
     if (older.is === 'read') return { checked: older.checked, commit: oid, broken }
   }
   return null
@@ -38,10 +39,10 @@ const sameFolder = async (git: GitObjects, before: Sha, after: Sha): Promise<boo
   before === after || (await git.entry(before, manifestFolder))?.oid === (await git.entry(after, manifestFolder))?.oid
 
 /** The manifests of any commit or tree, never a branch that a pull request names: callers pin what they read. */
-export async function readConfig(git: GitObjects, treeish: Sha): Promise<ReadConfig> {
+export async function readConfig(git: GitObjects, treeish: Sha, repositoryName: string): Promise<ReadConfig> {
   const files = await manifestFiles(git, treeish)
   if (files.size === 0) return { is: 'none' }
-  const { config, diagnostics } = parseManifests(files)
+  const { config, diagnostics } = parseManifests(files, { repositoryName })
   return config === null
     ? { is: 'broken', diagnostics: formatDiagnostics(diagnostics) }
     : { is: 'read', checked: config }

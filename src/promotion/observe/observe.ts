@@ -54,11 +54,13 @@ export function observer(ports: RepositoryPorts): Observe {
     })
     const base = branches.get(repository.defaultBranch)
     if (base === undefined) return null
-    const config = await observeConfig(git, base, memory?.config ?? null)
+    const config = await observeConfig(git, repository.name, base, memory?.config ?? null)
     if (config === null) return null
     const overlays = await readOverlays(ports, base, config, memory)
     const introduced =
-      memory !== null && memory.config.checked === config.checked ? memory.introduced : await introductions(git, base)
+      memory !== null && memory.config.checked === config.checked
+        ? memory.introduced
+        : await introductions(git, base, repository.name)
     const known = memory?.introduced === introduced ? memory.baselines : new Map<string, ReleaseId>()
     const baselines = await baselinesOf(git, config.checked, overlays, introduced, known)
     const originals = await originalsOf(

@@ -122,7 +122,7 @@ async function readPull(ports: RepositoryPorts, context: PullContext, pull: Pull
 
 async function nextConfigOf(ports: RepositoryPorts, context: PullContext, tree: Sha, paths: readonly string[]) {
   if (!paths.some((path) => path.startsWith(`${manifestFolder}/`))) return { config: context.config, broken: null }
-  const next = await readConfig(ports.git, tree)
+  const next = await readConfig(ports.git, tree, ports.repository.name)
   if (next.is === 'read') return { config: next.checked, broken: null }
   return { config: null, broken: next.is === 'broken' ? next.diagnostics : 'the merge would remove the folder .sluice' }
 }

@@ -1,3 +1,4 @@
+import { downstreamOf } from '../../config/promotion-order.ts'
 import { type Instant, partsOfSlot, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { changedParts, type ReleaseParts } from '../../domain/release.ts'
 import { type StateEvent, stateEvent } from '../../state/events.ts'
@@ -235,12 +236,10 @@ function isDue(snapshot: Snapshot, slot: Slot, from: Instant, until: Instant): b
   return until - recorded >= recordedWithin / 2 && isMergedOverSoon(snapshot, slot)
 }
 
-const longestSoakBehind = ({ config }: Snapshot, slot: Slot): number =>
+const longestSoakBehind = ({ config: { checked } }: Snapshot, { application, environment }: Slot): number =>
   Math.max(
     0,
-    ...[...config.checked.environments.values()]
-      .filter((one) => one.promotesFrom.includes(slot.environment))
-      .map(soakOf),
+    ...downstreamOf(checked, environment).map(({ name }) => soakOf(checked, { application, environment: name })),
   )
 
 /** Something is open for the slot: its present health has to be on record before that merges. */

@@ -168,7 +168,7 @@ function bringFromUpstream(slice: Slice): Wanted {
   const isHere = (release: ReleaseId) => release === running?.id
   const atOrBefore = ran.findIndex((one) => isHere(one.release.id))
   const newer = ran.slice(atOrBefore + 1).filter((one) => !isBaseline(slice, sources, one.release.id))
-  const soak = soakOf(environment)
+  const soak = soakOf(slice.snapshot.config.checked, slot)
   const best =
     newer.findLast((one) => healthyFor(one) >= soak && isAllowed(slice, one)) ??
     newer.findLast((one) => isAllowed(slice, one) && runsIn(sources, one))
