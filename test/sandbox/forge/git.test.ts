@@ -58,6 +58,21 @@ test('who may not write cannot push, and who may not read cannot fetch', async (
   expect((await git(clone, 'ls-remote', remote(data.token, 'acme/secret'))).exitCode).toBe(128)
 })
 
+test('a push whose answer is lost has taken place, one that is broken before has not', async () => {
+  const clone = join(rig.dir, 'clone')
+  await git(rig.dir, 'clone', '-q', remote(rig.tokens.alice), clone)
+  await git(clone, 'commit', '-q', '--allow-empty', '-m', 'more')
+  rig.forge.faults.add({ operation: 'git-push', kind: 'error-before', status: 503, times: 1 })
+  expect((await git(clone, 'push', '-q', 'origin', 'HEAD:before')).exitCode).not.toBe(0)
+  rig.forge.faults.add({ operation: 'git-push', kind: 'reset-after', times: 1 })
+  expect((await git(clone, 'push', '-q', 'origin', 'HEAD:after')).exitCode).not.toBe(0)
+  const heads = (await git(clone, 'ls-remote', '--heads', 'origin')).stdout
+    .split('\n')
+    .map((line) => line.split('/').at(-1))
+  expect(heads).toEqual(['after', 'main'])
+  expect(rig.forge.calls().map(({ operation }) => operation)).toContain('git-push')
+})
+
 test('a pull request from a fork is merged as any other', async () => {
   const carol = rig.forge.createUser('carol')
   await rig.forge.fork('acme', 'config', 'carol')

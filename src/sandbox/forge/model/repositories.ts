@@ -1,11 +1,8 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeCommit } from '../git/commits.ts'
 import { openObjects } from '../git/objects.ts'
 import { installPushHook } from '../git/push-hook.ts'
-import { noCommit, writeRef } from '../git/refs.ts'
 import { runGit } from '../git/run-git.ts'
-import { editTree, writeTree } from '../git/trees.ts'
 import { signatureOf } from './signatures.ts'
 import type { Account, Repository, RoleName, World } from './world.ts'
 
@@ -87,28 +84,25 @@ const serverSettings = `
   allowFilter = true
 `
 
-/** Puts a first commit on a branch, as the forge does when a repository is made from files. */
+/** Puts a first commit on the default branch, as the forge does when a repository is made from files. */
 export async function seedRepository(
   world: World,
   repository: Repository,
   files: Readonly<Record<string, string>>,
   author: Account,
-): Promise<string> {
-  const edits = new Map<string, { mode: string; oid: string }>()
-  for (const [path, text] of Object.entries(files))
-    edits.set(path, { mode: '100644', oid: await repository.objects.write('blob', text) })
-  const tree = (await editTree(repository.objects, undefined, edits)) ?? (await writeTree(repository.objects, []))
-  const by = signatureOf(world, author)
-  const commit = await writeCommit(repository.objects, {
-    tree,
-    parents: [],
-    author: by,
-    committer: by,
-    message: 'Initial commit\n',
-  })
-  await writeRef(repository.dir, { ref: `refs/heads/${repository.defaultBranch}`, before: noCommit, after: commit })
-  return commit
+): Promise<void> {
+  const { name, email, at } = signatureOf(world, author)
+  const lines = [
+    `commit refs/heads/${repository.defaultBranch}`,
+    `committer ${name} <${email}> ${Math.floor(at / 1000)} +0000`,
+    data('Initial commit\n'),
+    ...Object.entries(files).map(([path, text]) => `M 644 inline ${JSON.stringify(path)}\n${data(text)}`),
+  ]
+  // Thousands of files in one pack: a hundred times faster than as many loose objects.
+  await runGit(repository.dir, ['fast-import', '--quiet'], `${lines.join('\n')}\n`)
 }
+
+const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}`
 
 export function findRepository(world: World, owner: string, name: string): Repository | undefined {
   const wanted = `${owner}/${name}`.toLowerCase()
