@@ -316,7 +316,10 @@ describe('I5: a revert is exact', () => {
           promotes(),
           everything,
         )
-        if (done.edits.is === 'unsupported') return expect(done.edits.problem.reason).toBe('release.unspliceable')
+        if (done.edits.is === 'unsupported') {
+          expect(done.edits.problem.reason).toBe('release.unspliceable')
+          return
+        }
         promoted += 1
         const wanted = await done.releaseIn('staging')
         const there = await done.releaseIn('production', done.after)
