@@ -1,13 +1,25 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { fluxKustomization, type SandboxCluster, startCluster } from '../sandbox/cluster/start-cluster.ts'
+import {
+  argoApplication,
+  fluxKustomization,
+  type SandboxCluster,
+  startCluster,
+} from '../sandbox/cluster/start-cluster.ts'
+import type { QuotaSettings } from '../sandbox/forge/api/quota.ts'
 import { asPerson, type Person } from '../sandbox/forge/person.ts'
 import { type SandboxForge, startForge } from '../sandbox/forge/start-forge.ts'
 import { pushImage } from '../sandbox/registry/push-image.ts'
 import { type Signer, signer } from '../sandbox/registry/signer.ts'
 import { type RunningRegistry, startRegistry } from '../sandbox/registry/start-registry.ts'
-import { applications, configRepository, environments } from './config-repository.ts'
+import {
+  applications,
+  configRepository,
+  type EnvironmentName,
+  environments,
+  overlayFolder,
+} from './config-repository.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
 
 export interface StageOptions {
@@ -19,6 +31,10 @@ export interface StageOptions {
   /** Takes the place of the demonstration's files, or adds to them; null removes one. */
   readonly files?: (files: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   readonly allowFlawedCosign?: boolean
+  /** Of the server's environment; takes the place of the demonstration's. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** GitHub's limits where absent. */
+  readonly quota?: Partial<QuotaSettings>
 }
 
 export interface Stage {
@@ -45,7 +61,10 @@ export type PersonName = keyof typeof roles
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { dir, tools, onProgress } = options
   mkdirSync(dir, { recursive: true })
-  const forge = await startForge({ dir: join(dir, 'forge') })
+  const forge = await startForge({
+    dir: join(dir, 'forge'),
+    ...(options.quota === undefined ? {} : { quota: options.quota }),
+  })
   const registry = await startRegistry({ dir: join(dir, 'registry'), binary: tools.registry })
   const cluster = await startCluster({ dir: join(dir, 'cluster'), name: 'sandbox', kustomize: tools.kustomize })
   onProgress(`forge ${forge.url}, registry ${registry.host}, cluster ${cluster.url}`)
@@ -116,22 +135,24 @@ const builder =
     return digest
   }
 
+/** What tells the cluster's controllers to apply each overlay, as somebody would have applied it by hand. */
 function deliver(cluster: SandboxCluster, repoUrl: string): void {
   for (const environment of environments) {
-    for (const { name } of applications) {
-      cluster.apply(
-        ...fluxKustomization({
-          name: `${name}-${environment}`,
-          namespace: 'flux-system',
-          source: 'config',
-          repoUrl,
-          branch: 'main',
-          path: `apps/${name}/overlays/${environment}`,
-          interval: '2s',
-        }),
-      )
-    }
+    for (const { name, by } of applications) cluster.apply(...deliveryObjects({ name, environment, by, repoUrl }))
   }
+}
+
+function deliveryObjects(wanted: {
+  readonly name: string
+  readonly environment: EnvironmentName
+  readonly by: 'flux' | 'argo-cd'
+  readonly repoUrl: string
+}) {
+  const { name, environment, by, repoUrl } = wanted
+  const common = { name: `${name}-${environment}`, repoUrl, branch: 'main', path: overlayFolder(name, environment) }
+  return by === 'flux'
+    ? fluxKustomization({ ...common, namespace: 'flux-system', source: 'config', interval: '2s' })
+    : argoApplication({ ...common, namespace: 'argocd', targetNamespace: environment })
 }
 
 const rulesetFolder = new URL('../../manifests/github/', import.meta.url)
@@ -148,7 +169,7 @@ const rulesets = (appId: number) =>
   )
 
 function serverEnvironment(
-  { dir, tools, searchPath, allowFlawedCosign }: StageOptions,
+  { dir, tools, searchPath, allowFlawedCosign, settings }: StageOptions,
   at: {
     readonly forge: SandboxForge
     readonly cluster: SandboxCluster
@@ -179,6 +200,7 @@ function serverEnvironment(
     SLUICE_PORT: String(at.port),
     SLUICE_LOG_LEVEL: 'debug',
     ...(allowFlawedCosign === true ? { SLUICE_ALLOW_FLAWED_COSIGN: '1' } : {}),
+    ...settings,
   }
 }
 
