@@ -28,7 +28,8 @@ function isSettled(world: WorkloadWorld, deployment: KubeObject): boolean {
   const { uid, generation } = deployment.metadata
   if (world.memory.settled.get(uid) !== generation) return false
   const pods = world.store.ownedBy(deployment).flatMap((set) => world.store.ownedBy(set))
-  return pods.length === replicasOf(deployment) && !imagesOf(deployment).some((image) => badnessOf(world.faults, image))
+  const isBad = (image: string) => badnessOf(world.faults, image, deployment.metadata.namespace) !== undefined
+  return pods.length === replicasOf(deployment) && !imagesOf(deployment).some(isBad)
 }
 
 function scaleDown(store: ObjectStore, set: KubeObject): void {

@@ -4,12 +4,19 @@ export type Badness = 'crash' | 'never-ready' | 'flap' | 'degrade-after'
 /** How the API is away: connections cut, every answer a 500, cut in the middle of an answer, or never answered. */
 export type Darkness = boolean | 'errors-500' | 'reset' | 'hang'
 
+/** Of one digest; in one namespace only, where one is named. */
+export interface BadImage {
+  readonly how: Badness
+  readonly afterMs: number
+  readonly namespace: string | undefined
+}
+
 /** What somebody told the cluster to suffer from. One mutable record, read by the server and the controllers. */
 export interface Faults {
   dark: Darkness
   registryAway: boolean
   controllersStopped: boolean
-  readonly badImages: Map<string, { readonly how: Badness; readonly afterMs: number }>
+  readonly badImages: Map<string, BadImage>
 }
 
 export const noFaults = (): Faults => ({
@@ -19,8 +26,8 @@ export const noFaults = (): Faults => ({
   badImages: new Map(),
 })
 
-/** The fault of an image reference, found by the digest that it ends with. */
-export function badnessOf(faults: Faults, image: string) {
-  const digest = image.slice(image.indexOf('@') + 1)
-  return faults.badImages.get(digest)
+/** The fault of a pod's image there, found by the digest that it ends with. */
+export function badnessOf(faults: Faults, image: string, namespace: string | undefined): BadImage | undefined {
+  const found = faults.badImages.get(image.slice(image.indexOf('@') + 1))
+  return found?.namespace === undefined || found.namespace === namespace ? found : undefined
 }

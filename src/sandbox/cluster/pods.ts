@@ -41,7 +41,9 @@ function stateOf(
   if (!memory.pulledAt.has(uid)) memory.pulledAt.set(uid, now)
   const ranMs = now - (memory.pulledAt.get(uid) ?? now) - intervals.rolloutMs
   if (ranMs < 0) return { ready: false, restarts: 0, waiting: { reason: 'ContainerCreating', message: '' } }
-  const bad = images.map((image) => badnessOf(faults, image)).find((found) => found !== undefined)
+  const bad = images
+    .map((image) => badnessOf(faults, image, pod.metadata.namespace))
+    .find((found) => found !== undefined)
   return bad === undefined ? { ready: true, restarts: 0 } : misbehave(bad, ranMs)
 }
 

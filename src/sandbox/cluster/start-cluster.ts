@@ -54,8 +54,8 @@ export interface SandboxCluster {
   state(): readonly RunningImage[]
   /** What the API was asked so far. */
   asked(): readonly AskedRequest[]
-  /** From now on pods of an image with this digest misbehave; `afterMs` for `flap` and `degrade-after`. */
-  badImage(digest: string, how: Badness, afterMs?: number): void
+  /** From now on pods of an image with this digest misbehave, everywhere or in one namespace; `afterMs` for `flap` and `degrade-after`. */
+  badImage(digest: string, how: Badness, afterMs?: number, namespace?: string): void
   goodImage(digest: string): void
   /** Images that the node does not hold yet cannot be pulled. */
   registryAway(away: boolean): void
@@ -145,7 +145,8 @@ async function runWorkloads(world: World): Promise<void> {
 function controls(world: World, server: Server, faults: Faults) {
   const { store } = world
   return {
-    badImage: (digest: string, how: Badness, afterMs = 0) => void faults.badImages.set(digest, { how, afterMs }),
+    badImage: (digest: string, how: Badness, afterMs = 0, namespace?: string) =>
+      void faults.badImages.set(digest, { how, afterMs, namespace }),
     goodImage: (digest: string) => void faults.badImages.delete(digest),
     registryAway(away: boolean) {
       faults.registryAway = away
