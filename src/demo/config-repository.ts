@@ -1,11 +1,15 @@
-/** The applications of the demonstration, and who delivers them. */
-export const applications = [
-  { name: 'api', by: 'flux' },
-  { name: 'web', by: 'flux' },
-  { name: 'worker', by: 'flux' },
-] as const
 export const environments = ['dev', 'staging', 'production'] as const
 export type EnvironmentName = (typeof environments)[number]
+
+/**
+ * The applications of the demonstration, and who delivers them. An environment of Sluice has one way of delivery, so the
+ * worker, which Argo CD brings, lives in `workers-dev`, `workers-staging` and `workers-production`.
+ */
+export const applications = [
+  { name: 'api', by: 'flux', folder: 'apps' },
+  { name: 'web', by: 'flux', folder: 'apps' },
+  { name: 'worker', by: 'argo-cd', folder: 'workers' },
+] as const
 
 export interface RepositoryFacts {
   /** `127.0.0.1:PORT`. */
@@ -16,31 +20,40 @@ export interface RepositoryFacts {
   readonly digests: Readonly<Record<string, string>>
 }
 
+/** How patient the demonstration's environments are. On real clusters these are minutes and hours. */
+export const patience = { soak: '10s', settle: '2s', confirm: '5s', deadline: '60s', evidenceWithin: '5s' } as const
+
 /** A config repository as a team writes it: comments, blank lines and all. */
 export function configRepository(facts: RepositoryFacts): Readonly<Record<string, string>> {
-  const files: Record<string, string> = {
-    'README.md':
-      '# Acme, what runs where\n\nOne folder an application, one overlay an environment. Sluice promotes between them.\n',
+  return {
+    'README.md': readme,
     '.sluice/keys/build.pub': facts.publicKey,
-    '.sluice/applications.yaml': applicationManifests,
-    '.sluice/dev.yaml': devManifest(),
-    '.sluice/staging.yaml': stagingManifest(facts),
-    '.sluice/production.yaml': productionManifest(facts),
+    '.sluice/applications.yaml': applicationManifest,
+    '.sluice/environments.yaml': [flux, argoCd]
+      .flatMap((consumer) => environmentManifests(consumer, facts))
+      .join('---\n'),
+    ...Object.fromEntries(applications.flatMap(({ name }) => applicationFiles(name, facts))),
   }
-  for (const { name } of applications) {
-    files[`apps/${name}/base/kustomization.yaml`] =
-      '# What every environment has.\nresources:\n  - deployment.yaml\n  - service.yaml\n'
-    files[`apps/${name}/base/deployment.yaml`] = deployment(name, facts)
-    files[`apps/${name}/base/service.yaml`] = service(name)
-    for (const environment of environments) {
-      files[overlayFile(name, environment)] = overlay(name, environment, facts, facts.digests[name] ?? '', '1.0.0')
-    }
-  }
-  return files
 }
 
+const applicationFiles = (name: string, facts: RepositoryFacts): readonly (readonly [string, string])[] => [
+  [`${folderOf(name)}/base/kustomization.yaml`, base],
+  [`${folderOf(name)}/base/deployment.yaml`, deployment(name, facts)],
+  [`${folderOf(name)}/base/service.yaml`, service(name)],
+  ...environments.map(
+    (environment) =>
+      [overlayFile(name, environment), overlay(name, environment, facts, facts.digests[name] ?? '', '1.0.0')] as const,
+  ),
+]
+
+const folderOf = (name: string): string => `${applications.find((one) => one.name === name)?.folder ?? 'apps'}/${name}`
+
+/** The folder that the cluster's controller applies. */
+export const overlayFolder = (application: string, environment: EnvironmentName): string =>
+  `${folderOf(application)}/overlays/${environment}`
+
 export const overlayFile = (application: string, environment: EnvironmentName): string =>
-  `apps/${application}/overlays/${environment}/kustomization.yaml`
+  `${overlayFolder(application, environment)}/kustomization.yaml`
 
 const replicas = { dev: 1, staging: 1, production: 2 } as const
 
@@ -69,12 +82,18 @@ replicas:
     count: ${replicas[environment]}   # see the capacity plan
 `
 
+const base = `# What every environment has.
+resources:
+  - deployment.yaml
+  - service.yaml
+`
+
 const deployment = (name: string, { registry }: RepositoryFacts): string => `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: ${name}
 spec:
-  replicas: 1
+  replicas: 1   # each overlay says how many
   selector:
     matchLabels: { app: ${name} }
   template:
@@ -99,56 +118,85 @@ spec:
       targetPort: 8080
 `
 
-const applicationManifests = `# What travels, and whose it is.
+const readme = `# Acme: what runs where
+
+One folder an application, one overlay an environment. Flux brings what is in \`apps\`, Argo CD what is in \`workers\`.
+A pull request brings a release to dev; Sluice carries it on to staging and production by the rules in \`.sluice\`.
+`
+
+const applicationManifest = `# What travels, and whose it is.
 apiVersion: sluice.dev/v1alpha1
 kind: Application
 metadata: { name: "*" }
 spec:
   source: acme/{application}
-  owners: ["acme/platform"]
+  owners: ["acme/platform"]   # asked when something fails; may roll back
 `
 
-const health = '{ settle: 2s, confirm: 5s, deadline: 60s, watch: 30m }'
+interface Consumer {
+  readonly folder: string
+  /** Stands before the environment's name where it is not the usual one. */
+  readonly prefix: string
+  readonly renderAs: string
+  readonly delivery: (environment: EnvironmentName) => string
+}
 
-const environmentManifest = (name: string, more: string): string => `apiVersion: sluice.dev/v1alpha1
+const flux: Consumer = {
+  folder: 'apps',
+  prefix: '',
+  renderAs: 'flux',
+  delivery: (environment) =>
+    `{ type: flux, kustomization: "flux-system/{application}-${environment}", cluster: sandbox }`,
+}
+
+const argoCd: Consumer = {
+  folder: 'workers',
+  prefix: 'workers-',
+  renderAs: 'argo-cd',
+  delivery: (environment) => `{ type: argo-cd, application: "argocd/{application}-${environment}", cluster: sandbox }`,
+}
+
+const environmentManifests = (consumer: Consumer, facts: RepositoryFacts): readonly string[] => [
+  environmentManifest(consumer, 'dev', devRules),
+  environmentManifest(consumer, 'staging', stagingRules(consumer, facts)),
+  environmentManifest(consumer, 'production', productionRules(consumer, facts)),
+]
+
+const environmentManifest = (
+  { folder, prefix, renderAs, delivery }: Consumer,
+  environment: EnvironmentName,
+  rules: string,
+): string => `apiVersion: sluice.dev/v1alpha1
 kind: Environment
-metadata: { name: ${name} }
+metadata: { name: ${prefix}${environment} }
 spec:
-  overlay: apps/{application}/overlays/${name}
-  render: { as: flux }
-${more}
-  health: ${health}
+  overlay: ${folder}/{application}/overlays/${environment}
+  render: { as: ${renderAs} }
+${rules}
   delivery:
-    - { type: flux, kustomization: "flux-system/{application}-${name}", cluster: sandbox }
+    - ${delivery(environment)}
+  health: { settle: ${patience.settle}, confirm: ${patience.confirm}, deadline: ${patience.deadline} }
 `
+
+const devRules = '  entry: auto   # Sluice merges what brings a release in, once its gates pass'
+
+const stagingRules = ({ prefix }: Consumer, facts: RepositoryFacts): string => `  promotesFrom: [${prefix}dev]
+  merge: auto
+  gates:
+    - { name: soaked, type: upstream, soak: ${patience.soak} }
+${signed(facts)}`
+
+const productionRules = ({ prefix }: Consumer, facts: RepositoryFacts): string => `  promotesFrom: [${prefix}staging]
+  merge: auto
+  gates:
+    - { name: soaked, type: upstream, soak: ${patience.soak} }
+    - { name: approved, type: approvals, count: 1, from: [acme/sre] }
+${signed(facts)}
+  # What a promotion broke is taken back without waiting for anybody.
+  rollback: { when: unhealthy, by: [acme/sre] }`
 
 const signed = ({ registry }: RepositoryFacts): string => `    - name: signed by its build
       type: signature
       images: ["${registry}/acme/{application}*"]
       key: .sluice/keys/build.pub
-      evidenceWithin: 5s`
-
-const devManifest = (): string =>
-  environmentManifest('dev', '  entry: auto   # Sluice merges what brings a release in, once its gates pass')
-
-const stagingManifest = (facts: RepositoryFacts): string =>
-  environmentManifest(
-    'staging',
-    `  promotesFrom: [dev]
-  merge: auto
-  gates:
-    - { name: soaked, type: upstream, soak: 10s }
-${signed(facts)}`,
-  )
-
-const productionManifest = (facts: RepositoryFacts): string =>
-  environmentManifest(
-    'production',
-    `  promotesFrom: [staging]
-  merge: auto
-  gates:
-    - { name: soaked, type: upstream, soak: 10s }
-    - { name: approved, type: approvals, count: 1, from: [acme/sre] }
-${signed(facts)}
-  rollback: { when: unhealthy, by: [acme/sre] }`,
-  )
+      evidenceWithin: ${patience.evidenceWithin}`
