@@ -53,15 +53,18 @@ export function taken<V extends OrderVerb>(
   )
 }
 
+/** A stretch of health, or of failure, that was seen from one look to another. */
 export const witness = (
-  minutes: number,
+  from: number,
+  until: number,
   release: string,
-  is: 'healthy' | 'failed' | 'ended',
+  is: 'healthy' | 'failed' = 'healthy',
   inputs: string = release,
 ): StateEvent =>
   stateEvent({
     kind: 'witness',
-    at: at(minutes),
+    at: at(until),
+    from: at(from),
     slot: api,
     release: aRelease(release),
     parts: partsNamed(release),

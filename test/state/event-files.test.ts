@@ -20,7 +20,7 @@ describe('event files', () => {
       event({ kind: 'decline', at: at(1), slot: api, release: aRelease('one'), pull: 3, by: { id: 7, login: 'ann' } })
     expect(eventPath(again())).toBe(eventPath(again()))
     expect(encodeEvent(again())).toBe(encodeEvent(again()))
-    expect(eventPath(witness(1, 'one', 'healthy'))).not.toBe(eventPath(witness(1, 'one', 'failed')))
+    expect(eventPath(witness(1, 2, 'one', 'healthy'))).not.toBe(eventPath(witness(1, 2, 'one', 'failed')))
   })
 
   test('have names that no name of people’s making can shape', () => {
@@ -64,7 +64,7 @@ describe('event files', () => {
 
 describe('snapshots', () => {
   test('hold every event once, in one order', () => {
-    const events = [witness(3, 'one', 'healthy'), event({ kind: 'audited', at: at(1), commit: aSha('a') })]
+    const events = [witness(2, 3, 'one'), event({ kind: 'audited', at: at(1), commit: aSha('a') })]
     const snapshot = snapshotOf([...events, ...events])
     expect(snapshot).toBe(snapshotOf(events.toReversed()))
     expect(decodeSnapshot(snapshot)).toEqual(events.toReversed())
@@ -75,7 +75,7 @@ describe('snapshots', () => {
   })
 
   test('name the line that cannot be read', () => {
-    const snapshot = `${snapshotOf([witness(1, 'one', 'healthy')])}{"v":1}\n`
+    const snapshot = `${snapshotOf([witness(1, 2, 'one')])}{"v":1}\n`
     expect(() => decodeSnapshot(snapshot)).toThrow('snapshot.jsonl line 3')
     expect(() => decodeSnapshot('[]')).toThrow('its first line is not ours')
   })

@@ -265,49 +265,42 @@ describe('foldEvents', () => {
   })
 
   describe('witnessed health', () => {
-    test('is the intervals in which a release was healthy', () => {
-      expect(seen([witness(1, 'one', 'healthy'), witness(5, 'one', 'failed'), witness(8, 'one', 'healthy')])).toEqual([
+    test('is the stretches in which a release was seen healthy', () => {
+      expect(seen([witness(1, 4, 'one'), witness(5, 5, 'one', 'failed'), witness(8, 9, 'one')])).toEqual([
         {
           release: aRelease('one'),
           parts: partsNamed('one'),
           healthy: [
-            { from: at(1), until: at(5), inputs: aDigest('one') },
-            { from: at(8), until: null, inputs: aDigest('one') },
+            { from: at(1), until: at(4), inputs: aDigest('one') },
+            { from: at(8), until: at(9), inputs: aDigest('one') },
           ],
           failed: false,
           firstSeen: at(1),
-          lastSeen: at(8),
+          lastSeen: at(9),
         },
       ])
     })
 
-    test('a failure stays the last word when the release is gone', () => {
-      expect(seen([witness(1, 'one', 'failed'), witness(2, 'one', 'ended')])).toMatchObject([
-        { failed: true, healthy: [] },
+    test('says nothing of the time after the last look, whatever came there next (I6)', () => {
+      expect(seen([witness(1, 2, 'one'), witness(6, 7, 'two')])).toMatchObject([
+        { healthy: [{ from: at(1), until: at(2) }] },
+        { healthy: [{ from: at(6), until: at(7) }] },
       ])
     })
 
-    test('ends when another release is seen, even if nobody witnessed the end', () => {
-      expect(seen([witness(1, 'one', 'healthy'), witness(4, 'two', 'healthy')])).toMatchObject([
-        { healthy: [{ from: at(1), until: at(4) }] },
-        { healthy: [{ from: at(4), until: null }] },
-      ])
+    test('a failure is the last word until health is seen after it', () => {
+      expect(seen([witness(1, 2, 'one'), witness(3, 3, 'one', 'failed')])).toMatchObject([{ failed: true }])
+      expect(seen([witness(3, 3, 'one', 'failed'), witness(4, 5, 'one')])).toMatchObject([{ failed: false }])
     })
 
-    test('seen twice is one interval, other content of the same release another', () => {
-      const events = [
-        witness(1, 'one', 'healthy'),
-        witness(3, 'one', 'healthy'),
-        witness(6, 'one', 'healthy', 'edited'),
+    test('told further is the same stretch, in any order; other content of the release is another', () => {
+      const events = [witness(1, 3, 'one'), witness(1, 2, 'one'), witness(6, 7, 'one', 'healthy', 'edited')]
+      const stretches = [
+        { from: at(1), until: at(3), inputs: aDigest('one') },
+        { from: at(6), until: at(7), inputs: aDigest('edited') },
       ]
-      expect(seen(events)).toMatchObject([
-        {
-          healthy: [
-            { from: at(1), until: at(6) },
-            { from: at(6), until: null, inputs: aDigest('edited') },
-          ],
-        },
-      ])
+      expect(seen(events)).toMatchObject([{ healthy: stretches }])
+      expect(seen(events.toReversed())).toMatchObject([{ healthy: stretches }])
     })
   })
 })

@@ -66,16 +66,17 @@ const commandEvent: fc.Arbitrary<StateEvent> = fc.oneof(
 const factEvent: fc.Arbitrary<StateEvent> = fc.oneof(
   fc
     .tuple(
-      minute,
+      fc.tuple(minute, minute),
       slot,
       release,
       release,
-      fc.constantFrom<('healthy' | 'failed' | 'ended')[]>('healthy', 'failed', 'ended'),
+      fc.constantFrom<('healthy' | 'failed')[]>('healthy', 'failed'),
     )
     .map(([minutes, key, name, inputs, is]) =>
       stateEvent({
         kind: 'witness',
-        at: at(minutes),
+        at: at(Math.max(...minutes)),
+        from: at(Math.min(...minutes)),
         slot: key,
         release: aRelease(name),
         parts: partsNamed(name),
