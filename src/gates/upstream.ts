@@ -119,11 +119,13 @@ function soakVerdict(
   { environment, basis, now }: Question,
   { healthy, isCounting }: { readonly healthy: number; readonly isCounting: boolean },
 ): Judged {
-  const values = { environment, healthy: formatDuration(healthy), soak: formatDuration(spec.soak) }
+  const values = { environment, healthy: wholeSeconds(healthy), soak: formatDuration(spec.soak) }
   if (healthy >= spec.soak) return say('pass', 'upstream.soaked', basis, { values })
   const nextLook = toInstant(now + spec.soak - healthy)
   return say('wait', 'upstream.soaking', basis, isCounting ? { values, nextLook } : { values })
 }
+
+const wholeSeconds = (milliseconds: number): string => formatDuration(Math.floor(milliseconds / 1000) * 1000)
 
 /** Upstream's releases that hold everything that this change brings. */
 const holdersOf = (question: Question): readonly UpstreamRelease[] =>

@@ -137,9 +137,18 @@ function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
   switch (sighting.is) {
     case 'healthy':
       return { is: 'healthy' }
-    case 'progressing':
     case 'waiting':
-      return { is: sighting.is, reason: sighting.reason, detail: sighting.detail }
+      return { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
+    case 'progressing': {
+      const { reason, detail, objects, infrastructure } = sighting
+      return {
+        is: 'progressing',
+        reason,
+        detail,
+        ...(objects === undefined ? {} : { objects }),
+        ...(infrastructure === undefined ? {} : { infrastructure }),
+      }
+    }
     case 'failed': {
       const { reason, detail, final, objects, infrastructure } = sighting
       return {

@@ -4,7 +4,14 @@ import type { Digest, Instant } from '../../domain/ids.ts'
 /** What one look at all delivery objects of a slot showed of its present content. */
 export type Seen =
   | { readonly is: 'healthy' }
-  | { readonly is: 'progressing'; readonly reason: string; readonly detail: string }
+  | {
+      readonly is: 'progressing'
+      readonly reason: string
+      readonly detail: string
+      /** What it waits for, where that is known: what fails, should it take longer than it may. */
+      readonly objects?: readonly ObjectRef[]
+      readonly infrastructure?: string
+    }
   /** The controller acts on another content; the health clock has not begun. */
   | { readonly is: 'behind'; readonly reason: string; readonly detail: string }
   | {
@@ -20,7 +27,13 @@ export type Seen =
 /** What earlier looks leave behind. It lives in memory only: after a restart the clocks begin anew, on the safe side. */
 export interface HealthTrack {
   readonly inputs: Digest
+  /**
+   * When this content was first seen applied; null where it was so already at the first look of this process, which then
+   * cannot tell for how long (a failure after a restart must not pass for one right after the promotion).
+   */
   readonly appliedAt: Instant | null
+  /** Whether this process knows this slot only with this content, and has not seen it before it was applied. */
+  readonly isFirstContent: boolean
   readonly healthy: { readonly from: Instant; readonly until: Instant } | null
   readonly progressingSince: Instant | null
   readonly failing: { readonly since: Instant; readonly reads: number } | null
@@ -39,7 +52,7 @@ export function trackHealth(
   settings: HealthSettings,
   now: Instant,
 ): HealthTrack {
-  const before = previous?.inputs === inputs ? previous : untouched(inputs)
+  const before = previous?.inputs === inputs ? previous : untouched(inputs, previous === undefined)
   switch (seen.is) {
     case 'healthy':
       return whenHealthy(before, settings, now)
@@ -49,31 +62,40 @@ export function trackHealth(
       return whenProgressing(before, seen, settings, now)
     case 'behind':
       return {
-        ...untouched(inputs),
+        ...untouched(inputs, false),
         health: { is: 'progressing', since: now, reason: seen.reason, detail: seen.detail },
       }
     case 'waiting':
-      return { ...before, progressingSince: null, health: { is: 'waiting', reason: seen.reason, detail: seen.detail } }
     case 'unknown':
-      return { ...before, healthy: null, health: { is: 'unknown', reason: seen.reason, detail: seen.detail } }
+      // The clock stands: nothing that nobody saw counts as health, nor as progress that takes too long.
+      return {
+        ...before,
+        healthy: null,
+        progressingSince: null,
+        health: { is: seen.is, reason: seen.reason, detail: seen.detail },
+      }
   }
 }
 
-const untouched = (inputs: Digest): HealthTrack => ({
+const untouched = (inputs: Digest, isFirstContent: boolean): HealthTrack => ({
   inputs,
   appliedAt: null,
+  isFirstContent,
   healthy: null,
   progressingSince: null,
   failing: null,
   health: { is: 'unknown', reason: 'health.not-looked', detail: 'not looked at yet' },
 })
 
+const appliedBy = ({ appliedAt, isFirstContent }: HealthTrack, now: Instant): Instant | null =>
+  appliedAt ?? (isFirstContent ? null : now)
+
 function whenHealthy(before: HealthTrack, settings: HealthSettings, now: Instant): HealthTrack {
   const from = before.healthy?.from ?? now
   const settled = now - from >= settings.settle
   return {
     ...before,
-    appliedAt: before.appliedAt ?? now,
+    appliedAt: appliedBy(before, now),
     healthy: { from, until: now },
     progressingSince: null,
     failing: null,
@@ -89,13 +111,16 @@ function whenHealthy(before: HealthTrack, settings: HealthSettings, now: Instant
 }
 
 type Failed = Extract<Seen, { is: 'failed' }>
+type Failing = Pick<Failed, 'reason' | 'detail' | 'objects' | 'infrastructure'>
 
 function whenFailed(before: HealthTrack, seen: Failed, settings: HealthSettings, now: Instant): HealthTrack {
   const failing = { since: before.failing?.since ?? now, reads: (before.failing?.reads ?? 0) + 1 }
   const confirmed = seen.final || (failing.reads >= 2 && now - failing.since >= settings.confirm)
+  // Even one bad look ends the stretch: an app that flaps must not soak, nor settle, between its crashes (T45).
   const next = {
     ...before,
-    appliedAt: before.appliedAt ?? now,
+    appliedAt: appliedBy(before, now),
+    healthy: null,
     failing,
     progressingSince: before.progressingSince ?? now,
   }
@@ -105,10 +130,10 @@ function whenFailed(before: HealthTrack, seen: Failed, settings: HealthSettings,
       health: { is: 'progressing', since: failing.since, reason: 'health.failing', detail: seen.detail },
     }
   }
-  return { ...next, healthy: null, health: failedHealth(seen, failing.since) }
+  return { ...next, health: failedHealth(seen, failing.since) }
 }
 
-const failedHealth = (seen: Failed, since: Instant): Health => ({
+const failedHealth = (seen: Failing, since: Instant): Health => ({
   is: 'failed',
   since,
   reason: seen.reason,
@@ -124,14 +149,11 @@ function whenProgressing(
   now: Instant,
 ): HealthTrack {
   const progressingSince = before.progressingSince ?? now
-  const next = { ...before, appliedAt: before.appliedAt ?? now, progressingSince }
+  const next = { ...before, appliedAt: appliedBy(before, now), progressingSince }
   if (now - progressingSince >= settings.deadline) {
     const detail = `${seen.detail}; not healthy within ${Math.round(settings.deadline / 1000)} s`
-    return {
-      ...next,
-      healthy: null,
-      health: { is: 'failed', since: progressingSince, reason: 'health.deadline', detail, objects: [] },
-    }
+    const late = { ...seen, reason: 'health.deadline', detail, objects: seen.objects ?? [] }
+    return { ...next, healthy: null, health: failedHealth(late, progressingSince) }
   }
   // Controllers pass through "progressing" at every interval: for as long as a failure would take to be confirmed, what
   // was healthy stays so, else ten quiet reconciliations would cost ten soaks.
@@ -139,7 +161,7 @@ function whenProgressing(
   if (wasHealthy && now - progressingSince < settings.confirm) return next
   return {
     ...next,
-    healthy: wasHealthy ? null : before.healthy,
+    healthy: null,
     health: { is: 'progressing', since: progressingSince, reason: seen.reason, detail: seen.detail },
   }
 }

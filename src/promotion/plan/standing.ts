@@ -22,6 +22,7 @@ export type Standing =
   /** Evidence is older than this round, or the target's health is not on record yet: the next round decides. */
   | { readonly is: 'look-again' }
   | { readonly is: 'ready' }
+  | { readonly is: 'merged' }
 
 interface Context {
   readonly snapshot: Snapshot

@@ -160,7 +160,7 @@ function waitForBreaker({ snapshot, slot }: Slice): Wanted | undefined {
 }
 
 function bringFromUpstream(slice: Slice): Wanted {
-  const { slot, environment } = slice
+  const { slot } = slice
   const sources = sourcesOf(slice)
   if (sources.length === 0) return nothing('upstream.absent')
   const running = releaseOf(slot)

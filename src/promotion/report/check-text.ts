@@ -43,6 +43,7 @@ export function checkFor(standing: Standing, summary: string): ShownCheck {
     case 'limited':
       return waitingCheck(`waits: ${standing.detail}`, summary)
     case 'look-again':
+    case 'merged':
     case 'ready':
       return waitingCheck('every gate passes; about to merge', summary)
   }

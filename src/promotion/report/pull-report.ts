@@ -27,20 +27,24 @@ export interface ReportFacts {
  * that grows) are not, else every look would write to the forge.
  */
 export function reportVersion({ standing, judgements, pull }: ReportFacts): string {
-  const verdicts = judgements.map(({ change, verdicts: all }) => [
-    change.slot,
-    change.inputs,
-    all.map(({ gate, is, reason, values, who, nextLook }) => [
-      gate,
-      is,
-      reason,
-      who,
-      nextLook === undefined ? values : null,
+  const verdicts = judgements.map((judgement) => [
+    judgement.change.slot,
+    judgement.change.inputs,
+    judgement.verdicts.map((verdict) => [
+      verdict.gate,
+      verdict.is,
+      verdict.reason,
+      verdict.who,
+      lastingValues(verdict),
     ]),
   ])
   const open = standing.is === 'gated' ? { is: 'gated' } : standing
   return digestOfValue([open, verdicts, pull.pull.head]).slice('sha256:'.length, 'sha256:'.length + 16)
 }
+
+/** The values of a verdict that time alone does not change. */
+const lastingValues = ({ reason, values, nextLook }: Verdict): Verdict['values'] | null =>
+  reason === 'upstream.soaking' || nextLook !== undefined ? null : values
 
 export const versionMarker = (version: string): string => `<!-- sluice:version:${version} -->`
 
@@ -52,7 +56,7 @@ export function pullReport(facts: ReportFacts): string {
   return `${head}\n\n${differences(facts.pull.changes, room)}${tail}\n${versionMarker(reportVersion(facts))}`.trim()
 }
 
-function standingWords({ standing, pull, nextCommand }: ReportFacts): string {
+function standingWords({ standing, nextCommand }: ReportFacts): string {
   const next = nextCommand === null ? '' : ` Next: ${inline(nextCommand)}.`
   switch (standing.is) {
     case 'clear':
@@ -74,7 +78,9 @@ function standingWords({ standing, pull, nextCommand }: ReportFacts): string {
       return `**Every gate passes.** Waits for its turn: ${quotedText(standing.detail)}.`
     case 'look-again':
     case 'ready':
-      return pull.pull.state === 'open' ? '**Every gate passes.** Sluice is about to merge it.' : '**Merged.**'
+      return '**Every gate passes.** Sluice is about to merge it.'
+    case 'merged':
+      return '**Merged** by Sluice: every gate passed.'
   }
 }
 

@@ -6,7 +6,7 @@ import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
 import { checkFor } from './check-text.ts'
 import { nextCommand } from './next-command.ts'
-import { pullReport, reportVersion, versionMarker } from './pull-report.ts'
+import { pullReport, type ReportFacts, reportVersion, versionMarker } from './pull-report.ts'
 import { answerText } from './replies.ts'
 
 /** Where our comment on other people's pull requests is found again. It counts only in comments of our App. */
@@ -15,45 +15,52 @@ export const replyMarker = (comment: number): string => `<!-- sluice:reply:${com
 
 /** What people are told of a round: bodies, checks, one comment each, replies. Compares nothing: it only words. */
 export function report(considered: Considered, plan: Plan, outcomes: readonly Outcome[]): readonly Effect[] {
-  const merged = new Set(
-    outcomes.flatMap(({ effect, is }) => (effect.kind === 'merge-pull' && is === 'done' ? [effect.pull] : [])),
-  )
-  const moved = new Set(
-    outcomes.flatMap(({ effect }) => (effect.kind === 'open-pull' && effect.moves !== null ? [effect.moves] : [])),
-  )
-  const told = considered.snapshot.pulls
-    .filter((pull) => !merged.has(pull.pull.number) && !moved.has(pull.pull.number))
-    .flatMap((pull) => pullEffects(considered, plan, outcomes, pull))
+  const told = considered.snapshot.pulls.flatMap((pull) => pullEffects(considered, plan, outcomes, pull))
   return [...told, ...answerEffects(considered, plan, outcomes)]
 }
 
 function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[], pull: Pull): readonly Effect[] {
-  const standing = refusedBy(outcomes, pull) ?? plan.standings.get(pull.pull.number)
+  const standing = standingAfter(plan, outcomes, pull)
   if (standing === undefined) return []
   const judgements = considered.judgements.get(pull.pull.number) ?? []
   const facts = { pull, standing, judgements, nextCommand: nextCommand(standing, pull) }
-  const text = pullReport(facts)
+  const check = checkFor(standing, pull.intent === null ? pullReport(facts) : ownSummary)
+  const isShown = standing.is === 'merged' || (pull.check?.is === check.is && pull.check.title === check.title)
+  const shown: readonly Effect[] = isShown
+    ? []
+    : [{ kind: 'show-check', urgency: urgency.tell, head: pull.pull.head, ...check }]
+  return [...shown, ...textEffects(facts)]
+}
+
+const ownSummary = 'The report is the description of the pull request.'
+
+/** Our own pull requests carry the report as their body, others as one comment. */
+function textEffects(facts: ReportFacts): readonly Effect[] {
+  const { number, body } = facts.pull.pull
   const version = reportVersion(facts)
-  const isOwn = pull.intent !== null
-  const check = checkFor(standing, isOwn ? 'The report is the description of the pull request.' : text)
-  const effects: Effect[] = []
-  if (pull.check?.is !== check.is || pull.check.title !== check.title) {
-    effects.push({ kind: 'show-check', urgency: urgency.tell, head: pull.pull.head, ...check })
+  if (facts.pull.intent === null) {
+    // What concerns no environment gets its check and is otherwise left in peace.
+    if (facts.standing.is === 'clear') return []
+    const text = pullReport(facts)
+    return [{ kind: 'comment', urgency: urgency.tell, pull: number, marker: reportMarker, text, version }]
   }
-  if (isOwn && !pull.pull.body.includes(versionMarker(version)))
-    effects.push({ kind: 'update-pull', urgency: urgency.tell, pull: pull.pull.number, body: text })
-  // A pull request that concerns no environment gets its check and is otherwise left in peace.
-  if (!isOwn && standing.is !== 'clear') {
-    effects.push({
-      kind: 'comment',
-      urgency: urgency.tell,
-      pull: pull.pull.number,
-      marker: reportMarker,
-      text,
-      version,
-    })
+  if (body.includes(versionMarker(version))) return []
+  return [{ kind: 'update-pull', urgency: urgency.tell, pull: number, body: pullReport(facts) }]
+}
+
+/**
+ * How a pull request stands once the round's effects are done. Undefined where there is nothing to tell yet: it was moved
+ * and is judged anew, or it merges in the next moment.
+ */
+function standingAfter(plan: Plan, outcomes: readonly Outcome[], pull: Pull): Standing | undefined {
+  const { number } = pull.pull
+  if (outcomes.some(({ effect }) => effect.kind === 'open-pull' && effect.moves === number)) return undefined
+  if (outcomes.some(({ effect, is }) => effect.kind === 'merge-pull' && effect.pull === number && is === 'done')) {
+    return { is: 'merged' }
   }
-  return effects
+  const standing = refusedBy(outcomes, pull) ?? plan.standings.get(number)
+  const isAboutToMerge = standing?.is === 'ready' || standing?.is === 'look-again'
+  return isAboutToMerge && pull.check !== undefined ? undefined : standing
 }
 
 /** What the forge itself would not merge waits for the forge, and says so. */
