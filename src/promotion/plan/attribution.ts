@@ -87,10 +87,11 @@ const rules: readonly ((failure: Failure) => Attribution | undefined)[] = [
 function healthyBefore({ record, ran }: Failure): Attribution | undefined {
   if (record === undefined) return because('attribution.no-promotion')
   const before = ran.find((one) => one.release.id === record.replaces.id)
-  const lastSeen = Math.max(
-    ...(before?.healthy ?? []).map((span) => Math.min(span.until, record.mergedAt + freshness)),
-    0,
+  // Exactly that content: what somebody edited beside the release may be what failed, whichever release came then.
+  const spans = (before?.healthy ?? []).filter(
+    (span) => span.inputs === record.inputsBefore && span.from <= record.mergedAt,
   )
+  const lastSeen = Math.max(...spans.map((span) => Math.min(span.until, record.mergedAt + freshness)), 0)
   if (lastSeen === 0) return because('attribution.not-healthy-before', 'never seen healthy')
   if (lastSeen < record.mergedAt - freshness) {
     return because('attribution.not-healthy-before', `last seen healthy ${new Date(lastSeen).toISOString()}`)

@@ -1,4 +1,4 @@
-import { type Instant, type ReleaseId, type SlotKey, toInstant } from '../../domain/ids.ts'
+import { type Digest, type Instant, type ReleaseId, type SlotKey, toInstant } from '../../domain/ids.ts'
 import { type Release, releaseOf } from '../../domain/release.ts'
 import type { Snapshot } from '../snapshot.ts'
 
@@ -7,9 +7,16 @@ export interface Ran {
   readonly release: Release
   /** When it was first seen there. */
   readonly first: Instant
-  readonly healthy: readonly { readonly from: Instant; readonly until: Instant }[]
+  readonly healthy: readonly HealthySpan[]
   /** When it was last seen to fail, confirmed; null where never. */
   readonly failedAt: Instant | null
+}
+
+/** A stretch in which one content of the release was seen healthy; an edit beside the release makes another content. */
+export interface HealthySpan {
+  readonly from: Instant
+  readonly until: Instant
+  readonly inputs: Digest
 }
 
 /** What the state branch remembers of a slot together with what this round saw, oldest release first. */
@@ -24,7 +31,10 @@ export function ranIn(snapshot: Pick<Snapshot, 'state' | 'slots'>, slot: SlotKey
   if (now?.release.is === 'pinned') {
     const { release } = now.release
     const before = ran.get(release.id)
-    const spans = now.healthySpan === null ? [] : [now.healthySpan]
+    // What has not settled yet is not health (T45).
+    const { inputs, healthySpan } = now
+    const isSettled = now.health.is === 'healthy' && healthySpan !== null && inputs !== null
+    const spans = isSettled ? [{ ...healthySpan, inputs }] : []
     const first = now.healthySpan?.from ?? now.appliedAt
     if (before !== undefined || first !== null) {
       ran.set(release.id, {
@@ -39,7 +49,7 @@ export function ranIn(snapshot: Pick<Snapshot, 'state' | 'slots'>, slot: SlotKey
 }
 
 /** Milliseconds in which it was seen healthy, overlapping stretches counted once. */
-export function healthyFor(ran: Pick<Ran, 'healthy'>): number {
+export function healthyFor(ran: { readonly healthy: readonly Pick<HealthySpan, 'from' | 'until'>[] }): number {
   let total = 0
   let covered = toInstant(Number.NEGATIVE_INFINITY)
   for (const { from, until } of ran.healthy.toSorted((a, b) => a.from - b.from)) {
