@@ -49,7 +49,7 @@ const evidenceIn = (found: ReadonlyMap<string, Found<unknown>>): Evidence => ({
 const mostProposals = 5_000
 
 async function propose(
-  { git }: RepositoryPorts,
+  ports: RepositoryPorts,
   snapshot: Snapshot,
   wanted: ReadonlyMap<SlotKey, Wanted>,
   known: Map<string, Promise<Derived>>,
@@ -60,7 +60,7 @@ async function propose(
     if (wish.is === 'nothing') continue
     // The same inputs give the same edits, wherever else the default branch has moved to.
     const name = `${slot} ${snapshot.slots.get(slot)?.inputs} ${snapshot.config.commit} ${JSON.stringify(wish.wish)}`
-    const derived = known.get(name) ?? derive(git, snapshot.config.checked, snapshot.base, wish.wish)
+    const derived = known.get(name) ?? derive(ports, snapshot.config.checked, snapshot.base, wish.wish)
     known.set(name, derived)
     proposals.set(slot, await derived)
   }

@@ -138,7 +138,7 @@ async function slotTakenBack(
     if (paths.length === 0 || !paths.every((path) => path.startsWith(`${overlay.overlay}/`))) continue
     const record = context.recordOf(overlay.key)
     if (record?.kind !== 'promotion') continue
-    const derived = await derive(ports.git, context.config, context.base, takeBackOf(record))
+    const derived = await derive(ports, context.config, context.base, takeBackOf(record))
     if (derived.is !== 'edits') continue
     if ((await treeWith(ports.git, context.base, derived.edits)) === result) return overlay.key
   }
