@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly pulls: readonly Pull[]
   /** Promotions and rollbacks of ours that are on the default branch, newest first. */
   readonly records: readonly PromotionRecord[]
+  /** Everything that we ever brought somewhere, as far back as the history was read, newest first. */
+  readonly brought: readonly Brought[]
   /** Commits of the default branch since the last audit that changed a slot or a guard path. */
   readonly audit: Audit
   readonly asked: readonly Asked[]
@@ -127,6 +129,12 @@ export interface PromotionRecord extends Intent {
   /** The slot's inputs before and after, as the merge commit holds them. */
   readonly inputsBefore: Digest | null
   readonly inputsAfter: Digest | null
+}
+
+export interface Brought {
+  readonly slot: SlotKey
+  readonly release: ReleaseId
+  readonly at: Instant
 }
 
 export interface Audit {

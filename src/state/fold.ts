@@ -24,6 +24,10 @@ export interface Folded {
   readonly notified: ReadonlySet<string>
   /** The default branch when Sluice first came: what it held is baseline. */
   readonly genesis: Sha | null
+  /** The ids of all events: what is on record already need not be recorded. */
+  readonly recorded: ReadonlySet<string>
+  /** When a person last lifted the quarantine of a release in a slot, keyed `slot release`. */
+  readonly unquarantined: ReadonlyMap<string, Instant>
   readonly repairs: readonly StateEventOf<'repair'>[]
 }
 
@@ -50,6 +54,8 @@ export function foldEvents(events: Iterable<StateEvent>, now: Instant): Folded {
     resumed: resumedOf(taken),
     notified: new Set(all(ordered, 'notified').map(({ key }) => key)),
     genesis: all(ordered, 'genesis')[0]?.base ?? null,
+    recorded: new Set(ordered.map(({ id }) => id)),
+    unquarantined: unquarantinedOf(taken),
     repairs: all(ordered, 'repair'),
   }
 }
@@ -64,6 +70,15 @@ const revertOf = ({ slot, release, pull, at, automatic }: StateEventOf<'reverted
   at,
   automatic,
 })
+
+function unquarantinedOf(taken: readonly StateEventOf<'command'>[]): ReadonlyMap<string, Instant> {
+  const lifted = new Map<string, Instant>()
+  for (const { taken: order, at } of taken) {
+    if (order.verb !== 'unquarantine') continue
+    for (const { slot, release } of order.slots) lifted.set(`${slot} ${release}`, at)
+  }
+  return lifted
+}
 
 function resumedOf(taken: readonly StateEventOf<'command'>[]): ReadonlyMap<string, Instant> {
   const resumed = new Map<string, Instant>()

@@ -329,6 +329,8 @@ const plain = (folded: ReturnType<typeof foldEvents>) => ({
   closedByUs: [...folded.closedByUs],
   resumed: [...folded.resumed],
   notified: [...folded.notified],
+  recorded: [...folded.recorded],
+  unquarantined: [...folded.unquarantined],
 })
 
 const shuffled: fc.Arbitrary<[readonly StateEvent[], readonly StateEvent[]]> = someEvents.chain((events) =>

@@ -14,7 +14,7 @@ import { initiatorMemory } from './initiators.ts'
 import { type Overlays, observeOverlays } from './overlays.ts'
 import { observePullList, type PullList } from './pull-list.ts'
 import { observePulls, type PullMemory } from './pulls.ts'
-import { type History, newestPerSlot, observeHistory, readRecord, readSlotAt } from './records.ts'
+import { broughtIn, type History, newestPerSlot, observeHistory, readRecord, readSlotAt } from './records.ts'
 import { observeState, type StateMemory } from './state.ts'
 
 /** Everything that one look leaves for the next. Losing it costs time and never truth. */
@@ -137,6 +137,7 @@ export function observer(ports: RepositoryPorts): Observe {
       slots: slotsOf(config, overlays, baselines, originals, tracks),
       pulls: pulls.pulls,
       records: [...records.bySlot.values()].toSorted((a, b) => b.mergedAt - a.mergedAt),
+      brought: broughtIn(history),
       audit: audits,
       asked: comments.asked,
       closed,

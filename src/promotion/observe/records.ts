@@ -4,7 +4,7 @@ import { partsOfSlot, type Sha, type SlotKey } from '../../domain/ids.ts'
 import type { Commit, GitObjects } from '../../ports/git.ts'
 import type { Keys } from '../../state/mac.ts'
 import { isSealed } from '../seal.ts'
-import type { PromotionRecord } from '../snapshot.ts'
+import type { Brought, PromotionRecord } from '../snapshot.ts'
 import { readTrailers, type Trailers } from '../trailers.ts'
 import { type OverlayFacts, readOverlay } from './overlays.ts'
 
@@ -59,6 +59,12 @@ export function newestPerSlot(history: History): ReadonlyMap<SlotKey, SealedMerg
   }
   return newest
 }
+
+/** What each merge of ours brought where, newest first. */
+export const broughtIn = ({ merges }: History): readonly Brought[] =>
+  merges.flatMap(({ commit, trailers: { kind, slot, release } }) =>
+    kind === 'edit' || slot === null || release === null ? [] : [{ slot, release, at: commit.at }],
+  )
 
 /** What a merge of ours did to its slot, read from the commits themselves. */
 export async function readRecord(

@@ -244,8 +244,17 @@ const quarantines = ({ snapshot, slot }: Slice): readonly DirectiveOf<'quarantin
 
 const orders = ({ snapshot, slot }: Slice): readonly DirectiveOf<'order'>[] =>
   snapshot.state.folded.directives.filter(
-    (one) => one.kind === 'order' && one.slot === slot.key,
+    (one) => one.kind === 'order' && one.slot === slot.key && !isReached(snapshot, one),
   ) as readonly DirectiveOf<'order'>[]
+
+/** An order ends when the slot got there: it must not bring its release back over a newer one for ever. */
+function isReached({ brought, state }: Snapshot, order: DirectiveOf<'order'>): boolean {
+  const isThere = (one: { readonly slot: SlotKey; readonly release: ReleaseId }) =>
+    one.slot === order.slot && one.release === order.release
+  if (brought.some((one) => isThere(one) && one.at >= order.at)) return true
+  const seen = state.folded.witnessed.get(order.slot)?.find((one) => one.release === order.release)
+  return seen !== undefined && seen.lastSeen >= order.at
+}
 
 const restoreOrder = (slice: Slice): DirectiveOf<'order'> | undefined =>
   orders(slice).find((one) => one.does === 'restore')
