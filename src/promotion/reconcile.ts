@@ -2,7 +2,6 @@ import { gateContextOf } from '../config/gates-of.ts'
 import { partsOfSlot, type SlotKey } from '../domain/ids.ts'
 import type { Evidence, Need } from '../gates/evidence.ts'
 import type { GateContext } from '../gates/gate.ts'
-import { roleGroups } from '../gates/people.ts'
 import { judgeGate, needsOf } from '../gates/table.ts'
 import type { Log } from '../ports/log.ts'
 import type { Stale } from '../ports/stale.ts'
@@ -13,6 +12,7 @@ import { gatesFor } from './gates-for.ts'
 import type { Gather } from './gather/gather.ts'
 import type { Judgement } from './judgement.ts'
 import type { Observe } from './observe/observe.ts'
+import { approvalsOf } from './plan/move-slots.ts'
 import { type Plan, plan } from './plan/plan.ts'
 import { wantedBySlot } from './plan/wanted.ts'
 import { report } from './report/report.ts'
@@ -45,7 +45,7 @@ export async function reconcile(world: World, stale: readonly Stale[]): Promise<
 }
 
 /** The reading half of a round: what `sluice plan` shows, and nothing is done. */
-export async function consider({ observe, gather }: World, stale: readonly Stale[]): Promise<Considered | null> {
+export async function consider({ observe, gather }: Pick<World, 'observe' | 'gather'>, stale: readonly Stale[]): Promise<Considered | null> {
   const snapshot = await observe(stale)
   if (snapshot === null) return null
   const wanted = wantedBySlot(snapshot)
@@ -75,8 +75,7 @@ function needsOfPull(snapshot: Snapshot, pull: Pull): readonly Need[] {
     gatesFor(snapshot, pull, change).flatMap((spec) => needsOf(spec, change, contextOf(snapshot, change.slot))),
   )
   // Whether anybody approved it decides whether a newer release may take its place.
-  const approvals: Need = { kind: 'reviews', key: { pull: pull.pull.number, from: [roleGroups.write] } }
-  return pull.intent === null ? gates : [...gates, approvals]
+  return pull.intent === null ? gates : [...gates, approvalsOf(pull.pull.number)]
 }
 
 const contextOf = ({ config, at }: Snapshot, slot: SlotKey): GateContext =>

@@ -4,7 +4,7 @@ import { type ChainTrust, checkChain, type StateCommit } from '../../state/check
 import { decodeEvent, decodeSnapshot, snapshotPath } from '../../state/event-files.ts'
 import type { StateEvent } from '../../state/events.ts'
 import { foldEvents } from '../../state/fold.ts'
-import type { Keys } from '../../state/mac.ts'
+import { type Keys, repairOf } from '../../state/mac.ts'
 import type { StateBranch } from '../snapshot.ts'
 
 /** What earlier looks read and verified; the branch is append-only, so both only grow. */
@@ -39,7 +39,9 @@ export async function observeState(
     previous !== null && head !== undefined && (await goesOn(context.git, previous.head, head)) ? previous : null
   const commits = head === undefined ? [] : await newCommits(context.git, head, known)
   // A branch that a process saw and that is not there, or is another, was deleted or rewound, whatever promotions say.
-  const must = context.mustDescendFrom ?? (known === null ? previous?.head : undefined)
+  const isRepaired = commits.some(({ oid, message }) => !previous?.verified.includes(oid) && repairOf(message) !== null)
+  const seen = known === null && !isRepaired ? previous?.head : undefined
+  const must = seen ?? context.mustDescendFrom
   const trust = checkChain(commits, {
     repository: context.repository,
     keys: context.keys,

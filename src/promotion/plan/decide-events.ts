@@ -3,7 +3,7 @@ import { type Instant, partsOfSlot, type Sha, type SlotKey, slotKey } from '../.
 import { changedParts, type ReleaseParts } from '../../domain/release.ts'
 import { type StateEvent, stateEvent } from '../../state/events.ts'
 import type { Gathered } from '../gathered.ts'
-import type { Slot, Snapshot } from '../snapshot.ts'
+import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
 import { type Attribution, attribute } from './attribution.ts'
 import { soakOf } from './soak.ts'
 import { recordedWithin } from './standing.ts'
@@ -25,16 +25,22 @@ export function decideEvents(snapshot: Snapshot, gathered: Gathered): Decided {
   if (snapshot.state.trusted !== true) return { events: [], unattributed: [] }
   if (snapshot.state.missing) return { events: genesis(snapshot), unattributed: [] }
   const failures = failureEvents(snapshot, gathered)
-  return {
-    events: [
-      ...failures.events,
-      ...ungatedEvents(snapshot),
-      ...declineEvents(snapshot),
-      ...revertEvents(snapshot),
-      ...witnessEvents(snapshot),
-    ],
-    unattributed: failures.unattributed,
-  }
+  const events = [
+    ...failures.events,
+    ...ungatedEvents(snapshot),
+    ...declineEvents(snapshot),
+    ...revertEvents(snapshot),
+    ...witnessEvents(snapshot),
+  ]
+  // A round that writes does nothing else, so what is on record already must not be written for ever.
+  const news = events.filter(({ id }) => !snapshot.state.folded.recorded.has(id))
+  return { events: [...news, ...auditMark(snapshot, news)], unattributed: failures.unattributed }
+}
+
+/** Moved along whenever something is written anyway, so that no audit after a restart begins at the very first commit. */
+function auditMark({ at, audit, state }: Snapshot, events: readonly StateEvent[]): readonly StateEvent[] {
+  const isDue = events.length > 0 && audit.ungated.length === 0 && !audit.rewritten
+  return isDue && state.folded.audited !== audit.upTo ? [stateEvent({ kind: 'audited', at, commit: audit.upTo })] : []
 }
 
 const genesis = ({ at, base }: Snapshot): readonly StateEvent[] => [
@@ -53,7 +59,7 @@ function failureEvents(snapshot: Snapshot, { promoted }: Gathered): Decided {
     const ran = ranIn(snapshot, slot.key)
     const attribution = attribute({ slot, health: slot.health, environment, record, ran, changed, now: snapshot.at })
     if (attribution.is === 'unattributed') unattributed.push({ slot, attribution })
-    else if (environment.rollback.when !== 'never' && !isQuarantined(snapshot, slot)) {
+    else if (environment.rollback.when !== 'never' && !isQuarantined(snapshot, slot) && !isKept(snapshot, record)) {
       const { release } = slot.release
       events.push(
         stateEvent({
@@ -89,9 +95,10 @@ function withBreaker(
     const here = quarantines.filter(
       (event) => event.kind === 'quarantine' && partsOfSlot(event.slot).environment === name,
     )
+    if (isBreakerOpen(snapshot, name)) continue
     const recent = recentReverts(snapshot, name, breaker?.within ?? 0)
     if (breaker === undefined || recent + here.length <= breaker.reverts) events.push(...here)
-    else if (!isBreakerOpen(snapshot, name)) {
+    else {
       const failing = here.flatMap((event) => (event.kind === 'quarantine' ? [event.slot] : []))
       const why = `${recent} automatic reverts within the breaker's time, and ${failing.join(', ')} would follow (at most ${breaker.reverts})`
       events.push(stateEvent({ kind: 'breaker', at: snapshot.at, environment: name, why: why.slice(0, 1000) }))
@@ -100,13 +107,23 @@ function withBreaker(
   return { events, unattributed }
 }
 
-function recentReverts({ state, at }: Snapshot, environment: string, within: number): number {
-  const resumed = state.folded.resumed.get(environment) ?? 0
-  return state.folded.reverts.filter(
-    (one) =>
-      one.automatic && partsOfSlot(one.slot).environment === environment && one.at > Math.max(at - within, resumed),
-  ).length
+/** Those that are merged, and those that follow from what is quarantined already: else a slow failure passes the breaker. */
+function recentReverts({ state, at, slots }: Snapshot, environment: string, within: number): number {
+  const since = Math.max(at - within, state.folded.resumed.get(environment) ?? 0)
+  const isHere = (one: { readonly slot: SlotKey }) => partsOfSlot(one.slot).environment === environment
+  const merged = state.folded.reverts.filter((one) => one.automatic && isHere(one) && one.at > since)
+  const coming = state.folded.directives.filter((one) => {
+    if (one.kind !== 'quarantine' || one.by !== 0 || !isHere(one)) return false
+    const running = slots.get(one.slot)?.release
+    return running?.is === 'pinned' && running.release.id === one.release
+  })
+  return merged.length + coming.length
 }
+
+/** Somebody lifted the quarantine after it was brought there: they want it to stay, whatever it looks like. */
+const isKept = ({ state }: Snapshot, record: PromotionRecord | undefined): boolean =>
+  record !== undefined &&
+  (state.folded.unquarantined.get(`${record.slot} ${record.release.id}`) ?? 0) >= record.mergedAt
 
 const isBreakerOpen = ({ state }: Snapshot, environment: string): boolean =>
   state.folded.directives.some((one) => one.kind === 'breaker' && one.environment === environment)

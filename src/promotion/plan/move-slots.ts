@@ -1,4 +1,6 @@
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
+import type { WeighedReview } from '../../gates/evidence.ts'
+import { roleGroups } from '../../gates/people.ts'
 import { branchOf } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, type EffectOf, urgency } from '../effects.ts'
@@ -121,15 +123,19 @@ function refreshConflicted(slice: Slice): Effect | 'leave' | undefined {
   return openEffect(slice, 'promotion', promotion) ?? 'leave'
 }
 
+/** What `reconcile` asks for of each of our pull requests: whether anybody with write approved it. */
+export const approvalsOf = (pull: number) => ({ kind: 'reviews', key: { pull, from: [roleGroups.write] } }) as const
+const isByWriter = (review: WeighedReview): boolean => review.groups.length > 0
+
 /** A newer release takes the place of an open one only while nobody has approved that. */
 function supersede(slice: Slice): Effect | 'leave' | undefined {
   const { wish, open, gathered } = slice
   if (wish.is !== 'promotion' || open.promotion === undefined) return 'leave'
   if (open.promotion.intent?.release.id === wish.release.id) return 'leave'
-  const reviews = gathered.evidence.find('reviews', { pull: open.promotion.pull.number, from: [] })
+  const reviews = gathered.evidence.find('reviews', approvalsOf(open.promotion.pull.number).key)
   const isApproved =
     reviews.is !== 'known' ||
-    reviews.value.some((review) => review.is === 'approved' && review.head === open.promotion?.pull.head)
+    reviews.value.some((one) => isByWriter(one) && one.is === 'approved' && one.head === open.promotion?.pull.head)
   if (isApproved && wish.ordered === null && !isQuarantinedHere(slice, open.promotion)) return 'leave'
   return openEffect(slice, 'promotion', open.promotion) ?? 'leave'
 }

@@ -41,8 +41,8 @@ export function standingOf(context: Context, pull: Pull): Standing {
 const rules: readonly ((context: Context, pull: Pull) => Standing | undefined)[] = [
   (_, { merge }) => (merge.is === 'conflict' ? { is: 'conflict', paths: merge.paths } : undefined),
   (_, { brokenConfig }) => (brokenConfig === null ? undefined : { is: 'broken-config', diagnostics: brokenConfig }),
-  (_, { changes, intent, foreignCommit }) =>
-    changes.length === 0 && intent === null && foreignCommit === null ? { is: 'clear' } : undefined,
+  // One of ours with nothing left to change is closed, never merged: an empty promotion would be on record as one.
+  (_, { changes, foreignCommit }) => (changes.length === 0 && foreignCommit === null ? { is: 'clear' } : undefined),
   waitForGates,
   waitForTwins,
   waitForOrder,
@@ -180,5 +180,7 @@ export function isHealthOnRecord(snapshot: Snapshot, slot: SlotKey): boolean {
   if (target.release.is !== 'pinned') return true
   const { id } = target.release.release
   const witnessed = snapshot.state.folded.witnessed.get(slot)?.find((one) => one.release === id)
-  return (witnessed?.healthy ?? []).some((span) => span.until >= snapshot.at - recordedWithin)
+  // Not later than the last look that saw it healthy, else nothing is left to record and the round would look for ever.
+  const wanted = Math.min(snapshot.at, target.healthySpan.until) - recordedWithin
+  return (witnessed?.healthy ?? []).some((span) => span.until >= wanted)
 }
