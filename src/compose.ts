@@ -9,6 +9,7 @@ import { failureKind } from './domain/failures.ts'
 import { toInstant } from './domain/ids.ts'
 import { createLog, type Logger } from './log.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Round } from './promotion/reconcile.ts'
 import type { Workplace } from './promotion/workplace.ts'
 import { type Rounds, startRounds } from './rounds.ts'
 import { createHealth } from './server/health.ts'
@@ -78,6 +79,7 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
     onRound: (id, seconds, round, error) => {
       metrics.roundEnded(error === null ? 'done' : failureKind(error), seconds)
       for (const { effect, is } of round?.outcomes ?? []) metrics.effectEnded(effect.kind, is)
+      for (const { type, is, reason } of verdictsOf(round)) metrics.verdictGiven(type, is, reason)
       if (error === null) health.succeeded(`repository ${id}`)
       else health.failed(`repository ${id}`, error)
       log.debug({ repository: id, seconds }, 'round ended')
@@ -129,6 +131,9 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
     },
   }
 }
+
+const verdictsOf = (round: Round | null) =>
+  [...(round?.considered.judgements.values() ?? [])].flat().flatMap((judgement) => judgement.verdicts)
 
 const summary = ({
   considered,
