@@ -1,9 +1,10 @@
 import { covers } from '../../domain/directive.ts'
 import { partsOfSlot, slotKey } from '../../domain/ids.ts'
 import { concerns } from '../../ports/stale.ts'
+import { manifestFolder } from '../observe/config.ts'
 import { ranIn } from '../plan/witness.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { Pull, Snapshot } from '../snapshot.ts'
 import type { Collectors } from './evidence-cache.ts'
 import { foreignness } from './foreignness.ts'
 import { signatureCollector } from './signature-collector.ts'
@@ -83,12 +84,16 @@ function stateFacts(
     trusted,
     directives,
     draft: open?.pull.draft ?? false,
-    brokenConfig: snapshot.config.broken,
+    brokenConfig: open !== undefined && mendsManifests(open) ? null : snapshot.config.broken,
     orderedBy: orderedBy(snapshot, pull),
     foreignCommit: open?.foreignCommit ?? null,
     foreign: foreignness(snapshot, slot),
   }
 }
+
+/** The pull request that brings manifests which parse is the way out, and must not wait for them. */
+const mendsManifests = ({ paths, nextConfig }: Pull): boolean =>
+  nextConfig !== null && paths.some((path) => path.startsWith(`${manifestFolder}/`))
 
 function orderedBy({ state, pulls }: Snapshot, pull: number): number {
   const open = pulls.find((one) => one.pull.number === pull)
