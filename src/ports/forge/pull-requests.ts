@@ -20,6 +20,8 @@ export interface PullRequest {
   readonly autoMerge: { readonly by: Person } | null
   readonly createdAt: Instant
   readonly updatedAt: Instant
+  /** When it was closed, merged or not; null while it is open. */
+  readonly closedAt: Instant | null
   readonly mergedAt: Instant | null
   /** Only meaningful once merged. */
   readonly mergeCommit: Sha | null

@@ -82,8 +82,8 @@ function isClosedByPerson({ snapshot, slot, wish }: Slice, kind: 'rollback'): bo
       intent.kind === kind &&
       intent.slot === slot &&
       intent.release.id === wish.release.id &&
-      // Who orders it once more after it was closed wants it all the same.
-      wish.because.at <= pull.updatedAt,
+      // Who orders it once more after it was closed wants it all the same; a comment there only updates it.
+      wish.because.at <= (pull.closedAt ?? pull.updatedAt),
   )
 }
 

@@ -88,10 +88,17 @@ function resolvePromote(context: Context, command: CommandOf<'promote'>): Resolu
   for (const slot of slots) {
     const release = upstreamRelease(context, slot, command.release)
     if ('is' in release) return release
-    orders.push({ slot: slot.key, release: release.id })
+    if (releasesOf(slot)[0]?.id !== release.id) orders.push({ slot: slot.key, release: release.id })
   }
-  return { orders }
+  // An order for what is there already would bring it back over the next release.
+  return orders.length > 0 ? { orders } : alreadyThere(slots)
 }
+
+const alreadyThere = (slots: readonly Slot[]): Unresolved =>
+  unresolved(
+    'orders.already-there',
+    `${slots.map((slot) => quoted(slot.key)).join(', ')} already runs it: nothing is left to promote.`,
+  )
 
 function upstreamRelease({ snapshot }: Context, slot: Slot, wanted: string | null): Release | Unresolved {
   const names = snapshot.config.checked.environments.get(slot.environment)?.promotesFrom ?? []

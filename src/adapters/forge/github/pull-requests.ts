@@ -138,6 +138,7 @@ function pullRequestOf(pull: Raw, botId: number): PullRequest {
     autoMerge: pull.auto_merge === null ? null : { by: personOf(pull.auto_merge.enabled_by) },
     createdAt: instantOf(pull.created_at),
     updatedAt: instantOf(pull.updated_at),
+    closedAt: pull.closed_at === null ? null : instantOf(pull.closed_at),
     mergedAt: pull.merged_at === null ? null : instantOf(pull.merged_at),
     mergeCommit: pull.merged_at === null || pull.merge_commit_sha === null ? null : toSha(pull.merge_commit_sha),
   }
