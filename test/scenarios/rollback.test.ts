@@ -4,7 +4,7 @@ import { aStage } from './a-stage.ts'
 
 const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill'], rules: quickRules })
 
-describe.concurrent('what turns out bad', () => {
+describe.concurrent('what turns out bad', { timeout: 90_000 }, () => {
   test('is caught by the soak where it was healthy for a moment only (T45)', async () => {
     const { bring, build, cluster, eventually, merged, slot, ours, file } = stage()
     const digest = await build('web', '2.0.0')
@@ -107,7 +107,9 @@ describe.concurrent('what turns out bad', () => {
   })
 })
 
-test('goes back during a freeze, byte for byte, by itself, and does not come again (I5, I11, I12, I13, T49)', async () => {
+test('goes back during a freeze, byte for byte, by itself, and does not come again (I5, I11, I12, I13, T49)', {
+  timeout: 90_000,
+}, async () => {
   const { bring, cluster, eventually, healthy, file, say, ours, slot, said, git, propose, overlay } = stage()
   const path = overlayFile('api', 'production')
   const before = await file(path)
@@ -122,7 +124,7 @@ test('goes back during a freeze, byte for byte, by itself, and does not come aga
   const told = await said(promotion?.number ?? 0)
   expect(told).toContain('@acme/platform')
   expect(told).toContain('/sluice unquarantine production')
-  const evidence = await git('grep', '-h', '"quarantine"', 'sluice/state', '--', 'events')
+  const evidence = await git('grep', '-h', '-A40', '"kind": "quarantine"', 'sluice/state', '--', 'events')
   expect(evidence).toContain(digest)
   expect(evidence).toContain('failing since')
 
