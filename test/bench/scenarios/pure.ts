@@ -1,0 +1,56 @@
+import { parseManifests } from '../../../src/config/parse-manifests.ts'
+import { plan } from '../../../src/promotion/plan/plan.ts'
+import { median, timed } from '../measure.ts'
+import { consideredOf, plannerSnapshot } from '../planner-snapshot.ts'
+import type { Figure } from '../rows.ts'
+
+const runs = 15
+/** The first runs are those in which the machine learns the code. */
+const warmUp = 5
+
+/** What a round decides by for a repository of so many applications, three environments each. */
+export function measurePlanner(applications: number): Figure {
+  const snapshot = plannerSnapshot(applications)
+  const values = repeated(() => plan(consideredOf(snapshot)))
+  const directives = snapshot.state.folded.directives.length
+  return { row: 'planner', value: median(values), note: `${snapshot.slots.size} slots, ${directives} directives` }
+}
+
+const documents = 500
+
+/** So many environments and so many applications in one folder, as a large organisation has them. */
+export function measureManifests(): Figure {
+  const environments = Array.from({ length: documents }, (_, index) => environmentManifest(index))
+  const applications = Array.from({ length: documents }, (_, index) => applicationManifest(index))
+  const files = new Map([
+    ['.sluice/environments.yaml', environments.join('---\n')],
+    ['.sluice/applications.yaml', applications.join('---\n')],
+  ])
+  const { diagnostics } = parseManifests(files)
+  if (diagnostics.length > 0) throw new Error(`the manifests do not parse: ${JSON.stringify(diagnostics[0])}`)
+  return { row: 'manifests-validated', value: median(repeated(() => parseManifests(files))) }
+}
+
+const repeated = (work: () => unknown): readonly number[] =>
+  Array.from({ length: warmUp + runs }, () => timed(work)).slice(warmUp)
+
+const environmentManifest = (index: number): string => `apiVersion: sluice.dev/v1alpha1
+kind: Environment
+metadata: { name: environment-${index} }
+spec:
+  overlay: apps/{application}/overlays/environment-${index}
+  promotesFrom: ${index === 0 ? '[]' : `[environment-${index - 1}]`}
+  merge: auto
+  gates:
+    - { name: approved, type: approvals, count: 1, from: [acme/sre] }
+  delivery:
+    - { type: flux, kustomization: "flux-system/{application}-${index}", cluster: production }
+`
+
+const applicationManifest = (index: number): string => `apiVersion: sluice.dev/v1alpha1
+kind: Application
+metadata: { name: app-${index} }
+spec:
+  source: acme/app-${index}
+  owners: ["acme/team-${index}"]
+`
