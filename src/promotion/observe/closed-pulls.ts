@@ -29,7 +29,17 @@ async function intentOrNull(ports: RepositoryPorts, config: CheckedConfig, pull:
   try {
     return await intentOf(ports, config, pull.head)
   } catch (error) {
-    // The branch is gone and its commits with it, when the mirror was made after that: what it brought cannot be known.
+    if (!(error instanceof UserError)) throw error
+    return intentOfLostBranch(ports, config, pull)
+  }
+}
+
+/** The branch was deleted before anybody fetched it; the forge keeps the heads of pull requests all the same. */
+async function intentOfLostBranch(ports: RepositoryPorts, config: CheckedConfig, pull: PullRequest) {
+  await ports.git.fetch({ pulls: [pull.number] })
+  try {
+    return await intentOf(ports, config, pull.head)
+  } catch (error) {
     if (error instanceof UserError) return null
     throw error
   }
