@@ -29,9 +29,11 @@ export const overlaysDiffer: Rule = ({ environments }) => {
   })
   const shapes = overlays.filter(({ shape }) => shape !== undefined)
   const firstWith = Map.groupBy(overlays, ({ overlay }) => overlay)
+  // A name holds no braces, so an overlay with a placeholder lies in no other's shape: only those without are compared.
+  const shapeOf = (folder: string) => shapes.find(({ shape }) => shape?.nameIn(folder) !== undefined)
   return overlays.flatMap((one) => {
     const first = firstWith.get(one.overlay)?.[0]
-    const other = first !== one ? first : shapes.find(({ shape }) => shape?.nameIn(one.overlay) !== undefined)
+    const other = first !== one ? first : one.shape === undefined ? shapeOf(one.overlay) : undefined
     if (other === undefined) return []
     const message = `This can be the same folder as \`${other.overlay}\` of environment \`${other.name}\``
     return [{ document: one.document, code: 'config.contradiction', path: ['spec', 'overlay'], on: 'value', message }]
