@@ -118,7 +118,7 @@ function withWords(stage: Stage, dir: string): Scenario {
         `#${number} ${merged_at === null ? state : 'merged'} ${title}\n${(body ?? '').slice(0, 1500).replaceAll(/^/gm, '    ')}`,
     )
     const lines = (await log()).split('\n').filter((line) => !line.includes('"level":"debug"'))
-    return [...all, ...lines.slice(-25).map((line) => line.slice(0, 700))].join('\n')
+    return [...all, ...lines.slice(-25).map((line) => line.slice(0, 1_200))].join('\n')
   }
 
   return {

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
+import { overlayFile, overlayFolder, quickRules } from './a-config.ts'
+import { aStage } from './a-stage.ts'
+import { repo } from './scenario.ts'
+
+const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail'], rules: quickRules })
+
+const darknesses = [
+  ['is cut off', 'api', true],
+  ['answers 500', 'web', 'errors-500'],
+  ['is cut in the middle of answers', 'shop', 'reset'],
+] as const
+
+describe('while the API of the cluster cannot be seen', { timeout: 90_000 }, () => {
+  test.each(darknesses)(
+    'and %s, nothing is promoted and nothing is taken back (T43, I6)',
+    async (_, application, dark) => {
+      const { bring, cluster, eventually, file, healthy, merged, slot, ours, pull, say } = stage()
+      const { digest, pull: entry } = await bring(application, '1.1.0')
+      await merged(entry)
+      await healthy(application, 'dev', digest)
+      const production = await file(overlayFile(application, 'production'))
+      cluster.goDark(dark)
+      try {
+        // What went bad meanwhile is not seen either.
+        cluster.badImage(digest, 'crash', 0, 'dev')
+        await eventually('it says that it sees nothing', async () => {
+          const health = (await slot(application, 'production'))?.health
+          return health?.is === 'unknown'
+        })
+        const before = await ours('promote', application, 'staging')
+        const explained = await say('eve', entry, `/sluice explain dev --app ${application}`)
+        expect(explained.reply).toContain('unknown')
+        // Longer than a soak, a confirmation and a sweep together.
+        const since = Date.now()
+        await eventually('a while', () => Date.now() - since > 6_000)
+        expect(await file(overlayFile(application, 'production'))).toBe(production)
+        expect(await ours('rollback', application, 'dev')).toEqual([])
+        for (const one of before) expect((await pull(one.number)).state).toBe('open')
+      } finally {
+        cluster.goodImage(digest)
+        cluster.goDark(false)
+      }
+      await healthy(application, 'production', digest)
+    },
+  )
+})
+
+test('health of a delivery object that was pointed elsewhere is not taken for ours (T46, T64, I6)', {
+  timeout: 60_000,
+}, async () => {
+  const { bring, cluster, forge, eventually, slot, merged, ours, said, healthy } = stage()
+  const point = (path: string) =>
+    cluster.apply(
+      ...fluxKustomization({
+        name: 'cart-dev',
+        namespace: 'flux-system',
+        source: 'config',
+        repoUrl: `${forge.url}/${repo}.git`,
+        branch: 'main',
+        path,
+        interval: '2s',
+      }),
+    )
+  point(overlayFolder('mail', 'dev'))
+  await eventually('it is not ours', async () => (await slot('cart', 'dev'))?.health.is === 'unknown')
+  const { pull, digest } = await bring('cart', '1.1.0')
+  await merged(pull)
+  const since = Date.now()
+  await eventually('a while', () => Date.now() - since > 5_000)
+  expect((await ours('promote', 'cart', 'staging')).filter((one) => one.merged_at !== null)).toEqual([])
+  expect((await slot('cart', 'dev'))?.health).toMatchObject({ is: 'unknown' })
+  expect(await said(pull)).not.toContain('healthy')
+  point(overlayFolder('cart', 'dev'))
+  await healthy('cart', 'production', digest)
+})
+
+test('a controller that stands still is no failure (I6)', { timeout: 60_000 }, async () => {
+  const { bring, cluster, eventually, merged, slot, healthy, ours } = stage()
+  cluster.suspend('Kustomization', 'flux-system', 'mail-dev')
+  const { pull, digest } = await bring('mail', '1.1.0')
+  await merged(pull)
+  await eventually('it waits for a person', async () => (await slot('mail', 'dev'))?.health.is === 'waiting')
+  expect((await ours('promote', 'mail', 'staging')).filter((one) => one.merged_at !== null)).toEqual([])
+  cluster.suspend('Kustomization', 'flux-system', 'mail-dev', false)
+  await healthy('mail', 'production', digest)
+})
