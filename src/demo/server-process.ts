@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface ServerProcess {
   readonly url: string
+  readonly logFile: string
   /** Starts it, or starts it again; resolves when it listens. */
   start(): Promise<void>
   /** As a machine that loses power would: no signal that it could handle. */
@@ -27,14 +28,14 @@ export function serverProcess(options: {
   let ended: Promise<void> = Promise.resolve()
   return {
     url,
+    logFile: options.logFile,
     start: async () => {
-      const log = createWriteStream(options.logFile, { flags: 'a' })
+      const log = openSync(options.logFile, 'a')
       const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'serve'], {
         env: options.environment,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', log, log],
       })
-      started.stdout.pipe(log)
-      started.stderr.pipe(log)
+      closeSync(log)
       child = started
       ended = new Promise((resolve) => started.once('exit', () => resolve()))
       await untilListening(url, started)
@@ -53,8 +54,8 @@ export function serverProcess(options: {
 async function untilListening(url: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + startsWithin
   while (Date.now() < deadline) {
-    if (child.exitCode !== null)
-      throw new Error(`the server ended with ${child.exitCode} while it started; see its log`)
+    const ending = child.exitCode ?? child.signalCode
+    if (ending !== null) throw new Error(`the server ended with ${ending} while it started; see its log`)
     if (await answers(url)) return
     await new Promise((wake) => setTimeout(wake, 100))
   }

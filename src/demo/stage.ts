@@ -50,23 +50,32 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>
   /** Builds an image and pushes it; hands back its digest. */
   build(application: string, tag: string, options?: { readonly signed?: boolean }): Promise<string>
+  /** Ends everything that was started; what `await using` does at the end of its block. */
   stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** ann writes and merges code, rita reviews for the SREs, mo maintains, eve may only read. */
 const roles = { ann: 'write', rita: 'write', mo: 'maintain', eve: 'read', root: 'admin' } as const
 export type PersonName = keyof typeof roles
 
-/** Starts everything that Sluice stands between: a forge, a cluster, a registry, people, a repository, and the server. */
+/**
+ * Starts everything that Sluice stands between: a forge, a cluster, a registry, people and a repository. The server is
+ * ready to be started. Where something fails, what was started before it is ended.
+ */
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { dir, tools, onProgress } = options
   mkdirSync(dir, { recursive: true })
+  await using started = new AsyncDisposableStack()
   const forge = await startForge({
     dir: join(dir, 'forge'),
     ...(options.quota === undefined ? {} : { quota: options.quota }),
   })
+  started.defer(() => forge.stop())
   const registry = await startRegistry({ dir: join(dir, 'registry'), binary: tools.registry })
+  started.defer(() => registry.stop())
   const cluster = await startCluster({ dir: join(dir, 'cluster'), name: 'sandbox', kustomize: tools.kustomize })
+  started.defer(() => cluster.stop())
   onProgress(`forge ${forge.url}, registry ${registry.host}, cluster ${cluster.url}`)
   const signing = await signer({ cosign: tools.cosign, dir: join(dir, 'signer') })
   const people = createPeople(forge)
@@ -89,7 +98,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const port = await freePort()
   const environment = serverEnvironment(options, { forge, cluster, registry, port })
   const server = serverProcess({ environment, port, logFile: join(dir, 'server.log') })
+  started.defer(() => server.stop())
   forge.setWebhook(`${server.url}/api/github/webhooks`)
+  const everything = started.move()
+  const stop = () => everything.disposeAsync()
   return {
     forge,
     cluster,
@@ -100,12 +112,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     people,
     environment,
     build,
-    stop: async () => {
-      await server.stop()
-      await cluster.stop()
-      await registry.stop()
-      await forge.stop()
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 
