@@ -10,6 +10,7 @@ import { toInstant } from './domain/ids.ts'
 import { createLog, type Logger } from './log.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Round } from './promotion/reconcile.ts'
+import { overviewOf } from './promotion/report/overview.ts'
 import type { Workplace } from './promotion/workplace.ts'
 import { type Rounds, startRounds } from './rounds.ts'
 import { createHealth } from './server/health.ts'
@@ -113,7 +114,7 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
     onInstallationsChanged: sweep.refresh,
     metrics,
     health,
-    status: () => [...rounds.last()].map(([repository, round]) => ({ repository, ...summary(round) })),
+    status: () => [...rounds.last().values()].map(({ considered, plan }) => overviewOf(considered, plan)),
     log,
   })
   const watching = workplace.delivery.watch((cluster) => {
@@ -135,24 +136,8 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
 const verdictsOf = (round: Round | null) =>
   [...(round?.considered.judgements.values() ?? [])].flat().flatMap((judgement) => judgement.verdicts)
 
-const summary = ({
-  considered,
-  plan,
-}: ReturnType<Rounds['last']> extends ReadonlyMap<number, infer R> ? R : never) => ({
-  at: considered.snapshot.at,
-  base: considered.snapshot.base,
-  trusted: considered.snapshot.state.trusted,
-  slots: [...considered.snapshot.slots.values()].map(({ key, release, health }) => ({
-    slot: key,
-    release: release.is === 'pinned' ? release.release.id : release.is,
-    health,
-    wanted: plan.wanted.get(key),
-  })),
-  pulls: [...plan.standings].map(([pull, standing]) => ({ pull, standing })),
-})
-
 /** The operator's words for a cluster as the adapter takes them. */
-function clusterAccess(cluster: ClusterSettings): ClusterAccess {
+export function clusterAccess(cluster: ClusterSettings): ClusterAccess {
   if (cluster.by === 'kubeconfig') {
     const { name, file, context } = cluster
     return { name, kubeconfig: file, ...(context === null ? {} : { context }) }

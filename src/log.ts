@@ -22,6 +22,9 @@ export function createLog(
   return destination === undefined ? pino(settings) : pino(settings, destination)
 }
 
+/** Where commands log: their standard output holds what they found and nothing else. */
+export const standardError: DestinationStream = { write: (line) => void process.stderr.write(line) }
+
 const secretKeys = ['authorization', 'token', 'password', 'privateKey', 'secret', 'cookie', 'webhookSecret', 'key']
 const secretPaths = secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`, `*.*.*.*.${key}`])
 

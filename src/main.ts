@@ -1,18 +1,15 @@
-import { Command } from 'commander'
-import { serveCommand } from './cli/serve.ts'
-import { composeServer } from './compose.ts'
-import { failureKind } from './domain/failures.ts'
-import { readSettings } from './settings.ts'
+import { readFileSync } from 'node:fs'
+import { createProgram } from './cli/program.ts'
+import { commandWorld } from './compose-commands.ts'
+import { wantsStack } from './settings.ts'
 
-const program = new Command('sluice').description('Promotion by pull request, gated, with rollback by revert.')
-serveCommand(program, { start: () => composeServer(readSettings()) })
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  const known = failureKind(error) !== 'bug' && error instanceof Error
-  process.stderr.write(
-    known ? `sluice: ${error.message}\n` : `sluice: ${error instanceof Error ? error.stack : String(error)}\n`,
-  )
-  process.exitCode = known ? 2 : 70
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const terminal = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
 }
+const cli = createProgram({ version, terminal, world: commandWorld() })
+
+const code = await cli.run(process.argv.slice(2), { wantsStack: wantsStack() })
+// Left-over connections must not keep a command from ending; what was written goes out first.
+process.stdout.write('', () => process.exit(code))

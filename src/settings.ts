@@ -2,7 +2,14 @@ import { OperatorError } from './domain/failures.ts'
 import { type ClusterSettings, readClusters } from './settings/clusters.ts'
 import { type Environment, parseAll, plainValue } from './settings/parse.ts'
 import { Secret } from './settings/secret.ts'
-import { type logLevels, toolVariables, type Values, type Variables, variables } from './settings/variables.ts'
+import {
+  demoVariables,
+  type logLevels,
+  toolVariables,
+  type Values,
+  type Variables,
+  variables,
+} from './settings/variables.ts'
 
 /** Everything that an operator decides. Complete when you hold it: what is missing or wrong has thrown. */
 export interface Settings extends ToolSettings {
@@ -28,7 +35,7 @@ export interface Settings extends ToolSettings {
   readonly concurrency: number
 }
 
-/** What a command on a checkout needs: nothing secret, nothing required. */
+/** What every command needs: nothing secret, nothing required. */
 export interface ToolSettings {
   readonly dataDir: string
   readonly tools: {
@@ -41,6 +48,12 @@ export interface ToolSettings {
   }
   readonly plainHttpRegistries: readonly string[]
   readonly log: { readonly level: LogLevel; readonly pretty: boolean }
+}
+
+/** What commands beside the server use where it is there: nothing is required. */
+export interface LocalSettings extends ToolSettings {
+  readonly clusters: readonly ClusterSettings[]
+  readonly statusToken: Secret | null
 }
 
 export type LogLevel = (typeof logLevels)[number]
@@ -69,13 +82,43 @@ export function readSettings(env: Environment = process.env): Settings {
   }
 }
 
+const localVariables = {
+  ...toolVariables,
+  SLUICE_CLUSTERS: variables.SLUICE_CLUSTERS,
+  SLUICE_STATUS_TOKEN: variables.SLUICE_STATUS_TOKEN,
+}
+
 /** For commands that need no forge: the same variables, of which none is required. */
 // biome-ignore lint/style/noProcessEnv: as above
-export function readToolSettings(env: Environment = process.env): ToolSettings {
-  const { values, problems } = parseAll(toolVariables, env)
+export function readToolSettings(env: Environment = process.env): LocalSettings {
+  const { values, problems } = parseAll(localVariables, env)
+  const clusters = readClusters(values?.SLUICE_CLUSTERS, problems)
   if (values === undefined || problems.length > 0) throw invalid(problems)
-  return toolSettings(values, env)
+  const token = values.SLUICE_STATUS_TOKEN
+  return { ...toolSettings(values, env), clusters, statusToken: token === undefined ? null : new Secret(token) }
 }
+
+/** What the demonstration takes from the user's environment. */
+export interface DemoSettings {
+  /** Null for the usual place. */
+  readonly toolsDir: string | null
+  /** https://no-color.org */
+  readonly isColourWanted: boolean
+  /** What tools are found and brought by: PATH, HOME, what Go and apt read. */
+  readonly env: Environment
+}
+
+// biome-ignore lint/style/noProcessEnv: as above
+export function readDemoSettings(env: Environment = process.env): DemoSettings {
+  const { values, problems } = parseAll(demoVariables, env)
+  if (values === undefined || problems.length > 0) throw invalid(problems)
+  return { toolsDir: values.SLUICE_TOOLS_DIR ?? null, isColourWanted: (env['NO_COLOR'] ?? '') === '', env }
+}
+
+/** Whether somebody looks for a fault of ours; asked before anything else is known to be right. */
+// biome-ignore lint/style/noProcessEnv: as above
+export const wantsStack = (env: Environment = process.env): boolean =>
+  ['debug', 'trace'].includes(env['SLUICE_LOG_LEVEL'] ?? '')
 
 function toolSettings(values: Values<typeof toolVariables>, env: Environment): ToolSettings {
   return {

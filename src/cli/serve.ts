@@ -1,19 +1,59 @@
-import type { Command } from 'commander'
+import { OperatorError } from '../domain/failures.ts'
+import { type Cli, withExamples } from './cli.ts'
+import { plainText } from './terminal.ts'
 
-export interface ServeCommand {
-  readonly start: () => Promise<{ readonly url: string; stop(): Promise<void> }>
-}
-
-/** `sluice serve`: runs until it is told to stop, finishes the round at hand, and ends. */
-export function serveCommand(program: Command, { start }: ServeCommand): void {
-  program
+/** `sluice serve`: runs until it is told to stop, finishes the rounds at hand, and ends; told again, it ends at once. */
+export function serveCommand({ program, terminal, world }: Cli): void {
+  const command = program
     .command('serve')
     .description('run the server: webhooks in, promotions out (settings: docs/settings.md)')
     .action(async () => {
-      const running = await start()
-      await new Promise<void>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-      })
+      const stopping = firstSignal()
+      const running = await started(world.serve)
+      const signal = await stopping
+      terminal.err(plainText(`sluice: ${signal}: finishing what is under way; once more ends it at once`))
+      const stopAgain = () => process.exit(130)
+      for (const again of signals) process.once(again, stopAgain)
       await running.stop()
+      for (const again of signals) process.off(again, stopAgain)
     })
+  withExamples(
+    command,
+    ['serve', 'run with the settings of the environment'],
+    ['doctor && sluice serve', 'first see whether everything is in place'],
+  )
+}
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+
+/** Listened for from the beginning: a stop while it starts is a stop, and the second one ends even that. */
+function firstSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    const hear = (signal: string) => {
+      for (const each of signals) process.off(each, hear)
+      resolve(signal)
+    }
+    for (const each of signals) process.on(each, hear)
+  })
+}
+
+const addressProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something else listens there already',
+  EACCES: 'this user may not listen there; ports below 1024 are for root',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'this machine has no such address',
+}
+
+async function started<T>(serve: () => Promise<T>): Promise<T> {
+  try {
+    return await serve()
+  } catch (error) {
+    const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+    const problem = syscall === 'listen' || syscall === 'getaddrinfo' ? addressProblems[code ?? ''] : undefined
+    if (problem === undefined) throw error
+    const place = port === undefined ? (address ?? 'SLUICE_HOST') : `${address ?? ''}:${port}`
+    throw new OperatorError('server.address', `cannot listen on ${place}: ${problem} (SLUICE_HOST, SLUICE_PORT)`, {
+      cause: error,
+    })
+  }
 }

@@ -45,7 +45,10 @@ export async function reconcile(world: World, stale: readonly Stale[]): Promise<
 }
 
 /** The reading half of a round: what `sluice plan` shows, and nothing is done. */
-export async function consider({ observe, gather }: Pick<World, 'observe' | 'gather'>, stale: readonly Stale[]): Promise<Considered | null> {
+export async function consider(
+  { observe, gather }: Pick<World, 'observe' | 'gather'>,
+  stale: readonly Stale[],
+): Promise<Considered | null> {
   const snapshot = await observe(stale)
   if (snapshot === null) return null
   const wanted = wantedBySlot(snapshot)

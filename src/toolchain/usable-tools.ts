@@ -23,8 +23,8 @@ interface Wanted {
  */
 export async function usableTools(wanted: Wanted): Promise<UsableTools> {
   const [kustomize, cosign] = await Promise.all([
-    usable('kustomize', wanted.kustomize, wanted.searchPath),
-    usable('cosign', wanted.cosign, wanted.searchPath),
+    usableTool('kustomize', wanted.kustomize, wanted.searchPath),
+    usableTool('cosign', wanted.cosign, wanted.searchPath),
   ])
   const flaw = cosignFlaw(cosign.version)
   if (flaw !== undefined && !wanted.allowFlawedCosign) {
@@ -36,7 +36,8 @@ export async function usableTools(wanted: Wanted): Promise<UsableTools> {
   return { kustomize, cosign }
 }
 
-async function usable(name: ToolName, command: string, path: string | undefined): Promise<Tool> {
+/** One tool by a name on the search path or an absolute path. Throws OperatorError `tool.missing` and `tool.broken`. */
+export async function usableTool(name: ToolName, command: string, path: string | undefined): Promise<Tool> {
   const found = await located(command, path)
   // A build that says no version passes for the tool, and for a flawed one where versions matter.
   const version = await versionOf(name, found, 'devel')

@@ -2,10 +2,12 @@ import { createAppAuth } from '@octokit/auth-app'
 import { type Logger, ProbotOctokit } from 'probot'
 import { failureReason, OperatorError } from '../../../domain/failures.ts'
 import type { Forge, ForgeRepository, Installations } from '../../../ports/forge/forge.ts'
+import type { Inspection } from '../../../ports/forge/inspection.ts'
 import { type Access, allPages } from './access.ts'
 import { githubChecks } from './checks.ts'
 import { githubComments } from './comments.ts'
 import { githubCommits } from './commits.ts'
+import { githubInspection } from './inspection.ts'
 import { githubPeople } from './people.ts'
 import { pinnedFetch } from './pinned-fetch.ts'
 import { githubPullRequests } from './pull-requests.ts'
@@ -40,6 +42,7 @@ export interface GithubInstallations extends Installations {
   isScarce(installation: number): boolean
   /** Writes that wait for their turn, over all installations. */
   waitingWrites(): number
+  readonly inspection: Inspection
 }
 
 /** The installations of one GitHub App. Makes no request until it is asked for something. */
@@ -65,6 +68,9 @@ export function githubInstallations(options: GithubOptions): GithubInstallations
     gitToken: (repository) => github.tokens.of(repository.installation, { repository: repository.id, for: 'git' }),
     isScarce: github.quotas.isScarce,
     waitingWrites: () => github.budgets().reduce((sum, budget) => sum + budget.waiting(), 0),
+    inspection: githubInspection(github.app, github.tokens, (repository) =>
+      github.octokit(repository.installation, { repository: repository.id, for: 'work' }),
+    ),
   }
 }
 

@@ -8,6 +8,7 @@
  */
 export const operations = {
   'apps/get-authenticated': { route: 'GET /app' },
+  'apps/get-webhook-config-for-app': { route: 'GET /app/hook/config' },
   'apps/list-installations': { route: 'GET /app/installations' },
   'apps/create-installation-access-token': { route: 'POST /app/installations/{installation_id}/access_tokens' },
   'apps/list-repos-accessible-to-installation': { route: 'GET /installation/repositories' },

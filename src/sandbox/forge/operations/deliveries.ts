@@ -5,6 +5,9 @@ import type { Json } from '../views/account.ts'
 import { timeOf } from '../views/urls.ts'
 
 export const deliveryOperations = {
+  'apps/get-webhook-config-for-app': operation('app', ({ world }) =>
+    ok({ url: world.hooks.url() ?? '', content_type: 'json', insecure_ssl: '0', secret: '********' }),
+  ),
   'apps/list-webhook-deliveries': operation('app', ({ world, query }) => {
     const wanted = textAt(query, 'status')
     const before = Number(textAt(query, 'cursor') ?? Number.POSITIVE_INFINITY)

@@ -1,0 +1,19 @@
+import type { OpenForge } from '../world.ts'
+import { type Finding, fail, ok, warn } from './finding.ts'
+
+export async function checkClusters({ delivery }: Pick<OpenForge, 'delivery'>): Promise<readonly Finding[]> {
+  const clusters = await delivery.clusters()
+  if (clusters.length === 0)
+    return [
+      warn(
+        'clusters',
+        'none is configured: health is unknown, and nothing that asks for it is promoted',
+        'name them in the file of SLUICE_CLUSTERS, unless no environment has a `delivery`',
+      ),
+    ]
+  return clusters.map(({ cluster, problem }) =>
+    problem === undefined
+      ? ok(`cluster ${cluster}`, 'answers, and shows its delivery objects')
+      : fail(`cluster ${cluster}`, problem, 'look at its address, credentials and RBAC (manifests/cluster-role.yaml)'),
+  )
+}

@@ -1,0 +1,132 @@
+import { partsOf } from '../../domain/release.ts'
+import type { ForgeRepository } from '../../ports/forge/forge.ts'
+import type { BranchRules } from '../../ports/forge/rules.ts'
+import { stateBranch } from '../../promotion/branches.ts'
+import { observer } from '../../promotion/observe/observe.ts'
+import type { Snapshot } from '../../promotion/snapshot.ts'
+import type { OpenForge } from '../world.ts'
+import { type Finding, fail, ok, unknownBecause, warn } from './finding.ts'
+
+/** Rules, manifests and state of one repository; `onImage` hears one image of each slot. */
+export async function checkRepository(
+  forge: OpenForge,
+  repository: ForgeRepository,
+  onImage: (image: string) => void,
+): Promise<readonly Finding[]> {
+  const name = `${repository.owner}/${repository.name}`
+  try {
+    const { ports, close } = await forge.open(repository, () => undefined)
+    try {
+      const { appId } = await forge.installations.identity()
+      const snapshot = await observer(ports)([{ is: 'everything' }])
+      if (snapshot === null)
+        return [
+          warn(
+            name,
+            'holds no manifests under .sluice',
+            'write them (docs/first-environments.md), or leave the App off it',
+          ),
+        ]
+      for (const image of imagesOf(snapshot)) onImage(image)
+      const protection = await forge.inspection.ruleTypes(repository, stateBranch)
+      return [
+        ...ruleFindings(name, repository.defaultBranch, snapshot.rules, appId),
+        protectionFinding(name, protection),
+        ...stateFindings(name, snapshot),
+      ]
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    return [unknownBecause(name, error)]
+  }
+}
+
+function imagesOf({ slots }: Snapshot): readonly string[] {
+  return [...slots.values()].flatMap(({ release }) => {
+    if (release.is !== 'pinned') return []
+    return partsOf(release.release).flatMap(({ part, value }) => {
+      const image = /^image (.+\/.+)$/.exec(part)?.[1]
+      return image === undefined ? [] : [`${image}@${value}`]
+    })
+  })
+}
+
+const rulesets = 'apply the rulesets of manifests/github/'
+
+/** What the default branch demands, as far as it can be read without administration rights. */
+export function ruleFindings(name: string, branch: string, rules: BranchRules, appId: number): readonly Finding[] {
+  const what = `${name} ${branch}`
+  const open = [
+    ...(rules.pullRequestRequired ? [] : ['anybody with write may push to it directly']),
+    ...(rules.requiredChecks.some((check) => check.name === 'sluice' && check.app === appId)
+      ? []
+      : ['the check `sluice` of this App is not required: anybody may merge around the gates']),
+    ...(rules.allowsForcePush ? ['its history may be rewritten'] : []),
+    ...(rules.allowsDeletion ? ['it may be deleted'] : []),
+  ]
+  return [
+    open.length === 0
+      ? ok(what, 'pull requests only, check `sluice` required, no rewriting, no deletion')
+      : warn(
+          what,
+          `${open.join('; ')}. What goes around the gates is found and said, not kept from happening`,
+          `${rulesets}sluice.json`,
+        ),
+    rules.allowedMergeMethods.includes('merge')
+      ? ok(`${what}: merging`, 'merge commits are allowed')
+      : fail(
+          `${what}: merging`,
+          'merge commits are not allowed, and Sluice makes no others',
+          'allow them in the settings of the repository and in its rulesets',
+        ),
+    bypassFinding(what, rules.bypass),
+  ]
+}
+
+function bypassFinding(branch: string, bypass: BranchRules['bypass']): Finding {
+  const what = `${branch}: bypass`
+  switch (bypass) {
+    case 'always':
+    case 'pull-request':
+      return ok(what, 'Sluice may merge once its own gates pass')
+    case 'never':
+      return warn(
+        what,
+        'the branch demands approvals or checks that Sluice must wait for as anybody does (assisted)',
+        `to let the gates decide alone, ${rulesets}people.json`,
+      )
+    case 'unknown':
+      return warn(
+        what,
+        'not known: a ruleset cannot be read; a merge may be refused',
+        `${rulesets}people.json, in the repository rather than the organisation`,
+      )
+  }
+}
+
+function protectionFinding(name: string, types: readonly string[]): Finding {
+  const missing = ['creation', 'update', 'deletion'].filter((type) => !types.includes(type))
+  return missing.length === 0
+    ? ok(`${name} sluice/**`, 'only who may bypass creates, updates and deletes its branches')
+    : warn(
+        `${name} sluice/**`,
+        `not protected against ${missing.join(', ')} by others: whoever does it makes the state untrusted`,
+        `${rulesets}state.json`,
+      )
+}
+
+function stateFindings(name: string, { state, config, setAside }: Snapshot): readonly Finding[] {
+  const trusted = state.trusted
+  return [
+    trusted === true
+      ? ok(`${name} state`, state.missing ? 'not there yet: the server makes it at its first look' : 'trusted')
+      : fail(`${name} state`, trusted.untrusted, `sluice state repair ${name}`),
+    config.broken === null
+      ? ok(`${name} manifests`, `${config.checked.environments.size} environments`)
+      : fail(`${name} manifests`, `the newest do not parse:\n${config.broken}`, 'sluice validate'),
+    ...[...setAside].map(([what, why]) =>
+      warn(`${name} ${what}`, `set aside: ${why}`, 'it is looked at again when it changes'),
+    ),
+  ]
+}

@@ -1,0 +1,133 @@
+import { basename, dirname, join, resolve } from 'node:path'
+import type { CheckedConfig, Environment } from '../config/checked-config.ts'
+import type { Diagnostic } from '../config/diagnostic.ts'
+import { formatDiagnostics } from '../config/format-diagnostic.ts'
+import { applicationsIn, overlayOf, overlayShape } from '../config/overlay-paths.ts'
+import { parseManifests } from '../config/parse-manifests.ts'
+import { UserError } from '../domain/failures.ts'
+import { type Cli, withExamples } from './cli.ts'
+import { entriesOf, manifestFilesOf } from './manifest-files.ts'
+import { columns, countOf, jsonText, plainText } from './terminal.ts'
+
+/** `sluice validate`: what is wrong with the manifests of a folder, and what they describe, as they lie there now. */
+export function validateCommand({ program, terminal, world, end }: Cli): void {
+  const command = program
+    .command('validate')
+    .description('check the manifests of a folder, committed or not, and say what they describe')
+    .argument('[folder]', 'the root of the config repository', '.')
+    .option('--json', 'print one JSON document')
+    .action(async (folder: string, options: { readonly json?: boolean }) => {
+      const found = await validate(await rootOf(resolve(world.workingFolder, folder)))
+      terminal.out(options.json === true ? jsonText(found) : plainText(validationText(found)))
+      end(found.diagnostics.length === 0 ? 0 : 1)
+    })
+  withExamples(
+    command,
+    ['validate', 'check .sluice/ of this folder'],
+    ['validate ../config --json', 'the same for a program, such as a check in CI'],
+  )
+}
+
+export interface Validation {
+  readonly folder: string
+  readonly files: number
+  readonly diagnostics: readonly Diagnostic[]
+  readonly applications: readonly string[]
+  readonly environments: readonly FoundEnvironment[]
+}
+
+export interface FoundEnvironment {
+  readonly name: string
+  readonly promotesFrom: readonly string[]
+  readonly gates: readonly string[]
+  readonly overlay: string
+  /** Applications whose overlay is there. */
+  readonly applications: readonly string[]
+  /** Folders that the overlay's pattern names and that hold no kustomization file. */
+  readonly empty: readonly string[]
+}
+
+async function validate(root: string): Promise<Validation> {
+  const files = await manifestFilesOf(root)
+  const repositoryName = basename(root)
+  const { config, diagnostics } = parseManifests(files, { repositoryName })
+  return {
+    folder: root,
+    files: [...files.keys()].filter((path) => path.endsWith('.yaml')).length,
+    diagnostics,
+    applications: config?.applications.map(({ name }) => name) ?? [],
+    environments: config === null ? [] : await environmentsOf(config, root, repositoryName),
+  }
+}
+
+/** The folder itself, or the nearest one above that holds manifests. */
+async function rootOf(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    if ((await entriesOf(at)).some((entry) => entry.name === '.sluice' && entry.isDirectory())) return at
+    if (at === dirname(at))
+      throw new UserError(
+        'config.none',
+        `neither ${folder} nor a folder above it holds a folder .sluice with manifests`,
+      )
+  }
+}
+
+const environmentsOf = (config: CheckedConfig, root: string, repositoryName: string) =>
+  Promise.all([...config.environments.values()].map((one) => environmentOf(one, root, repositoryName)))
+
+async function environmentOf(
+  environment: Environment,
+  root: string,
+  repositoryName: string,
+): Promise<FoundEnvironment> {
+  const named = await namedApplications(environment, root, repositoryName)
+  const there = await Promise.all(named.map((name) => stateOf(join(root, overlayOf(environment, name)))))
+  const having = (state: Overlay) => named.filter((_, index) => there[index] === state)
+  return {
+    name: environment.name,
+    promotesFrom: environment.promotesFrom,
+    gates: environment.gates.map(({ name }) => name),
+    overlay: environment.overlay,
+    applications: having('there'),
+    empty: having('empty').map((name) => overlayOf(environment, name)),
+  }
+}
+
+async function namedApplications(environment: Environment, root: string, repositoryName: string) {
+  const shape = overlayShape(environment.overlay)
+  if (shape === undefined) return environment.applications ?? [repositoryName]
+  const folders = (await entriesOf(join(root, shape.parent))).filter((entry) => entry.isDirectory())
+  return applicationsIn(
+    environment,
+    folders.map((entry) => entry.name),
+  )
+}
+
+type Overlay = 'there' | 'empty' | 'absent'
+const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+
+async function stateOf(folder: string): Promise<Overlay> {
+  const entries = await entriesOf(folder)
+  if (entries.length === 0) return 'absent'
+  return entries.some((entry) => kustomizationNames.includes(entry.name)) ? 'there' : 'empty'
+}
+
+export function validationText(found: Validation): string {
+  if (found.diagnostics.length > 0) {
+    return `${formatDiagnostics(found.diagnostics)}\n\n${countOf(found.diagnostics.length, 'problem')} in ${countOf(found.files, 'file')}`
+  }
+  const head = `${countOf(found.files, 'file')} under ${found.folder}/.sluice: no problems`
+  const applications = `applications: ${found.applications.length === 0 ? 'none described; every one has the defaults' : found.applications.join(', ')}`
+  return [head, applications, ...found.environments.map(environmentText)].join('\n\n')
+}
+
+function environmentText(environment: FoundEnvironment): string {
+  const { name, promotesFrom, gates, overlay, applications, empty } = environment
+  const rows = [
+    ['promotes from', promotesFrom.length === 0 ? 'nothing: releases enter here' : promotesFrom.join(', ')],
+    ['gates', gates.join(', ')],
+    ['overlays', `${overlay}: ${applications.length === 0 ? 'none is there' : applications.join(', ')}`],
+    ...(empty.length === 0 ? [] : [['no kustomization', empty.join(', ')]]),
+  ]
+  return `${name}\n${columns(rows, '  ')}`
+}
