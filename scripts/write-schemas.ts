@@ -1,18 +1,19 @@
 /**
- * Writes what is generated from the source: the JSON Schemas of manifests, and the list of reason codes. With `--check` it
- * writes nothing and fails where a file differs.
+ * Writes what is generated: the JSON Schemas of manifests, the list of reason codes, and which tests prove what security.md
+ * promises. With `--check` it writes nothing and fails where a file differs.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { jsonSchemas } from '../src/config/json-schemas.ts'
 import { reasonsPage } from './reasons-page.ts'
+import { securityPage } from './security-page.ts'
 
 const root = new URL('../', import.meta.url)
 const isCheck = process.argv.includes('--check')
 
 const stale: string[] = []
-for (const [path, text] of generatedFiles()) {
+for (const [path, text] of await generatedFiles()) {
   const file = fileURLToPath(new URL(path, root))
   if ((await readFile(file, 'utf8').catch(textOfMissing)) === text) continue
   stale.push(path)
@@ -22,11 +23,11 @@ for (const [path, text] of generatedFiles()) {
 }
 report()
 
-function generatedFiles(): ReadonlyMap<string, string> {
+async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const schemas = [...jsonSchemas()].map(
     ([name, schema]) => [`schemas/${name}`, `${JSON.stringify(schema, null, 2)}\n`] as const,
   )
-  return new Map([...schemas, ['docs/reasons.md', reasonsPage()]])
+  return new Map([...schemas, ['docs/reasons.md', reasonsPage()], ['docs/security.md', await securityPage(root)]])
 }
 
 function textOfMissing(error: NodeJS.ErrnoException): string {
