@@ -3,7 +3,6 @@ import { pause } from './measure.ts'
 
 export type Call = ReturnType<SandboxForge['calls']>[number]
 
-const people = ['ann', 'mo', 'root']
 /** As the forge's quota counts content. */
 const creating = [
   'checks/create',
@@ -13,18 +12,21 @@ const creating = [
   'reactions/create-for-issue-comment',
 ]
 
-/** What Sluice asked of the forge's API since then; git and people left out. */
+/** What Sluice asked of the forge's API since then; git, people and the cluster's controllers left out. */
 export const apiCalls = (forge: SandboxForge, from = 0): readonly Call[] =>
-  forge
-    .calls()
-    .slice(from)
-    .filter(({ actor, operation }) => !people.includes(actor) && !operation.startsWith('git-'))
+  ours(forge, from).filter(({ operation }) => !operation.startsWith('git-'))
 
 export const gitCalls = (forge: SandboxForge, from: number): readonly Call[] =>
+  ours(forge, from).filter(({ operation }) => operation.startsWith('git-'))
+
+const ours = (forge: SandboxForge, from: number): readonly Call[] =>
   forge
     .calls()
     .slice(from)
-    .filter(({ actor, operation }) => !people.includes(actor) && operation.startsWith('git-'))
+    .filter(({ actor }) => actor === forge.app.botLogin || actor === theApp)
+
+/** How the forge names the App where it asks by its own key: for its installations and for tokens. */
+const theApp = 'the App itself'
 
 /** Tokens are made anew once an hour and change nothing that anybody sees. */
 export const isWrite = ({ method, operation }: Call): boolean =>
@@ -45,7 +47,7 @@ export function tally(calls: readonly Call[]): string {
 export async function quiet(forge: SandboxForge, seconds: number, within = 60): Promise<void> {
   const deadline = Date.now() + within * 1000
   while (Date.now() < deadline) {
-    const last = forge.calls().findLast(({ actor }) => !people.includes(actor))
+    const last = ours(forge, 0).at(-1)
     if (last !== undefined && Date.now() - last.at > seconds * 1000) return
     await pause(100)
   }

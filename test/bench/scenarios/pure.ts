@@ -16,9 +16,9 @@ export function measurePlanner(applications: number): Figure {
   return { row: 'planner', value: median(values), note: `${snapshot.slots.size} slots, ${directives} directives` }
 }
 
-const documents = 500
+const documents = 250
 
-/** So many environments and so many applications in one folder, as a large organisation has them. */
+/** So many environments and as many applications in one folder, as a large organisation has them. */
 export function measureManifests(): Figure {
   const environments = Array.from({ length: documents }, (_, index) => environmentManifest(index))
   const applications = Array.from({ length: documents }, (_, index) => applicationManifest(index))
