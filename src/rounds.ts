@@ -102,7 +102,7 @@ export function startRounds(options: RoundsOptions): Rounds {
  * Milliseconds until what did not come out is planned anew from what is then true: a lost race soon, a failure a little
  * later, a refusal not before somebody may have mended it. Never at once: that would be a loop against the forge.
  */
-function delayAfter(outcomes: readonly Outcome[]): number {
+export function delayAfter(outcomes: readonly Outcome[]): number {
   if (outcomes.some(({ is }) => is === 'failed')) return 5_000
   if (outcomes.some(({ is }) => is === 'lost-race')) return 1_000
   return outcomes.some(({ is }) => is === 'refused') ? 60_000 : 0
