@@ -44,7 +44,10 @@ export function reportVersion({ standing, judgements, pull }: ReportFacts): stri
 
 /** The values of a verdict that time alone does not change. */
 const lastingValues = ({ reason, values, nextLook }: Verdict): Verdict['values'] | null =>
-  reason === 'upstream.soaking' || nextLook !== undefined ? null : values
+  growing.includes(reason) || nextLook !== undefined ? null : values
+
+/** They tell how long something has been healthy, which is more at every look, also after the gate has passed. */
+const growing: readonly string[] = ['upstream.soaking', 'upstream.soaked']
 
 export const versionMarker = (version: string): string => `<!-- sluice:version:${version} -->`
 
