@@ -47,6 +47,8 @@ export async function setBenchStage(options: {
   readonly applications: number
   readonly tools: BenchTools
   readonly searchPath: string
+  /** A folder for CPU profiles of the server; null takes none. */
+  readonly profiles: string | null
   /** GitHub's limits, and a path that ends in staging: a release train. */
   readonly isTrain: boolean
 }): Promise<BenchStage> {
@@ -87,6 +89,8 @@ export async function setBenchStage(options: {
   writeFileSync(logFile, '')
   forge.setWebhook(`http://127.0.0.1:${port}/api/github/webhooks`)
   const environment = serverEnvironment(options, { forge, cluster, registry, port })
+  const profiling: Readonly<Record<string, string>> =
+    options.profiles === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profiles}` }
   let running: ServerProcess | null = null
   return {
     applications,
@@ -102,7 +106,7 @@ export async function setBenchStage(options: {
     logFile,
     build,
     start: async (settings = {}) => {
-      running = serverProcess({ environment: { ...environment, ...settings }, port, logFile })
+      running = serverProcess({ environment: { ...environment, ...profiling, ...settings }, port, logFile })
       await running.start()
       return running
     },

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureTestTools } from '../tools.ts'
 import { type BenchTools, setBenchStage } from './bench-stage.ts'
@@ -15,7 +15,7 @@ import type { Scenario } from './scenarios/scenario.ts'
 import { cold, idle, restart, webhooks } from './scenarios/steady.ts'
 import { train } from './scenarios/train.ts'
 
-const usage = `npm run bench -- [--applications 20,200] [--only <row>[,<row>]] [--json]\nrows: ${Object.keys(rows).join(', ')}\n`
+const usage = `npm run bench -- [--applications 20,200] [--only <row>[,<row>]] [--json] [--profiles <folder>]\nrows: ${Object.keys(rows).join(', ')}\n`
 
 /** On one stage, one after another; `freeze` comes last, since it leaves a hundred pull requests open. */
 const onOneStage: readonly Scenario[] = [idle, cold, restart, webhooks, promotions, judged, rollback, freeze]
@@ -42,7 +42,14 @@ async function onStage(applications: number, scenarios: readonly Scenario[], isT
   if (asked.length === 0) return
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   say(`${applications} applications: setting the stage`)
-  const stage = await setBenchStage({ dir, applications, tools, searchPath: process.env['PATH'] ?? '', isTrain })
+  const stage = await setBenchStage({
+    dir,
+    applications,
+    tools,
+    searchPath: process.env['PATH'] ?? '',
+    isTrain,
+    profiles: options.profiles,
+  })
   try {
     for (const scenario of asked) {
       say(`${applications} applications: ${scenario.rows.join(', ')}`)
@@ -86,6 +93,7 @@ function readOptions() {
       applications: { type: 'string', default: '20,200' },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
+      profiles: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -96,5 +104,6 @@ function readOptions() {
     process.stderr.write(usage)
     process.exit(values.help ? 0 : 2)
   }
-  return { applications, only, json: values.json }
+  const profiles = values.profiles === undefined ? null : resolve(values.profiles)
+  return { applications, only, json: values.json, profiles }
 }
