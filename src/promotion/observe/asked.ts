@@ -51,7 +51,8 @@ export async function observeAsked(
       : [{ comment, lines, pull: context.open.find((pull) => pull.number === comment.pull) ?? null }]
   })
   const newest = Math.max(mark, ...comments.map((comment) => comment.updatedAt))
-  return { asked, handled, mark: toInstant(newest) }
+  // Never past what waits for its answer: newer comments may come before that could be put on record.
+  return { asked, handled, mark: toInstant(Math.min(newest, ...asked.map(({ comment }) => comment.updatedAt))) }
 }
 
 /** The marker counts only in comments of our own. */

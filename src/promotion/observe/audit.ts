@@ -2,6 +2,7 @@ import type { CheckedConfig } from '../../config/checked-config.ts'
 import { guardedEnvironments } from '../../config/guarded-environments.ts'
 import { type Digest, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
 import type { Commit } from '../../ports/git.ts'
+import type { Folded } from '../../state/fold.ts'
 import type { Audit } from '../snapshot.ts'
 import { gatedDigest, guardInputs, inputsOf, placeOf, slotsConcerned } from './changes.ts'
 import { readConfig } from './config.ts'
@@ -15,11 +16,30 @@ export interface AuditContext extends Reader {
   readonly overlays: Overlays
 }
 
+/** How far the audit is: what the state says, and how far nothing was found since. */
+export interface Audited {
+  readonly recorded: Sha
+  readonly cleanUpTo: Sha
+}
+
+/** Goes on from where nothing was found last; what was found is found again until the state says so. */
+export async function observeAudit(
+  context: AuditContext,
+  folded: Pick<Folded, 'audited' | 'genesis'>,
+  previous: Audited | null,
+): Promise<{ readonly audit: Audit; readonly audited: Audited }> {
+  const recorded = folded.audited ?? folded.genesis ?? context.base
+  const from = previous?.recorded === recorded ? previous.cleanUpTo : recorded
+  const found = await audit(context, from)
+  const isClean = found.ungated.length === 0 && !found.rewritten
+  return { audit: found, audited: { recorded, cleanUpTo: isClean ? context.base : from } }
+}
+
 /**
  * Looks at every commit of the default branch since `from`: a slot or guard path that changed without the recorded pass of
  * exactly its inputs is ungated (T70), and a merge of ours that holds something else than was gated is a mismatch (I3).
  */
-export async function audit(context: AuditContext, from: Sha): Promise<Audit> {
+async function audit(context: AuditContext, from: Sha): Promise<Audit> {
   const { git, base } = context
   const clean: Audit = { upTo: base, ungated: [], mismatched: [], rewritten: false }
   if (from === base) return clean

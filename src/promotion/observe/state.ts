@@ -38,10 +38,10 @@ export async function observeState(
   const known =
     previous !== null && head !== undefined && (await goesOn(context.git, previous.head, head)) ? previous : null
   const commits = head === undefined ? [] : await newCommits(context.git, head, known)
-  // A branch that a process saw and that is not there, or is another, was deleted or rewound, whatever promotions say.
-  const isRepaired = commits.some(({ oid, message }) => !previous?.verified.includes(oid) && repairOf(message) !== null)
-  const seen = known === null && !isRepaired ? previous?.head : undefined
-  const must = seen ?? context.mustDescendFrom
+  // A branch that a process saw and that is not there, or is another, was deleted or rewound, whatever promotions say;
+  // unless an operator has read and accepted what there is.
+  const isLost = previous !== null && known === null && !commits.some(({ message }) => repairOf(message) !== null)
+  const must = isLost ? previous.head : context.mustDescendFrom
   const trust = checkChain(commits, {
     repository: context.repository,
     keys: context.keys,

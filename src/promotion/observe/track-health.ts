@@ -138,7 +138,7 @@ const failedHealth = (seen: Failing, since: Instant): Health => ({
   since,
   reason: seen.reason,
   detail: seen.detail,
-  objects: seen.objects,
+  objects: seen.objects ?? [],
   ...(seen.infrastructure === undefined ? {} : { infrastructure: seen.infrastructure }),
 })
 

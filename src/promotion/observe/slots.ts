@@ -1,0 +1,38 @@
+import { downstreamOf } from '../../config/promotion-order.ts'
+import { type SlotKey, slotKey } from '../../domain/ids.ts'
+import type { Slot } from '../snapshot.ts'
+import { baselineKey } from './baselines.ts'
+import type { Tracks } from './delivery.ts'
+import type { GitFacts } from './git-facts.ts'
+import type { OverlayFacts } from './overlays.ts'
+
+/** Each slot: what Git says of it, and what was seen of it in its cluster. */
+export function slotsOf(facts: GitFacts, tracks: Tracks): ReadonlyMap<SlotKey, Slot> {
+  return new Map([...facts.overlays.bySlot.values()].map((overlay) => [overlay.key, slotOf(facts, tracks, overlay)]))
+}
+
+function slotOf(facts: GitFacts, tracks: Tracks, overlay: OverlayFacts): Slot {
+  const { key, application, environment, inputs, release } = overlay
+  const track = tracks.get(key)
+  return {
+    key,
+    application,
+    environment,
+    overlay: overlay.overlay,
+    inputs,
+    release,
+    baselines: baselinesFor(facts, overlay),
+    original: facts.originals.get(key) ?? null,
+    health: track?.health ?? { is: 'unknown', reason: 'health.unreadable', detail: 'its overlay cannot be read' },
+    healthySpan: track?.healthy ?? null,
+    appliedAt: track?.appliedAt ?? null,
+  }
+}
+
+const baselinesFor = ({ baselines, config }: GitFacts, { application, environment }: OverlayFacts): Slot['baselines'] =>
+  new Map(
+    downstreamOf(config.checked, environment).flatMap(({ name }) => {
+      const baseline = baselines.get(baselineKey(slotKey(application, environment), name))
+      return baseline === undefined ? [] : [[name, baseline] as const]
+    }),
+  )
