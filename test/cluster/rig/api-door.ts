@@ -1,0 +1,51 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Agent, request } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Kube } from './kube.ts'
+
+/** `reset` cuts every connection, `errors` answers 500, `silent` answers nothing. */
+export type DoorState = 'open' | 'reset' | 'errors' | 'silent'
+
+export interface ApiDoor {
+  /** `http://` on this machine, which the settings allow. */
+  readonly url: string
+  set(state: DoorState): void
+  close(): Promise<void>
+}
+
+/** Stands between Sluice and the API server, so that only Sluice loses sight of the cluster. */
+export async function openDoor(kube: Kube): Promise<ApiDoor> {
+  let state: DoorState = 'open'
+  const agent = new Agent({ ca: kube.ca, keepAlive: true })
+  const server = createServer((asked, answer) => {
+    if (state === 'reset') return void asked.socket.destroy()
+    if (state === 'errors') return void answer.writeHead(500).end('{"kind":"Status","code":500}')
+    if (state === 'open') passOn(kube.url, agent, asked, answer)
+  })
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    set: (wanted) => {
+      state = wanted
+      // What is being watched breaks too.
+      if (wanted !== 'open') server.closeAllConnections()
+    },
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+      agent.destroy()
+    },
+  }
+}
+
+function passOn(to: string, agent: Agent, asked: IncomingMessage, answer: ServerResponse): void {
+  const { method, headers } = asked
+  const passed = request(to + asked.url, { agent, method, headers }, (response) => {
+    answer.writeHead(response.statusCode ?? 502, response.headers)
+    response.pipe(answer)
+    response.on('error', () => answer.destroy())
+  })
+  passed.on('error', () => answer.destroy())
+  answer.on('close', () => passed.destroy())
+  asked.pipe(passed)
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { ExecaError, execa } from 'execa'
+import { type Family, type FamilyName, families } from './families.ts'
+
+/** A folder of the cache for each family that is there: programs in `bin`, manifests by module in `manifests`. */
+export type Built = Readonly<Partial<Record<FamilyName, string>>>
+
+/** What the machine lacks, in words for the one who started the tests. */
+export class RigUnavailable extends Error {
+  override readonly name = 'RigUnavailable'
+}
+
+const modules = fileURLToPath(new URL('../modules/', import.meta.url))
+// Only the suite reads it; the server knows no such setting.
+const cache = process.env['SLUICE_TEST_RIG_CACHE'] ?? join(homedir(), '.cache', 'sluice-cluster-rig')
+
+/**
+ * Builds what is not in the cache yet, from the Go module proxy, one family after the other; the cache is keyed by the
+ * requirements, their checksums and the Go version. Rejects with RigUnavailable where that cannot be done here.
+ */
+export async function buildBinaries(wanted: readonly FamilyName[], onProgress: (line: string) => void): Promise<Built> {
+  const goVersion = await versionOfGo()
+  const built: Partial<Record<FamilyName, string>> = {}
+  for (const name of wanted) built[name] = await buildFamily(name, goVersion, onProgress)
+  return built
+}
+
+async function versionOfGo(): Promise<string> {
+  try {
+    return (await execa('go', ['env', 'GOVERSION'], { env: { GOTOOLCHAIN: 'local' } })).stdout.trim()
+  } catch (cause) {
+    throw new RigUnavailable(
+      'npm run test:cluster builds Kubernetes, Flux and Argo CD from source and needs Go 1.26.3 or newer on PATH ' +
+        '(https://go.dev/dl). The other tests need none of it: npm test.',
+      { cause },
+    )
+  }
+}
+
+async function buildFamily(name: FamilyName, goVersion: string, onProgress: (line: string) => void): Promise<string> {
+  const family: Family = families[name]
+  const folder = join(modules, name)
+  const requirements = await readFile(join(folder, 'go.mod'), 'utf8')
+  const key = createHash('sha256')
+    .update(
+      JSON.stringify([goVersion, process.arch, requirements, await readFile(join(folder, 'go.sum'), 'utf8'), family]),
+    )
+    .digest('hex')
+    .slice(0, 16)
+  const kept = join(cache, `${name}-${key}`)
+  if (await isThere(kept)) return kept
+  const version = versionIn(requirements, family.module)
+  onProgress(`${name} ${version}: building ${family.programs.join(', ')} (minutes; once for each version)`)
+  const began = performance.now()
+  const making = `${kept}.${process.pid}`
+  await mkdir(making, { recursive: true })
+  try {
+    await compile(folder, join(making, 'bin'), family.linkerFlags?.(version) ?? '')
+    await keepManifests(folder, join(making, 'manifests'), family.manifests ?? {})
+    await rename(making, kept)
+  } catch (cause) {
+    const said = cause instanceof ExecaError ? `\n${String(cause.stderr).slice(-2_000)}` : ''
+    throw new RigUnavailable(`${name} ${version} cannot be built on this machine${said}`, { cause })
+  } finally {
+    await rm(making, { recursive: true, force: true })
+  }
+  onProgress(`${name} ${version}: built in ${Math.round((performance.now() - began) / 1000)} s`)
+  return kept
+}
+
+/** How parallel it builds, people say in GOFLAGS and GOMAXPROCS. `-mod=readonly`: a checkout is not written to. */
+async function compile(folder: string, bin: string, linkerFlags: string): Promise<void> {
+  await mkdir(bin)
+  await execa(
+    'go',
+    ['build', '-mod=readonly', '-trimpath', '-ldflags', `-s -w ${linkerFlags}`, '-o', `${bin}/`, 'tool'],
+    {
+      cwd: folder,
+      env: { GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' },
+    },
+  )
+}
+
+async function keepManifests(folder: string, to: string, wanted: NonNullable<Family['manifests']>): Promise<void> {
+  for (const [module, folders] of Object.entries(wanted)) {
+    const listed = await execa('go', ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', module], { cwd: folder })
+    for (const each of folders)
+      await cp(join(listed.stdout.trim(), each), join(to, module, each), { recursive: true, mode: 0 })
+  }
+}
+
+export const versionIn = (requirements: string, module: string): string =>
+  requirements.match(new RegExp(`^(?:require|\\t)\\s*${module.replaceAll('.', '\\.')} (v\\S+)`, 'm'))?.[1] ?? '?'
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,123 @@
+import { Agent, request } from 'node:https'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** Any object, as the API server hands it out. */
+export interface KubeObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly [field: string]: unknown
+  }
+  // biome-ignore lint/suspicious/noExplicitAny: any kind of object, and tests look deep into them
+  readonly [field: string]: any
+}
+
+export interface Named {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+}
+
+/** The API server for those who set the stage: server-side apply, and what tests read and spoil. */
+export interface Kube {
+  readonly url: string
+  readonly ca: string
+  readonly token: string
+  apply(...objects: readonly KubeObject[]): Promise<void>
+  get(object: Named): Promise<KubeObject | undefined>
+  list(kind: Omit<Named, 'name'>): Promise<readonly KubeObject[]>
+  /** A JSON merge patch, of the status where `subresource` says so. */
+  patch(object: Named, change: unknown, subresource?: 'status'): Promise<void>
+  create(path: string, body: unknown): Promise<KubeObject>
+  remove(object: Named): Promise<void>
+  isReady(): Promise<boolean>
+}
+
+export class KubeRefusal extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export function kubeAt(url: string, ca: string, token: string): Kube {
+  const agent = new Agent({ ca, keepAlive: true })
+  const send = sender(url, agent, token)
+  const apply = async (object: KubeObject): Promise<void> => {
+    const { apiVersion, kind, metadata } = object
+    const at = pathOf({ apiVersion, kind, name: metadata.name, ...namespaceOf(metadata.namespace) })
+    await send('PATCH', `${at}?fieldManager=rig&force=true`, object, 'application/apply-patch+yaml')
+  }
+  return {
+    url,
+    ca,
+    token,
+    apply: async (...objects) => {
+      for (const object of objects) await patiently(() => apply(object))
+    },
+    get: (object) => send('GET', pathOf(object)).catch(onlyWhereThere),
+    list: async (kind) => (await send('GET', pathOf({ ...kind, name: '' })))['items'],
+    patch: async (object, change, subresource) =>
+      void (await send(
+        'PATCH',
+        pathOf(object) + (subresource === undefined ? '' : `/${subresource}`),
+        change,
+        'application/merge-patch+json',
+      )),
+    create: (path, body) => send('POST', path, body),
+    remove: async (object) => void (await send('DELETE', pathOf(object)).catch(onlyWhereThere)),
+    isReady: async () => (await send('GET', '/readyz')) !== undefined,
+  }
+}
+
+const namespaceOf = (namespace: string | undefined) => (namespace === undefined ? {} : { namespace })
+
+/** A kind whose definition was applied a moment ago is not served at once. */
+async function patiently(act: () => Promise<void>): Promise<void> {
+  for (let left = 50; ; left -= 1) {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof KubeRefusal) || error.status !== 404 || left === 0) throw error
+      await pause(100)
+    }
+  }
+}
+
+function onlyWhereThere(error: unknown): undefined {
+  if (error instanceof KubeRefusal && error.status === 404) return undefined
+  throw error
+}
+
+/** Of a collection where the name is empty. Kinds without a namespace are asked for without one. */
+function pathOf({ apiVersion, kind, namespace, name }: Named): string {
+  const lower = kind.toLowerCase()
+  const plural = lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : lower.endsWith('s') ? `${lower}es` : `${lower}s`
+  const within = namespace === undefined ? '' : `/namespaces/${namespace}`
+  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}${within}/${plural}${name === '' ? '' : `/${name}`}`
+}
+
+const sender =
+  (url: string, agent: Agent, token: string) =>
+  (method: string, path: string, body?: unknown, type = 'application/json'): Promise<KubeObject> =>
+    new Promise((resolve, reject) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': type }
+      const asked = request(url + path, { agent, method, headers }, (response) => {
+        const parts: Buffer[] = []
+        response.on('data', (part: Buffer) => parts.push(part))
+        response.on('end', () => {
+          const text = Buffer.concat(parts).toString()
+          const status = response.statusCode ?? 0
+          if (status < 300) resolve(text.startsWith('{') ? JSON.parse(text) : { text })
+          else reject(new KubeRefusal(status, `${method} ${path}: ${status} ${text}`))
+        })
+      })
+      asked.on('error', reject)
+      asked.end(body === undefined ? undefined : JSON.stringify(body))
+    })

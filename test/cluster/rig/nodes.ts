@@ -1,0 +1,113 @@
+import { join } from 'node:path'
+import type { Places } from './control-plane.ts'
+import { freePorts } from './free-ports.ts'
+import type { Kube, KubeObject } from './kube.ts'
+import { objectsIn } from './manifests.ts'
+import { answers, type Program, startProgram, untilReady } from './program.ts'
+
+/** How the pods of an image go wrong. */
+export type Badness = 'crash' | 'never-ready' | 'no-such-image' | 'registry-away'
+
+export interface Nodes {
+  readonly programs: readonly Program[]
+  /** Pods that start from now on with an image of this digest go wrong. */
+  badImage(digest: string, how: Badness): Promise<void>
+  goodImage(digest: string): Promise<void>
+}
+
+/** A node that KWOK plays: pods on it get ready at once, unless their image is a bad one. */
+export async function startNodes(
+  { logs }: Places,
+  { bin, manifests, kube, kubeconfig }: { bin: string; manifests: string; kube: Kube; kubeconfig: string },
+): Promise<Nodes> {
+  const from = join(manifests, 'sigs.k8s.io/kwok/kustomize')
+  const definitions = objectsIn(join(from, 'crd/bases')).filter(({ spec }) => spec.names.kind === 'Stage')
+  const stages = ['stage/pod/fast', 'stage/node/fast'].flatMap((folder) => objectsIn(join(from, folder)))
+  await kube.apply(...definitions, ...stages, node)
+  const { server } = await freePorts('server')
+  const kwok = startProgram({
+    name: 'kwok',
+    binary: join(bin, 'kwok'),
+    args: [
+      `--kubeconfig=${kubeconfig}`,
+      '--manage-all-nodes',
+      '--enable-crds=Stage',
+      '--cidr=10.244.0.0/16',
+      `--server-address=127.0.0.1:${server}`,
+    ],
+    logs,
+  })
+  await untilReady(kwok, answers(`http://127.0.0.1:${server}/healthz`))
+  return {
+    programs: [kwok],
+    badImage: (digest, how) => kube.apply(badStage(digest, how)),
+    goodImage: (digest) => kube.remove({ ...stageKind, name: stageName(digest) }),
+  }
+}
+
+const node: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: {
+    name: 'node-1',
+    labels: { 'kubernetes.io/hostname': 'node-1' },
+    annotations: { 'kwok.x-k8s.io/node': 'fake' },
+  },
+}
+
+const stageKind = { apiVersion: 'kwok.x-k8s.io/v1alpha1', kind: 'Stage' } as const
+const stageName = (digest: string): string => `bad-${digest.replace(/^.*:/, '').slice(0, 40)}`
+
+/** Takes the place of KWOK's `pod-ready` (by its weight) for pods of that digest. */
+const badStage = (digest: string, how: Badness): KubeObject => ({
+  ...stageKind,
+  metadata: { name: stageName(digest) },
+  spec: {
+    resourceRef: { apiGroup: 'v1', kind: 'Pod' },
+    selector: {
+      matchExpressions: [
+        { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
+        { key: '.status.phase', operator: 'In', values: ['Pending'] },
+        { key: '.status.containerStatuses.[].state.waiting.reason', operator: 'DoesNotExist' },
+        { key: '.spec.containers.[].image | sub(".*@"; "")', operator: 'In', values: [digest] },
+      ],
+    },
+    weight: 1,
+    next: { statusTemplate: statusOf[how] },
+  },
+})
+
+const unready = (phase: string, state: string): string => `
+{{ $now := Now }}
+conditions:
+- { type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }} }
+- { type: Ready, status: "False", reason: ContainersNotReady, lastTransitionTime: {{ $now | Quote }} }
+- { type: ContainersReady, status: "False", reason: ContainersNotReady, lastTransitionTime: {{ $now | Quote }} }
+containerStatuses:
+{{ range .spec.containers }}
+- image: {{ .image | Quote }}
+  imageID: ""
+  name: {{ .name | Quote }}
+  ready: false
+  restartCount: 3
+  state: ${state}
+{{ end }}
+phase: ${phase}
+startTime: {{ $now | Quote }}
+`
+
+const waiting = (reason: string, message: string): string =>
+  `{ waiting: { reason: ${reason}, message: ${JSON.stringify(message)} } }`
+
+const statusOf: Readonly<Record<Badness, string>> = {
+  crash: unready('Running', waiting('CrashLoopBackOff', 'back-off 40s restarting failed container')),
+  'never-ready': unready('Running', '{ running: { startedAt: {{ $now | Quote }} } }'),
+  'no-such-image': unready('Pending', waiting('ErrImagePull', 'rpc error: code = NotFound desc = manifest unknown')),
+  'registry-away': unready(
+    'Pending',
+    waiting(
+      'ErrImagePull',
+      'failed to do request: Head "https://r/v2/": dial tcp 10.0.0.7:443: connect: connection refused',
+    ),
+  ),
+}

@@ -1,0 +1,104 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ApiDoor, openDoor } from './api-door.ts'
+import { type ArgoCd, startArgoCd } from './argo-cd.ts'
+import type { Built } from './build-binaries.ts'
+import { startControlPlane } from './control-plane.ts'
+import type { FamilyName } from './families.ts'
+import { type Flux, startFlux } from './flux.ts'
+import type { Kube } from './kube.ts'
+import { namespace, objectsIn } from './manifests.ts'
+import { type Badness, startNodes } from './nodes.ts'
+import type { Program } from './program.ts'
+
+export interface RigOptions {
+  /** A folder of its own; the programs' logs are in `logs` below it. */
+  readonly dir: string
+  readonly built: Built
+  readonly flux?: boolean
+  /** The folder that holds kustomize, which the repo-server takes from PATH. */
+  readonly argoCd?: { readonly kustomizeFolder: string }
+}
+
+/** A Kubernetes API with the real controllers behind it, as plain processes of this machine. */
+export interface Rig {
+  readonly kube: Kube
+  readonly flux: Flux | undefined
+  readonly argoCd: ArgoCd | undefined
+  /** Where Sluice reads the cluster, as the ServiceAccount of `manifests/`. */
+  readonly door: ApiDoor
+  readonly sluiceToken: string
+  badImage(digest: string, how: Badness): Promise<void>
+  goodImage(digest: string): Promise<void>
+  /** What each program wrote last, for a test that failed. */
+  lastWords(): string
+  stop(): Promise<void>
+}
+
+/** Resolves when everything is ready; where something does not start, ends the rest and says what it wrote. */
+export async function startRig({ dir, built, flux, argoCd }: RigOptions): Promise<Rig> {
+  const logs = join(dir, 'logs')
+  mkdirSync(logs, { recursive: true })
+  const running: Program[] = []
+  const closing: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const close of closing) await close()
+    // What watches the API server ends before it does.
+    for (const program of running) await program.stop()
+  }
+  try {
+    const bin = (family: FamilyName): string => join(folderOf(built, family), 'bin')
+    const manifests = (family: FamilyName): string => join(folderOf(built, family), 'manifests')
+    const plane = await startControlPlane({ dir, logs }, { etcd: bin('etcd'), kubernetes: bin('kubernetes') })
+    running.unshift(...plane.programs)
+    const common = (family: FamilyName) => ({ ...plane, bin: bin(family), manifests: manifests(family) })
+    const nodes = await startNodes({ dir, logs }, common('kwok'))
+    running.unshift(...nodes.programs)
+    const [runningFlux, runningArgoCd] = await Promise.all([
+      flux === true ? startFlux({ dir, logs }, common('flux')) : undefined,
+      argoCd === undefined ? undefined : startArgoCd({ dir, logs }, { ...common('argo-cd'), ...argoCd }),
+    ])
+    running.unshift(...Object.values(runningFlux ?? {}), ...Object.values(runningArgoCd ?? {}))
+    const door = await openDoor(plane.kube)
+    closing.push(door.close)
+    const sluiceToken = await installSluice(plane.kube)
+    return {
+      kube: plane.kube,
+      flux: runningFlux,
+      argoCd: runningArgoCd,
+      door,
+      sluiceToken,
+      badImage: nodes.badImage,
+      goodImage: nodes.goodImage,
+      lastWords: () => running.map(({ name, lastWords }) => `--- ${name}\n${lastWords(12)}`).join('\n'),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function folderOf(built: Built, family: FamilyName): string {
+  const folder = built[family]
+  if (folder === undefined) throw new Error(`${family} was not built`)
+  return folder
+}
+
+/** As an operator installs it: the role of `manifests/`, and a token of the ServiceAccount that it is bound to. */
+async function installSluice(kube: Kube): Promise<string> {
+  const folder = fileURLToPath(new URL('../../../manifests/', import.meta.url))
+  const wanted = objectsIn(folder).filter(({ kind }) =>
+    ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'].includes(kind),
+  )
+  await kube.apply(
+    namespace('sluice'),
+    ...wanted.map((object) =>
+      object.kind === 'ServiceAccount' ? { ...object, metadata: { ...object.metadata, namespace: 'sluice' } } : object,
+    ),
+  )
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 7_200 } }
+  const answer = await kube.create('/api/v1/namespaces/sluice/serviceaccounts/sluice/token', request)
+  return String(answer['status'].token)
+}

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { kubernetesDelivery } from '../../src/adapters/delivery/kubernetes-delivery.ts'
+import { deliveryName } from '../../src/domain/delivery.ts'
+import type { Sighting } from '../../src/domain/health.ts'
+import { toInstant } from '../../src/domain/ids.ts'
+import type { Delivery, ExpectedDelivery } from '../../src/ports/delivery.ts'
+import { argoApplication, fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
+import { asPerson, type Person } from '../../src/sandbox/forge/person.ts'
+import { type SandboxForge, startForge } from '../../src/sandbox/forge/start-forge.ts'
+import { tool } from '../tools.ts'
+import { type AppOptions, appFiles, overlayOf, overlayPath } from './app-files.ts'
+import { buildBinaries } from './rig/build-binaries.ts'
+import type { FamilyName } from './rig/families.ts'
+import type { KubeObject } from './rig/kube.ts'
+import { namespace } from './rig/manifests.ts'
+import { type Rig, startRig } from './rig/start-rig.ts'
+import { type Sightings, watchSightings } from './sightings.ts'
+
+/** The rig, a forge whose repositories the real controllers pull, and Sluice's own eyes. */
+export interface World {
+  readonly rig: Rig
+  readonly forge: SandboxForge
+  readonly delivery: Delivery
+  /** An application with a repository, a namespace and a delivery object of its own, so that stories do not meet. */
+  app(name: string, by: 'flux' | 'argo-cd', options?: AppOptions): Promise<App>
+  end(): Promise<void>
+}
+
+export interface App {
+  readonly repository: string
+  readonly person: Person
+  readonly namespace: string
+  readonly expected: ExpectedDelivery
+  /** The delivery object. */
+  readonly object: {
+    readonly apiVersion: string
+    readonly kind: string
+    readonly namespace: string
+    readonly name: string
+  }
+  /** Merges a pull request that brings the digest; hands back the merge commit. */
+  release(digest: string): Promise<string>
+  commit(files: Readonly<Record<string, string | null>>, message: string): Promise<string>
+  /** Everything that Sluice sees of it from now on. */
+  readonly sightings: Sightings
+}
+
+export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
+
+export async function startWorld(wanted: readonly ('flux' | 'argo-cd')[]): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
+  const families: readonly FamilyName[] = ['etcd', 'kubernetes', 'kwok', ...wanted]
+  const built = await buildBinaries(families, () => {})
+  const argoCd = wanted.includes('argo-cd') ? { kustomizeFolder: dirname(await tool('kustomize')) } : undefined
+  const rig = await startRig({
+    dir: join(dir, 'rig'),
+    built,
+    flux: wanted.includes('flux'),
+    ...(argoCd === undefined ? {} : { argoCd }),
+  })
+  const forge = await startForge({ dir: join(dir, 'forge') })
+  const person = asPerson(forge.apiUrl, forge.createUser('ann').token)
+  const delivery = kubernetesDelivery({
+    clusters: [{ name: 'rig', server: rig.door.url, token: rig.sluiceToken }],
+    now: () => toInstant(Date.now()),
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    timeoutMs: 3_000,
+  })
+  const watching: Sightings[] = []
+  return {
+    rig,
+    forge,
+    delivery,
+    app: async (name, by, options = {}) => {
+      const app = await bringUp({ rig, forge, person, delivery }, name, by, options)
+      watching.push(app.sightings)
+      return app
+    },
+    end: async () => {
+      await Promise.all(watching.map(({ stop }) => stop()))
+      await rig.stop()
+      await forge.stop()
+      if (process.env['SLUICE_TEST_KEEP'] === undefined) rmSync(dir, { recursive: true, force: true })
+      else process.stderr.write(`kept ${dir}\n`)
+    },
+  }
+}
+
+interface Stage {
+  readonly rig: Rig
+  readonly forge: SandboxForge
+  readonly person: Person
+  readonly delivery: Delivery
+}
+
+async function bringUp(stage: Stage, name: string, by: 'flux' | 'argo-cd', options: AppOptions): Promise<App> {
+  const { rig, forge, person, delivery } = stage
+  const repository = `ann/${name}`
+  const created = await forge.createRepository({ owner: 'ann', name, files: appFiles(name, options) })
+  const at = by === 'flux' ? 'flux-system' : 'argocd'
+  await rig.kube.apply(namespace(name), ...deliveryObjects(by, { ...options, name, at, repoUrl: created.cloneUrl }))
+  const commit: App['commit'] = async (files, message) => {
+    const branch = `change-${Date.now()}`
+    await person.commitFiles(repository, branch, files, message)
+    const pull = await person.openPull({ repo: repository, title: message, head: branch, base: 'main' })
+    await forge.settled()
+    return await person.mergePull(repository, pull)
+  }
+  const expected: ExpectedDelivery = {
+    spec: { type: by, cluster: 'rig', namespace: at, name },
+    repositoryUrls: [created.cloneUrl],
+    branch: 'main',
+    path: overlayPath,
+  }
+  const look = async (): Promise<Sighting> => {
+    const reading = (await delivery.read([expected])).get(deliveryName(expected.spec))
+    if (reading === undefined) throw new Error(`nothing was read of ${name}`)
+    return reading.sighting
+  }
+  return {
+    repository,
+    person,
+    namespace: name,
+    expected,
+    object: { ...kinds[by], namespace: at, name },
+    release: (digest) =>
+      commit({ [`${overlayPath}/kustomization.yaml`]: overlayOf(name, digest) }, `Release ${digest}`),
+    commit,
+    sightings: watchSightings(look),
+  }
+}
+
+const kinds = {
+  flux: { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' },
+  'argo-cd': { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' },
+} as const
+
+function deliveryObjects(
+  by: 'flux' | 'argo-cd',
+  { name, at, repoUrl, manual, project, timeout }: AppOptions & { name: string; at: string; repoUrl: string },
+): readonly KubeObject[] {
+  const common = { name, namespace: at, repoUrl, branch: 'main', path: overlayPath }
+  const ofFlux = () => fluxKustomization({ ...common, interval: '3s', timeout: timeout ?? '8s' })
+  const ofArgoCd = () =>
+    argoApplication({
+      ...common,
+      targetNamespace: name,
+      ...(manual === undefined ? {} : { manual }),
+      ...(project === undefined ? {} : { project }),
+    })
+  const retry = (kind: string) => (kind === 'Kustomization' ? { retryInterval: '3s' } : {})
+  return (by === 'flux' ? ofFlux() : ofArgoCd())
+    .filter(({ kind }) => kind !== 'AppProject')
+    .map(({ metadata, ...object }) => ({
+      ...object,
+      metadata: { ...metadata },
+      spec: { ...object.spec, ...retry(object.kind) },
+    }))
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+
+/** Against real controllers, built from source at the first run: `npm run test:cluster`. */
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['test/cluster/**/*.test.ts'],
+    globalSetup: ['test/cluster/global-setup.ts'],
+    pool: 'forks',
+    // Each file starts a cluster of its own, and two at a time would starve each other.
+    maxWorkers: 1,
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+})
