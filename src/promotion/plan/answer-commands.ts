@@ -3,12 +3,12 @@ import { isRefusal } from '../../commands/parse-command.ts'
 import { refusalText } from '../../commands/refusals.ts'
 import { mayRun, noFacts, type RightsFacts, rightText } from '../../commands/rights.ts'
 import { applicationSettings } from '../../config/application-settings.ts'
-import { gatesOf } from '../../config/gates-of.ts'
 import type { Command, CommandOf, Question } from '../../domain/command.ts'
 import { partsOfSlot } from '../../domain/ids.ts'
 import { type StateEvent, type StateEventOf, takenCommand } from '../../state/events.ts'
 import type { Gathered } from '../gathered.ts'
 import type { Asked, Snapshot } from '../snapshot.ts'
+import { answerAll, answerersOf } from './manual-gates.ts'
 import { isUnresolved, resolvers, slotsMeant, type Unresolved } from './resolve-commands.ts'
 
 /** What becomes of one comment: events for what is taken, one reply for what is refused or asked. */
@@ -120,7 +120,7 @@ export function rightsFacts(snapshot: Snapshot, asked: Asked, command: Command):
     case 'gate':
       return {
         ...facts,
-        gateFrom: gateGroups(snapshot, pull?.changes.map((change) => change.slot) ?? [], command.gate),
+        gateFrom: pull === undefined ? [] : answerAll(answerersOf(snapshot, pull, command.gate)),
       }
     default:
       return facts
@@ -129,17 +129,3 @@ export function rightsFacts(snapshot: Snapshot, asked: Asked, command: Command):
 
 const owned = (snapshot: Snapshot, names: readonly string[]): RightsFacts['applications'] =>
   names.map((name) => ({ name, owners: applicationSettings(snapshot.config.checked, name).owners }))
-
-function gateGroups(snapshot: Snapshot, slots: readonly `${string}/${string}`[], name: string): readonly string[] {
-  const { checked } = snapshot.config
-  const groups = slots.flatMap((slot) => {
-    const { application, environment } = partsOfSlot(slot)
-    const owners = applicationSettings(checked, application).owners
-    return gatesOf(checked, { application, environment }).flatMap((gate) =>
-      gate.type === 'manual' && gate.name === name
-        ? gate.from.flatMap((one) => (one === 'owners' ? owners : [one]))
-        : [],
-    )
-  })
-  return [...new Set(groups)]
-}

@@ -4,6 +4,7 @@ import { type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { changedParts, type Release } from '../../domain/release.ts'
 import type { Resolutions } from '../../state/taken.ts'
 import type { Asked, Slot, Snapshot } from '../snapshot.ts'
+import { answerAll, answerersOf } from './manual-gates.ts'
 import { ranIn } from './witness.ts'
 
 /** Why an order cannot be taken as it stands, for the one who gave it. */
@@ -35,7 +36,7 @@ export const resolvers: Resolvers = {
   unquarantine: resolveUnquarantine,
   resume: () => ({}),
   accept: resolveAccept,
-  gate: (context) => withPull(context, (head) => ({ head })),
+  gate: resolveGate,
 }
 
 export const isUnresolved = (resolved: object): resolved is Unresolved =>
@@ -53,6 +54,22 @@ function withPull<T extends object>(
   const open = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
   if (open !== undefined) return resolve(open.pull.head)
   return unresolved('orders.no-pull', 'This works on an open pull request to the default branch only.')
+}
+
+/** Only a gate that binds the pull request now is answered: an answer stands for its head, whatever that comes to touch. */
+function resolveGate(context: Context, { gate }: CommandOf<'gate'>): Resolutions['gate'] | Unresolved {
+  const { snapshot, asked } = context
+  const open = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
+  const answerers = open === undefined ? [] : answerersOf(snapshot, open, gate)
+  if (open !== undefined && answerers.length === 0)
+    return unresolved('orders.gate-not-here', `The gate ${quoted(gate)} does not bind this pull request as it stands.`)
+  if (open !== undefined && answerAll(answerers).length === 0) {
+    return unresolved(
+      'orders.gate-of-several',
+      `Several gates named ${quoted(gate)} bind this pull request, and no group may answer them all: split it.`,
+    )
+  }
+  return withPull(context, (head) => ({ head }))
 }
 
 interface Named {
