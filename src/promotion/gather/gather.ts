@@ -2,7 +2,9 @@ import type { Asker } from '../../commands/rights.ts'
 import { overlayOf } from '../../config/overlay-paths.ts'
 import type { ObjectRef } from '../../domain/health.ts'
 import type { SlotKey } from '../../domain/ids.ts'
+import { isAtLeast } from '../../domain/role.ts'
 import type { Evidence, EvidenceKind, Found, KeyOf, Need, ValueOf } from '../../gates/evidence.ts'
+import { roleGroups } from '../../gates/people.ts'
 import { differenceOf } from '../../overlays/rendered-difference.ts'
 import type { Stale } from '../../ports/stale.ts'
 import { type Derived, derive } from '../derive.ts'
@@ -62,6 +64,8 @@ async function propose(
     const name = `${slot} ${snapshot.slots.get(slot)?.inputs} ${snapshot.config.commit} ${JSON.stringify(wish.wish)}`
     const derived = known.get(name) ?? derive(ports, snapshot.config.checked, snapshot.base, wish.wish)
     known.set(name, derived)
+    // What failed is tried anew: kept, it would fail every round from now on.
+    derived.catch(() => known.delete(name))
     proposals.set(slot, await derived)
   }
   return proposals
@@ -87,9 +91,13 @@ async function askerOf({ forge, log }: RepositoryPorts, snapshot: Snapshot, aske
   }
   if (person.kind === 'bot') return { person, appId: asked.comment.app, role: undefined, memberOf: () => undefined }
   const role = await orUnknown(forge.people.role(person))
+  const isMaintainer = role === undefined ? undefined : isAtLeast(role, 'maintain')
   const memberships = new Map<string, boolean | undefined>()
   for (const group of groupsNamed(snapshot, asked))
-    memberships.set(group, await orUnknown(forge.people.isMember(group, person)))
+    memberships.set(
+      group,
+      group === roleGroups.maintain ? isMaintainer : await orUnknown(forge.people.isMember(group, person)),
+    )
   return { person, appId: null, role, memberOf: (group) => memberships.get(group) }
 }
 
