@@ -19,7 +19,8 @@ export const visible = (text: string): string =>
 /** Text of others in running words: mentions, issue links, commands and markup are broken, the words stay readable. */
 export const quotedText = (text: string): string =>
   visible(text)
-    .replace(/[\\`*_{}[\]()#+!|<>~]/g, (character) => `\\${character}`)
+    // Entities are broken too: `&commat;` is rendered as `@`, and would mention.
+    .replace(/[\\`*_{}[\]()#+!|<>~&]/g, (character) => `\\${character}`)
     .replaceAll('@', '@\u{200B}')
     .replaceAll('/sluice', '/\u{200B}sluice')
     .replace(/\n+/g, ' ')
