@@ -68,14 +68,10 @@ function linesOf(
   // What an edited comment says now is not what people saw when it was written.
   if (comment.updatedAt !== comment.createdAt) return [refuse('commands.edited', scanned[0]?.text ?? '')]
   const environments = [...config.environments.values()]
-  const gates = environments.flatMap((one) => one.gates.flatMap((gate) => (gate.type === 'manual' ? [gate.name] : [])))
-  const more = config.applications.flatMap((one) =>
-    one.gates.flatMap(({ gate }) => (gate.type === 'manual' ? [gate.name] : [])),
-  )
+  // Manual gates are not listed here: a pull request may bring one, which the manifests do not know yet.
   const context = {
     environments: environments.map((one) => one.name),
     applications,
-    gates: [...new Set([...gates, ...more])],
   }
   return scanned.map((line) => parseCommand(line, context))
 }
