@@ -11,7 +11,7 @@ export interface Parsed<V extends z.ZodRawShape> {
 }
 
 export function parseAll<V extends z.ZodRawShape>(table: V, env: Environment): Parsed<V> {
-  const problems: string[] = unknownNames(env)
+  const problems: string[] = unknownNames({ ...variables, ...table }, env)
   const given = Object.fromEntries(Object.keys(table).map((name) => [name, givenValue(name, env, problems)]))
   const result = z.object(table).safeParse(given)
   if (!result.success) problems.push(...result.error.issues.map((issue) => problemOf(issue, given)))
@@ -40,8 +40,8 @@ function problemOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, strin
 }
 
 /** A misspelt name would otherwise silently mean the default. `SLUICE_TEST_…` belongs to the tests. */
-function unknownNames(env: Environment): string[] {
-  const known = Object.keys(variables).flatMap((name) => (isSecretName(name) ? [name, `${name}_FILE`] : [name]))
+function unknownNames(table: z.ZodRawShape, env: Environment): string[] {
+  const known = Object.keys(table).flatMap((name) => (isSecretName(name) ? [name, `${name}_FILE`] : [name]))
   return Object.keys(env)
     .filter((name) => name.startsWith('SLUICE_') && !name.startsWith('SLUICE_TEST_') && !known.includes(name))
     .map((name) => `${name} is not a setting${nearestHint(name, known)}`)

@@ -24,6 +24,13 @@ export const toolVariables = {
   SLUICE_LOG_PRETTY: flag.default(false).meta({ description: 'Set to 1 for log lines that people read.' }),
 }
 
+/** Of the demonstration alone, which hands nothing of its own environment to the server that it starts. */
+export const demoVariables = {
+  SLUICE_TOOLS_DIR: text.optional().meta({
+    description: 'Folder that the demonstration keeps its tools in; `.tools` beside the program if not set.',
+  }),
+}
+
 /** One table: what is read, what is documented (`docs/settings.md`) and what is refused as unknown. */
 export const variables = {
   SLUICE_APP_ID: wholeNumber(1, Number.MAX_SAFE_INTEGER).meta({
