@@ -86,8 +86,11 @@ const foreignCommit: Rule = (_change, facts) =>
     ? []
     : [{ reason: 'state.pushed-over', values: { commit: short(facts.foreignCommit) }, who: ['anybody with write'] }]
 
-const brokenConfig: Rule = (_change, facts) =>
-  facts.brokenConfig === null ? [] : [{ reason: 'config.broken', values: { detail: facts.brokenConfig } }]
+// What mends the manifests must not wait for itself; one that breaks them anew is not merged whatever the gates say.
+const brokenConfig: Rule = ({ guardPaths }, facts) =>
+  facts.brokenConfig === null || guardPaths.some((path) => path.startsWith('.sluice/'))
+    ? []
+    : [{ reason: 'config.broken', values: { detail: facts.brokenConfig } }]
 
 const unsupported: Rule = ({ difference }) =>
   difference.is === 'rendered' ? [] : [{ reason: 'render.unsupported', is: 'fail', values: placed(difference.problem) }]
