@@ -8,4 +8,7 @@ export function branchOf(kind: 'promotion' | 'rollback', slot: SlotKey): string 
   return `sluice/${kind === 'promotion' ? 'promote' : 'rollback'}/${environment}/${application}`
 }
 
+/** Whether it is one that `branchOf` names. Others that begin like ours may be somebody's work. */
+export const isChangeBranch = (branch: string): boolean => /^sluice\/(?:promote|rollback)\//.test(branch)
+
 export const isOurBranch = (branch: string): boolean => branch.startsWith('sluice/')

@@ -2,7 +2,7 @@ import type { Instant, SlotKey } from '../../domain/ids.ts'
 import type { Stale } from '../../ports/stale.ts'
 import { eventsPerSnapshot } from '../../state/event-files.ts'
 import { type StateEvent, stateEvent } from '../../state/events.ts'
-import { isOurBranch, stateBranch } from '../branches.ts'
+import { isChangeBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, urgency } from '../effects.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -75,7 +75,7 @@ function tidy({ branches, pulls }: Snapshot, moves: readonly Effect[]): readonly
     ...moves.flatMap((effect) => ('branch' in effect && effect.branch !== null ? [effect.branch] : [])),
   ])
   return [...branches].flatMap(([branch, expect]) =>
-    isOurBranch(branch) && branch !== stateBranch && !used.has(branch)
+    isChangeBranch(branch) && !used.has(branch)
       ? [{ kind: 'delete-branch', urgency: urgency.tell, branch, expect } as const]
       : [],
   )
