@@ -1,4 +1,5 @@
 import type { Change } from '../../domain/change.ts'
+import type { Directive } from '../../domain/directive.ts'
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
@@ -77,8 +78,10 @@ function waitForOrder({ snapshot }: Context, pull: Pull): Standing | undefined {
 }
 
 export function isOrdered(snapshot: Snapshot, { pull, writers, changes, intent, takesBack }: Pull): boolean {
-  const directives = snapshot.state.folded.directives
-  if (directives.some((one) => one.kind === 'merge' && one.pull === pull.number && one.head === pull.head)) return true
+  // Before its promotion was merged it took nothing back, and whoever ordered it then was asked for another right.
+  const since = takesBack === null ? 0 : (snapshot.records.find(({ slot }) => slot === takesBack)?.mergedAt ?? Infinity)
+  const isMeant = (one: Directive) => one.kind === 'merge' && one.pull === pull.number && one.head === pull.head
+  if (snapshot.state.folded.directives.some((one) => isMeant(one) && one.at > since)) return true
   if (takesBack === null && pull.autoMerge !== null && writers.has(pull.autoMerge.by.id)) return true
   const environments = changes.map((change) =>
     snapshot.config.checked.environments.get(partsOfSlot(change.slot).environment),
