@@ -80,7 +80,8 @@ export function startRounds(options: RoundsOptions): Rounds {
     )
     const delay = delayAfter(outcomes)
     if (delay === 0) {
-      const again = mergeStale(plan.lookAgain, edited)
+      const rest: readonly Stale[] = outcomes.some(({ is }) => is === 'put-off') ? [{ is: 'time' }] : []
+      const again = mergeStale(plan.lookAgain, edited, rest)
       if (again.length > 0) queue.add(id, again)
       queue.wakeAt(id, plan.wakeAt === null ? null : { at: plan.wakeAt, stale: [{ is: 'time' }] })
       return

@@ -63,7 +63,7 @@ export type Effect = { [K in EffectKind]: EffectOf<K> }[EffectKind]
 
 export interface Outcome {
   readonly effect: Effect
-  readonly is: 'done' | 'already-so' | 'lost-race' | 'refused' | 'failed'
+  readonly is: 'done' | 'already-so' | 'lost-race' | 'refused' | 'failed' | 'put-off'
   readonly why?: string
 }
 

@@ -2,7 +2,7 @@ import { failureKind } from '../../domain/failures.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Appliers, Effect, EffectKind, EffectOf, Outcome } from '../effects.ts'
 
-/** How many effects one round does; the rest is planned again by the next. */
+/** How many effects one round does; the rest is put off, and planned again by the next. */
 const mostPerRound = 40
 
 /**
@@ -11,10 +11,13 @@ const mostPerRound = 40
  */
 export async function applyAll(appliers: Appliers, effects: readonly Effect[], log: Log): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
-  for (const effect of effects.toSorted((a, b) => a.urgency - b.urgency).slice(0, mostPerRound)) {
-    const outcome = await attempt(appliers, effect, log)
+  let done = 0
+  for (const effect of effects.toSorted((a, b) => a.urgency - b.urgency)) {
+    const outcome: Outcome = done < mostPerRound ? await attempt(appliers, effect, log) : { effect, is: 'put-off' }
     outcomes.push(outcome)
     if (effect.kind === 'write-state' && outcome.is !== 'done' && outcome.is !== 'already-so') break
+    // What was so before costs nothing: counted, the same forty would be found done for ever and the rest never tried.
+    if (outcome.is !== 'already-so') done += 1
   }
   return outcomes
 }
