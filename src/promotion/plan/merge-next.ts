@@ -3,7 +3,7 @@ import type { Stale } from '../../ports/stale.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, urgency } from '../effects.ts'
 import { gatedDigest } from '../observe/changes.ts'
-import { mergedCheck, waitingCheck } from '../report/check-text.ts'
+import { mergedCheck, saysForgeRefused, waitingCheck } from '../report/check-text.ts'
 import { mergeMessage, pullTitle } from '../report/messages.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
 import type { Standing } from './standing.ts'
@@ -36,6 +36,8 @@ export function mergeNext({ snapshot }: Considered, standings: ReadonlyMap<numbe
 }
 
 function rank(snapshot: Snapshot, pull: Pull): number {
+  // One that the forge refuses again and again must not hold up the lane; its head is tried when nothing else waits.
+  if (pull.check !== undefined && saysForgeRefused(pull.check.title)) return 3
   if (pull.takesBack !== null || pull.intent?.kind === 'rollback') return 0
   const isOrdered = snapshot.state.folded.directives.some(
     (one) => one.kind === 'merge' && one.pull === pull.pull.number,

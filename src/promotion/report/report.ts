@@ -4,7 +4,7 @@ import { urgency } from '../effects.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
-import { checkFor } from './check-text.ts'
+import { checkFor, forgeRefused } from './check-text.ts'
 import { nextCommand } from './next-command.ts'
 import { pullReport, type ReportFacts, reportVersion, versionMarker } from './pull-report.ts'
 import { answerText } from './replies.ts'
@@ -16,7 +16,8 @@ export const replyMarker = (comment: number): string => `<!-- sluice:reply:${com
 /** What people are told of a round: bodies, checks, one comment each, replies. Compares nothing: it only words. */
 export function report(considered: Considered, plan: Plan, outcomes: readonly Outcome[]): readonly Effect[] {
   const told = considered.snapshot.pulls.flatMap((pull) => pullEffects(considered, plan, outcomes, pull))
-  return [...told, ...answerEffects(considered, plan, outcomes)]
+  // Who asked is answered first: a round does only so much, and a command that was taken is not asked again.
+  return [...answerEffects(considered, plan, outcomes), ...told]
 }
 
 function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[], pull: Pull): readonly Effect[] {
@@ -70,7 +71,7 @@ function refusedBy(outcomes: readonly Outcome[], { pull }: Pull): Standing | und
   )
   return refused === undefined
     ? undefined
-    : { is: 'limited', by: 'forge', detail: `the forge refused the merge: ${refused.why ?? 'no reason given'}` }
+    : { is: 'limited', by: 'forge', detail: `${forgeRefused}: ${refused.why ?? 'no reason given'}` }
 }
 
 function answerEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[]): readonly Effect[] {
