@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll } from 'vitest'
 import { type Stage, type StageOptions, setStage } from '../../src/demo/stage.ts'
 import { fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
+import { ForgeRefusal } from '../../src/sandbox/forge/person.ts'
 import { tool } from '../tools.ts'
 import { type ConfigWishes, configOf, environments, overlay, overlayFile, overlayFolder } from './a-config.ts'
 import { checkWorld } from './check-world.ts'
@@ -94,13 +95,17 @@ function withWords(stage: Stage, dir: string): Scenario {
     return people[by].openPull({ repo, title: branch, head: branch, base: 'main' })
   }
 
+  const isRunning: Scenario['isRunning'] = (application, environment, digest) => {
+    const pods = cluster.state().filter((pod) => pod.namespace === environment && pod.workload === application)
+    return pods.length > 0 && pods.every((pod) => pod.digest === digest)
+  }
   const slot: Scenario['slot'] = async (application, environment) => {
     const answer = await fetch(`${stage.server.url}/status`)
     const [shownRound] = (await answer.json()) as readonly { readonly slots: readonly SlotView[] }[]
     return shownRound?.slots.find((one) => one.slot === `${application}/${environment}`)
   }
 
-  const eventually: Scenario['eventually'] = async (what, look, deadlineMs = 40_000) => {
+  const eventually: Scenario['eventually'] = async (what, look, deadlineMs = 60_000) => {
     const deadline = Date.now() + deadlineMs
     for (;;) {
       const found = await look()
@@ -113,9 +118,11 @@ function withWords(stage: Stage, dir: string): Scenario {
 
   /** What somebody would look at to find out why. */
   async function shown(): Promise<string> {
+    const reports = (await comments()).filter(({ body }) => body.includes('sluice:report'))
+    const reportOf = (number: number) => reports.find((one) => one.issue_url.endsWith(`/${number}`))?.body
     const all = (await pulls()).map(
       ({ number, state, merged_at, title, body }) =>
-        `#${number} ${merged_at === null ? state : 'merged'} ${title}\n${(body ?? '').slice(0, 1500).replaceAll(/^/gm, '    ')}`,
+        `#${number} ${merged_at === null ? state : 'merged'} ${title}\n${(reportOf(number) ?? body ?? '').slice(0, 1500).replaceAll(/^/gm, '    ')}`,
     )
     const lines = (await log()).split('\n').filter((line) => !line.includes('"level":"debug"'))
     return [...all, ...lines.slice(-25).map((line) => line.slice(0, 1_200))].join('\n')
@@ -140,6 +147,17 @@ function withWords(stage: Stage, dir: string): Scenario {
       })
       return { digest, pull }
     },
+    push: (by, path, change) =>
+      eventually(`a push of ${by} to main`, async () => {
+        try {
+          const files = { [path]: change(await git('show', `main:${path}`)) }
+          return await people[by].commitFiles(repo, 'main', files, `Change ${path}`)
+        } catch (error) {
+          // Sluice merged in between: people pull and push again.
+          if (error instanceof ForgeRefusal && error.status === 422) return undefined
+          throw error
+        }
+      }),
     pull: (number) => get(`/repos/${repo}/pulls/${number}`),
     merged: (number) =>
       eventually(`#${number} is merged`, async () => {
@@ -147,15 +165,16 @@ function withWords(stage: Stage, dir: string): Scenario {
         return pull.merged_at !== null && pull
       }),
     slot,
-    healthy: (application, environment, digest) =>
-      eventually(`${application} is healthy in ${environment}`, async () => {
-        const runs = (await git('show', `main:${overlayFile(application, environment)}`)).includes(digest)
-        return runs && (await slot(application, environment))?.health.is === 'healthy'
-      }),
     promotion: (application, environment) =>
       eventually(`an open promotion of ${application} to ${environment}`, async () =>
         (await ours('promote', application, environment)).find((pull) => pull.state === 'open'),
       ),
+    healthy: (application, environment, digest) =>
+      eventually(`${application} is healthy in ${environment}`, async () => {
+        const runs = (await git('show', `main:${overlayFile(application, environment)}`)).includes(digest)
+        const isSeen = runs && (await slot(application, environment))?.health.is === 'healthy'
+        return isSeen && isRunning(application, environment, digest)
+      }),
     said: async (pull) =>
       (await comments(pull))
         .filter(({ user }) => user.login === stage.forge.app.botLogin)
@@ -180,10 +199,7 @@ function withWords(stage: Stage, dir: string): Scenario {
       })
     },
     file: (path) => git('show', `main:${path}`),
-    isRunning: (application, environment, digest) => {
-      const pods = cluster.state().filter((pod) => pod.namespace === environment && pod.workload === application)
-      return pods.length > 0 && pods.every((pod) => pod.digest === digest)
-    },
+    isRunning,
     restart: async () => {
       await stage.server.kill()
       await stage.server.start()

@@ -12,7 +12,7 @@ const darknesses = [
   ['is cut in the middle of answers', 'shop', 'reset'],
 ] as const
 
-describe('while the API of the cluster cannot be seen', { timeout: 90_000 }, () => {
+describe('while the API of the cluster cannot be seen', { timeout: 150_000 }, () => {
   test.each(darknesses)(
     'and %s, nothing is promoted and nothing is taken back (T43, I6)',
     async (_, application, dark) => {
@@ -76,7 +76,7 @@ test('health of a delivery object that was pointed elsewhere is not taken for ou
   await healthy('cart', 'production', digest)
 })
 
-test('a controller that stands still is no failure (I6)', { timeout: 60_000 }, async () => {
+test('a controller that stands still is no failure (I6)', { timeout: 120_000 }, async () => {
   const { bring, cluster, eventually, merged, slot, healthy, ours } = stage()
   cluster.suspend('Kustomization', 'flux-system', 'mail-dev')
   const { pull, digest } = await bring('mail', '1.1.0')

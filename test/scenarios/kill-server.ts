@@ -15,52 +15,51 @@ export interface Killing {
 
 const heldFor = 300
 
+interface Armed {
+  readonly moment: KillMoment
+  readonly isHit: () => boolean
+  readonly disarm: () => void
+}
+
 /**
- * Holds the first request of each moment at the forge's door, kills the server while it waits there, lets the request go
- * on or not, and starts the server again.
+ * Holds the first request of each operation at the forge's door, kills the server while it waits there, lets the request
+ * go on or not, and starts the server again: once before each operation's effect and once after it.
  */
-export function killAt({ forge, server }: Scenario, moments: readonly KillMoment[]): Killing {
+export function killAt({ forge, server }: Scenario, operations: readonly string[]): Killing {
   const kills: KillMoment[] = []
-  const waiting = [...moments]
+  let armed = operations.map((operation) => arm({ operation, when: 'before' }))
   let isStopped = false
 
   async function run(): Promise<void> {
-    let armed = arm(waiting.shift())
     while (!isStopped) {
       await new Promise((wake) => setTimeout(wake, 5))
-      if (armed === undefined || !armed.isHit()) {
-        if (armed?.isOverdue()) armed = rotate(armed)
-        continue
-      }
-      await server.kill()
-      kills.push(armed.moment)
-      await new Promise((wake) => setTimeout(wake, heldFor))
-      await server.start()
-      armed.disarm()
-      armed = arm(waiting.shift())
+      const hit = armed.find((one) => one.isHit())
+      if (hit !== undefined) await strike(hit)
     }
-    armed?.disarm()
+    for (const one of armed) one.disarm()
   }
 
-  /** What is not asked for these seconds has its turn later. */
-  function rotate(armed: NonNullable<ReturnType<typeof arm>>) {
-    armed.disarm()
-    waiting.push(armed.moment)
-    return arm(waiting.shift())
+  async function strike(hit: Armed): Promise<void> {
+    await server.kill()
+    kills.push(hit.moment)
+    // What was held has gone on, or was cut, before the server comes back.
+    await new Promise((wake) => setTimeout(wake, heldFor))
+    hit.disarm()
+    const others = armed.filter((one) => one !== hit)
+    const { operation, when } = hit.moment
+    armed = when === 'before' ? [...others, arm({ operation, when: 'after' })] : others
+    await server.start()
   }
 
-  function arm(moment: KillMoment | undefined) {
-    if (moment === undefined) return undefined
+  function arm(moment: KillMoment): Armed {
     const { operation, when } = moment
-    const since = Date.now()
     const isWrite = ({ method }: { readonly method: string }) => method !== 'GET'
-    const held = forge.faults.add({ operation, kind: 'delay', milliseconds: heldFor, times: 1, where: isWrite })
-    const cut =
-      when === 'before' ? forge.faults.add({ operation, kind: 'reset-before', times: 1, where: isWrite }) : null
+    const once = { operation, times: 1, where: isWrite }
+    const held = forge.faults.add({ ...once, kind: 'delay', milliseconds: heldFor })
+    const cut = when === 'before' ? forge.faults.add({ ...once, kind: 'reset-before' }) : null
     return {
       moment,
       isHit: () => held.hits() > 0,
-      isOverdue: () => Date.now() - since > 1_500,
       disarm: () => {
         held.remove()
         cut?.remove()

@@ -4,7 +4,7 @@ import { aStage } from './a-stage.ts'
 
 const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill'], rules: quickRules })
 
-describe.concurrent('what turns out bad', { timeout: 90_000 }, () => {
+describe.concurrent('what turns out bad', { timeout: 150_000 }, () => {
   test('is caught by the soak where it was healthy for a moment only (T45)', async () => {
     const { bring, build, cluster, eventually, merged, slot, ours, file } = stage()
     const digest = await build('web', '2.0.0')

@@ -46,6 +46,8 @@ export interface Scenario extends Stage {
   overlay(application: string, environment: EnvironmentName, tag: string, digest: string | null): string
   /** A pull request with these files on a branch of its own; hands back its number. */
   propose(by: PersonName, branch: string, files: Readonly<Record<string, string | null>>): Promise<number>
+  /** Straight to the default branch, where nothing is in the way; hands back the commit. */
+  push(by: PersonName, path: string, change: (text: string) => string): Promise<string>
   /** Every pull request, newest first. */
   pulls(): Promise<readonly PullView[]>
   pull(number: number): Promise<PullView>

@@ -23,7 +23,7 @@ const isHeld = async (application: string, environment: 'staging' | 'production'
   return wanted?.is === 'nothing' && wanted.reason === 'state.ungated'
 }
 
-describe.concurrent('where the forge enforces nothing', { timeout: 90_000 }, () => {
+describe.concurrent('where the forge enforces nothing', { timeout: 150_000 }, () => {
   test('a commit that somebody pushes onto the branch of a promotion freezes it (T10)', async () => {
     const { bring, promotion, people, eventually, said, pull, file, ours } = stage()
     await bring('api', '1.1.0')
@@ -42,14 +42,9 @@ describe.concurrent('where the forge enforces nothing', { timeout: 90_000 }, () 
   })
 
   test('a push around the gates is recorded, and holds its slot until somebody accepts it (T70)', async () => {
-    const { people, file, eventually, bring, say, merged, slot, promotion } = stage()
+    const { push, file, eventually, bring, say, merged, slot, promotion } = stage()
     const path = overlayFile('web', 'staging')
-    const commit = await people.ann.commitFiles(
-      repo,
-      'main',
-      { [path]: (await file(path)).replace('count: 1', 'count: 2') },
-      'quick fix',
-    )
+    const commit = await push('ann', path, (text) => text.replace('count: 1', 'count: 2'))
     await eventually('it is held', () => isHeld('web', 'staging'))
     const { pull } = await bring('web', '1.1.0')
     await merged(pull)
@@ -73,7 +68,7 @@ describe.concurrent('where the forge enforces nothing', { timeout: 90_000 }, () 
   })
 
   test('a merge that holds something else than was gated is found at once (I3)', async () => {
-    const { people, file, eventually, bring, forge, merged, log } = stage()
+    const { push, file, eventually, bring, forge, merged, log, ours } = stage()
     const path = overlayFile('cart', 'staging')
     const { pull } = await bring('cart', '1.1.0')
     await merged(pull)
@@ -85,21 +80,16 @@ describe.concurrent('where the forge enforces nothing', { timeout: 90_000 }, () 
       where: ({ body }) => JSON.stringify(body).includes('cart/staging'),
     })
     await eventually('the merge is on its way', () => slow.hits() > 0)
-    await people.ann.commitFiles(
-      repo,
-      'main',
-      { [path]: (await file(path)).replace('count: 1', 'count: 2') },
-      'meanwhile',
-    )
+    await push('ann', path, (text) => text.replace('count: 1', 'count: 2'))
     await eventually('it is merged', async () => !(await file(path)).includes(firstDigest('cart')))
-    await eventually('it is held', () => isHeld('cart', 'staging'))
+    await eventually('the revert is open', async () => (await ours('rollback', 'cart', 'staging'))[0])
     expect(await log()).toContain('merged with another content than was gated')
   })
 
   test('an overlay that breaks stops its own application only', async () => {
-    const { people, eventually, slot, bring, merged, say } = stage()
+    const { push, eventually, slot, bring, merged, say } = stage()
     const path = overlayFile('hub', 'staging')
-    await people.ann.commitFiles(repo, 'main', { [path]: 'resources: [https://example.com/x]\n' }, 'broken')
+    await push('ann', path, () => 'resources: [https://example.com/x]\n')
     await eventually('it is unreadable', async () => (await slot('hub', 'staging'))?.release === 'unreadable')
     const { pull } = await bring('hub', '1.1.0')
     await merged(pull)
@@ -107,8 +97,8 @@ describe.concurrent('where the forge enforces nothing', { timeout: 90_000 }, () 
   })
 })
 
-test('while the manifests are broken, promotions wait and reverts go on', { timeout: 90_000 }, async () => {
-  const { people, file, eventually, bring, promotion, merged, healthy, slot, say, isRunning } = stage()
+test('while the manifests are broken, promotions wait and reverts go on', { timeout: 150_000 }, async () => {
+  const { people, push, file, eventually, bring, promotion, merged, healthy, slot, say, isRunning } = stage()
   const { digest, pull } = await bring('mail', '1.1.0')
   const open = await promotion('mail', 'production')
   await people.rita.review(repo, open.number, 'APPROVE')
@@ -116,7 +106,7 @@ test('while the manifests are broken, promotions wait and reverts go on', { time
   await healthy('mail', 'production', digest)
   const path = environmentFile('staging')
   const whole = await file(path)
-  await people.ann.commitFiles(repo, 'main', { [path]: `${whole}  nonsense: true\n` }, 'break it')
+  await push('ann', path, () => `${whole}\n  nonsense: true\n`)
   const next = await bring('mail', '1.2.0')
   await eventually('promotions wait', async () => {
     const { wanted } = (await slot('mail', 'staging')) ?? {}
@@ -125,7 +115,7 @@ test('while the manifests are broken, promotions wait and reverts go on', { time
   await say('rita', pull, '/sluice rollback production --app mail --reason "broken anyway"')
   await healthy('mail', 'production', firstDigest('mail'))
   expect(isRunning('mail', 'staging', next.digest)).toBe(false)
-  const mended = await people.ann.commitFiles(repo, 'main', { [path]: whole }, 'mend it')
+  const mended = await push('ann', path, () => whole)
   await eventually('the change around the gates is held', () => isHeld('mail', 'staging'))
   expect((await say('mo', pull, `/sluice accept ${mended.slice(0, 12)}`)).reaction).toBe('rocket')
 })
