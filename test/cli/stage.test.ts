@@ -1,0 +1,315 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { overlay, overlayFile } from '../../src/demo/config-repository.ts'
+import { type Stage, setStage } from '../../src/demo/stage.ts'
+import { toSha } from '../../src/domain/ids.ts'
+import { seal } from '../../src/promotion/seal.ts'
+import { writeTrailers } from '../../src/promotion/trailers.ts'
+import { tool } from '../tools.ts'
+import { digestOf, sluice, start } from './sluice.ts'
+
+let stage: Stage
+let dir: string
+const repo = 'acme/config'
+const ask = (...words: readonly string[]) => sluice(words, { env: stage.environment })
+const json = async (...words: readonly string[]) => JSON.parse((await ask(...words, '--json')).out)
+/** The forge's own repository, written as somebody with its disk would. */
+const git = async (...args: readonly string[]): Promise<string> => {
+  const env = { GIT_AUTHOR_NAME: 'eve', GIT_AUTHOR_EMAIL: 'e@x', GIT_COMMITTER_NAME: 'eve', GIT_COMMITTER_EMAIL: 'e@x' }
+  return (await execa('git', ['-C', join(dir, 'forge', 'acme', 'config.git'), ...args], { env })).stdout.trim()
+}
+
+async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  for (const until = Date.now() + 60_000; Date.now() < until; ) {
+    const found = await look()
+    if (found !== undefined && found !== false) return found
+    await new Promise((wake) => setTimeout(wake, 300))
+  }
+  throw new Error(
+    `not seen within a minute: ${what}\n${(await readFile(join(dir, 'server.log'), 'utf8')).slice(-3000)}`,
+  )
+}
+
+const stateHead = () => git('for-each-ref', '--format=%(objectname)', 'refs/heads/sluice/state')
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sluice-cli-stage-'))
+  stage = await setStage({
+    dir,
+    tools: { kustomize: await tool('kustomize'), cosign: await tool('cosign'), registry: await tool('registry') },
+    searchPath: process.env['PATH'] ?? '',
+    onProgress: () => {},
+    allowFlawedCosign: true,
+  })
+}, 120_000)
+
+afterAll(async () => {
+  await stage.stop()
+  await rm(dir, { recursive: true, force: true })
+})
+
+describe('before the server first ran', () => {
+  test('plan looks at the forge, says what the first round records, and writes nothing', async () => {
+    const before = stage.forge.calls().length
+    const ran = await ask('plan', repo)
+    expect(ran).toMatchObject({ code: 0, err: expect.stringContaining('fetching') })
+    expect(ran.out).toContain('record  1 genesis, 1 audited on sluice/state')
+    expect(await stateHead()).toBe('')
+    const writes = stage.forge
+      .calls()
+      .slice(before)
+      .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/access_tokens'))
+    expect(writes).toEqual([])
+  })
+
+  test('adopt reports a repository at the forge', async () => {
+    const { rows, repository } = await json('adopt', repo)
+    expect(repository).toBe(repo)
+    expect(rows).toContainEqual(expect.objectContaining({ application: 'api', environment: 'staging', is: 'same' }))
+  })
+
+  test('doctor has one line for everything, each with its fix, and fails for nothing that is in place', async () => {
+    const ran = await ask('doctor')
+    expect(ran.out).toMatch(/ok +settings/)
+    expect(ran.out).toMatch(/ok +App permissions +exactly those of app\.yml/)
+    expect(ran.out).toMatch(/ok +webhook +webhooks go to http.*\/api\/github\/webhooks/)
+    expect(ran.out).toMatch(/ok +acme\/config main +pull requests only, check `sluice` required/)
+    expect(ran.out).toMatch(/ok +acme\/config main: bypass/)
+    expect(ran.out).toMatch(/ok +acme\/config sluice\/\*\*/)
+    expect(ran.out).toMatch(/ok +acme\/config state +not there yet/)
+    expect(ran.out).toMatch(/ok +cluster sandbox/)
+    expect(ran.out).toMatch(/ok +registry 127\.0\.0\.1:\d+ +answers/)
+    expect(ran).toMatchObject({ code: 0 })
+  })
+
+  test('doctor fails where the key is of another App, the cluster away or the webhook elsewhere', async () => {
+    stage.forge.setWebhook('https://elsewhere.test/hook')
+    const wrong = await ask('doctor')
+    stage.forge.setWebhook(`${stage.server.url}/api/github/webhooks`)
+    expect(wrong).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(
+        /fail +webhook +webhooks go to https:\/\/elsewhere\.test\/hook[\s\S]*→ on the settings page/,
+      ),
+    })
+    const other = await sluice(['doctor'], { env: { ...stage.environment, SLUICE_APP_ID: '999999' } })
+    expect(other.code).toBe(1)
+    expect(other.out).toMatch(/fail .*forge\.credentials/)
+  })
+
+  test('a repository that the App is not installed on is named with those that it works on', async () => {
+    expect(await ask('plan', 'acme/other')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/not installed on acme\/other; it works on acme\/config \(target\.not-installed\)\n$/),
+    })
+  })
+})
+
+describe('while the server runs', () => {
+  beforeAll(async () => {
+    await stage.server.start()
+    await eventually('the state branch', async () => (await stateHead()) !== '')
+  })
+
+  test('status and explain ask the server, or look by themselves, and say the same', async () => {
+    const server = ['--server', stage.server.url]
+    await eventually('a round', async () => (await ask('status', ...server)).out.includes('api'))
+    const [seen] = await json('status', repo, ...server)
+    const [looked] = await json('status', repo)
+    const releases = (overview: { slots: { slot: string; release: { id: string } }[] }) =>
+      overview.slots.map(({ slot, release }) => [slot, release.id])
+    expect(releases(seen)).toEqual(releases(looked))
+    expect((await ask('status', '--environment', 'staging', ...server)).out).not.toContain('production')
+    const explained = await ask('explain', 'api', 'staging', ...server)
+    expect(explained).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/api in staging\n {2}runs api:1\.0\.0 .*\n {2}health: .*\n {2}next: nothing/),
+    })
+    expect(await ask('explain', 'apo', 'staging', ...server)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Did you mean api staging?'),
+    })
+  })
+
+  test('plan and explain say which gate waits, why, and who can unblock it', async () => {
+    const file = overlayFile('api', 'production')
+    const text = overlay('api', 'production', { registry: stage.registry.host }, digestOf('e'), '9.9.9')
+    await stage.people.ann.commitFiles(repo, 'hand', { [file]: text }, 'By hand', { from: 'main' })
+    const number = await stage.people.ann.openPull({ repo, title: 'By hand', head: 'hand', base: 'main' })
+    const ran = await ask('plan', repo)
+    expect(ran.out).toMatch(new RegExp(`#${number} By hand: (waits for|refused by)`))
+    expect(ran.out).toMatch(/wait +approved +.*approvals\.too-few.*unblocked by .*acme\/sre/)
+    const explained = await ask('explain', 'api', 'production', '--repository', repo)
+    expect(explained.out).toMatch(new RegExp(`#${number} By hand[\\s\\S]*approved`))
+  })
+
+  test('the status token is asked for and sent', async () => {
+    const guarded = createServer((request, response) => {
+      const isRight = request.headers.authorization === 'Bearer the-token-of-the-test'
+      response.writeHead(isRight ? 200 : 401, { 'content-type': 'application/json' }).end('[]')
+    })
+    await new Promise<void>((done) => guarded.listen(0, '127.0.0.1', done))
+    const address = guarded.address()
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+    const right = await sluice(['status', '--server', url], { env: { SLUICE_STATUS_TOKEN: 'the-token-of-the-test' } })
+    expect(right.code).toBe(0)
+    expect(await sluice(['status', '--server', url])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('SLUICE_STATUS_TOKEN'),
+    })
+    await new Promise((done) => guarded.close(done))
+    expect(await sluice(['status', '--server', url])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('status.unreachable'),
+    })
+  })
+
+  test('a port that is taken is one clear line', async () => {
+    const ran = await ask('serve')
+    expect(ran.code).toBe(2)
+    expect(ran.err.trim().split('\n').at(-1)).toMatch(
+      /^sluice: cannot listen on 127\.0\.0\.1:\d+: something else listens there/,
+    )
+  })
+
+  test('a stop is graceful', async () => {
+    const running = await start(['serve'], {
+      ...stage.environment,
+      SLUICE_PORT: '0',
+      SLUICE_DATA_DIR: join(dir, 'second'),
+      SLUICE_LOG_LEVEL: 'info',
+    })
+    await eventually(
+      'a mirror',
+      async () => (await execa('ls', [join(dir, 'second', 'mirrors')], { reject: false })).stdout !== '',
+    )
+    running.signal('SIGTERM')
+    expect(await running.ended).toBe(0)
+    expect(running.err()).toContain('finishing what is under way')
+  })
+})
+
+describe('sluice state repair', () => {
+  beforeAll(() => stage.server.stop())
+
+  test('says that there is nothing to repair', async () => {
+    expect(await ask('state', 'repair', repo)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('trusted, nothing to repair'),
+    })
+  })
+
+  test('T68: shows a commit of somebody else with what it says, and goes on only with what was read', async () => {
+    const ours = await stateHead()
+    const index = { GIT_INDEX_FILE: join(dir, 'index') }
+    const bare = join(dir, 'forge/acme/config.git')
+    const blob = await execa('git', ['-C', bare, 'hash-object', '-w', '--stdin'], { input: '{"kind":"forged"}\n' })
+    await execa('git', ['-C', bare, 'read-tree', ours], { env: index })
+    await execa(
+      'git',
+      ['-C', bare, 'update-index', '--add', '--cacheinfo', `100644,${blob.stdout},events/2026/01/01/00/forged.json`],
+      { env: index },
+    )
+    const tree = (await execa('git', ['-C', bare, 'write-tree'], { env: index })).stdout
+    const foreign = await git('commit-tree', tree, '-p', ours, '-m', 'A thaw by hand')
+    await git('update-ref', 'refs/heads/sluice/state', foreign)
+
+    const shown = await ask('state', 'repair', repo)
+    expect(shown.code).toBe(1)
+    expect(shown.out).toContain(`Not written by Sluice: ${foreign}`)
+    expect(shown.out).toContain('A thaw by hand')
+    expect(shown.out).toContain('"forged"')
+    expect(shown.out).toContain('would be left out')
+    expect(await ask('doctor')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/fail +acme\/config state[\s\S]*→ sluice state repair acme\/config/),
+    })
+    expect(await ask('plan', repo)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('the state branch is not trusted'),
+    })
+
+    expect(await ask('state', 'repair', repo, '--accept', foreign)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('repair.no-reason'),
+    })
+    expect(await ask('state', 'repair', repo, '--accept', ours, '--reason', 'no')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('repair.other-head'),
+    })
+    expect(await stateHead()).toBe(foreign)
+
+    const signed = await ask('state', 'repair', repo, '--accept', foreign, '--reason', 'read by mo')
+    expect(signed).toMatchObject({ code: 0, out: expect.stringContaining('signed as') })
+    expect(await ask('state', 'repair', repo)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('nothing to repair'),
+    })
+    expect(await git('ls-tree', '-r', '--name-only', 'refs/heads/sluice/state')).not.toContain('forged')
+    expect((await json('plan', repo)).state.trusted).toBe(true)
+  })
+
+  test('T66: a branch that is gone begins anew once somebody says so, in place of what is lost', async () => {
+    const lost = await stateHead()
+    await promotionNaming(lost)
+    await git('update-ref', '-d', 'refs/heads/sluice/state')
+    const shown = await ask('state', 'repair', repo)
+    expect(shown).toMatchObject({ code: 1, out: expect.stringContaining(`Lost: the state ${lost}`) })
+    expect(shown.out).toContain('--accept none')
+    expect(await ask('state', 'repair', repo, '--accept', 'none', '--reason', 'deleted by mistake')).toMatchObject({
+      code: 0,
+    })
+    expect(await ask('state', 'repair', repo)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('nothing to repair'),
+    })
+    expect(await git('log', '--format=%B', '-1', 'refs/heads/sluice/state')).toContain(`Sluice-In-Place-Of: ${lost}`)
+    expect(await git('ls-tree', '-r', '--name-only', 'refs/heads/sluice/state')).toMatch(/genesis-.*\n.*repair-/s)
+  })
+
+  test('T67: a branch that was set back stands for what is lost once it was accepted', async () => {
+    const before = await stateHead()
+    const later = await git('commit-tree', `${before}^{tree}`, '-p', before, '-m', 'will be lost')
+    await promotionNaming(later)
+    const shown = await ask('state', 'repair', repo)
+    expect(shown).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(new RegExp(`state.*does not hold[\\s\\S]*Lost: the state ${later}`)),
+    })
+    expect(await ask('state', 'repair', repo, '--accept', before, '--reason', 'restored from a backup')).toMatchObject({
+      code: 0,
+    })
+    expect(await ask('state', 'repair', repo)).toMatchObject({ code: 0 })
+  })
+
+  test('T15: history that was rewritten goes on once somebody has looked at the new one', async () => {
+    const base = await git('rev-parse', 'refs/heads/main')
+    const rewritten = await git('commit-tree', `${base}^{tree}`, '-m', 'All in one')
+    await git('update-ref', 'refs/heads/main', rewritten)
+    const shown = await ask('state', 'repair', repo)
+    expect(shown).toMatchObject({ code: 1, out: expect.stringContaining('was rewritten') })
+    expect(shown.out).toContain(`--accept ${rewritten}`)
+    expect(await ask('state', 'repair', repo, '--accept', rewritten, '--reason', 'squashed on purpose')).toMatchObject({
+      code: 0,
+    })
+    expect(await ask('state', 'repair', repo)).toMatchObject({ code: 0 })
+  })
+})
+
+/** Puts a merge of ours onto the default branch, as it would have been made with that state. */
+async function promotionNaming(state: string): Promise<void> {
+  const base = await git('rev-parse', 'refs/heads/main')
+  const head = await git('commit-tree', `${base}^{tree}`, '-p', base, '-m', 'Head')
+  const { id: repository } = (await stage.people.root.request('GET', `/repos/${repo}`)) as { id: number }
+  const nothing = { release: null, replaces: null, takesBack: null, pull: null, gated: null }
+  const trailers = writeTrailers({ kind: 'edit', slot: null, base: toSha(base), state: toSha(state), ...nothing })
+  const message = seal(`Merge\n\n${trailers}`, { repository, merges: head }, [
+    stage.environment['SLUICE_STATE_KEY'] ?? '',
+  ])
+  const merge = await git('commit-tree', `${base}^{tree}`, '-p', base, '-p', head, '-m', message)
+  await git('update-ref', 'refs/heads/main', merge)
+}

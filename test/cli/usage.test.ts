@@ -1,0 +1,224 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { originOf } from '../../src/cli/checkout-forge.ts'
+import { permissionFinding, webhookFinding } from '../../src/cli/doctor/check-app.ts'
+import { ruleFindings } from '../../src/cli/doctor/check-repository.ts'
+import { failureOf } from '../../src/cli/failure-line.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { acceptanceOf } from '../../src/cli/state-repair.ts'
+import { targetOf } from '../../src/cli/target.ts'
+import { columns, jsonText, plainText } from '../../src/cli/terminal.ts'
+import type { CliWorld } from '../../src/cli/world.ts'
+import { OperatorError, TransientError, UserError } from '../../src/domain/failures.ts'
+import { toSha } from '../../src/domain/ids.ts'
+import { cliPage, commandsOf } from './cli-page.ts'
+import { sluice } from './sluice.ts'
+
+const unasked = () => {
+  throw new Error('no command asked for anything')
+}
+const nothing: CliWorld = {
+  workingFolder: '/',
+  now: unasked,
+  settings: unasked,
+  localSettings: unasked,
+  serve: unasked,
+  openCheckout: unasked,
+  openForge: unasked,
+  tools: unasked,
+  isolation: unasked,
+  askRegistry: unasked,
+  askServer: unasked,
+}
+const silent = { out: () => {}, err: () => {} }
+const { program } = createProgram({ version: '0.0.0', terminal: silent, world: nothing })
+
+describe('the command line', () => {
+  test('docs/cli.md is what --help says', async () => {
+    await expect(cliPage(program)).toMatchFileSnapshot('../../docs/cli.md')
+  })
+
+  test.each(commandsOf(program).map((command) => [command.name(), command] as const))(
+    '%s has examples and its exit codes in --help',
+    (_, command: Command) => {
+      let help = ''
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
+      expect(help).toContain('Examples:')
+      expect(help).toContain('Exit codes:')
+    },
+  )
+
+  test('--version is that of the package', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(await sluice(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  })
+
+  test('what does not exist is told with what was most likely meant, and ends with 2', async () => {
+    expect(await sluice(['validat'])).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('Did you mean validate?'),
+    })
+    expect(await sluice(['plan', '--jsno'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--json') })
+    expect(await sluice(['schema', 'enviroment'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Did you mean environment?'),
+    })
+    expect(await sluice(['explain', 'api'])).toMatchObject({ code: 2, err: expect.stringContaining('environment') })
+  })
+
+  test('every problem of the settings is told at once, without a stack', async () => {
+    const ran = await sluice(['serve'], { env: { SLUICE_WEBHOOK_SECRET: 'development' } })
+    expect(ran).toMatchObject({ code: 2, out: '' })
+    for (const name of [
+      'SLUICE_APP_ID',
+      'SLUICE_PRIVATE_KEY',
+      'SLUICE_STATE_KEY',
+      'SLUICE_WEBHOOK_SECRET is a well-known default',
+    ])
+      expect(ran.err).toContain(name)
+    expect(ran.err).not.toMatch(/\n\s+at /)
+  })
+
+  test('schema prints what editors are given', async () => {
+    const ran = await sluice(['schema', 'environment'])
+    const kept = await readFile(new URL('../../schemas/environment.json', import.meta.url), 'utf8')
+    expect(JSON.parse(ran.out)).toEqual(JSON.parse(kept))
+  })
+})
+
+describe('what is thrown', () => {
+  test('is one line with its code; the stack only where somebody looks for a fault', () => {
+    expect(failureOf(new UserError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no (x.y)' })
+    expect(failureOf(new OperatorError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no (x.y)' })
+    expect(failureOf(new TransientError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no; try again (x.y)' })
+    const bug = failureOf(new TypeError('undefined is not'), false)
+    expect(bug).toMatchObject({
+      code: 70,
+      line: expect.stringMatching(/^sluice: this is a bug .*reference [0-9a-f]{8}/),
+    })
+    expect(bug.line).not.toContain('\n')
+    expect(failureOf(new TypeError('undefined is not'), true).line).toMatch(/\n\s+at /)
+  })
+})
+
+describe('what is printed', () => {
+  test('T26: control and bidirectional characters of strangers stay on their line', () => {
+    expect(plainText('a\u001b[2Jb\u202ec\nd\te')).toBe('a\u{fffd}[2Jb\u{fffd}c\nd\te\n')
+    expect(jsonText({ a: '\u001b\u202e\u{e0041}' })).toBe('{\n  "a": "\\u001b\\u202e\\udb40\\udc41"\n}\n')
+    expect(JSON.parse(jsonText({ a: '\u202e\u{e0041}' }))).toEqual({ a: '\u202e\u{e0041}' })
+  })
+
+  test('columns are aligned, and no line ends in spaces', () => {
+    expect(
+      columns(
+        [
+          ['a', 'bb', ''],
+          ['ccc', 'd', 'e'],
+        ],
+        ' ',
+      ),
+    ).toBe(' a    bb\n ccc  d   e')
+  })
+})
+
+describe('targets', () => {
+  test('a folder that is there is a checkout, owner/name a repository, anything else nothing', () => {
+    expect(targetOf('.', '/tmp')).toEqual({ is: 'checkout', folder: '/tmp' })
+    expect(targetOf('acme/config.d', '/tmp')).toEqual({ is: 'remote', owner: 'acme', name: 'config.d' })
+    for (const word of ['./acme/config', 'acme', 'a/b/c', '-x/y z'])
+      expect(() => targetOf(word, '/tmp')).toThrow(UserError)
+  })
+
+  test('an origin names its repository however it is written, without credentials', () => {
+    const found = { owner: 'acme', name: 'config', url: 'https://github.com/acme/config' }
+    for (const origin of [
+      'https://github.com/acme/config.git',
+      'https://ann:token@github.com/acme/config',
+      'git@github.com:acme/config.git',
+      'ssh://git@github.com/acme/config.git',
+    ])
+      expect(originOf(origin)).toEqual(found)
+    expect(originOf('/srv/git/config')).toBeNull()
+  })
+})
+
+describe('doctor', () => {
+  test('too few permissions fail, too many are worth a look', () => {
+    const wanted = { contents: 'write', metadata: 'read' }
+    expect(permissionFinding('App', wanted, { contents: 'read', metadata: 'read' }, 'here')).toMatchObject({
+      is: 'fail',
+      says: 'missing: contents: write',
+    })
+    expect(permissionFinding('App', wanted, { ...wanted, administration: 'write' }, 'here')).toMatchObject({
+      is: 'warn',
+    })
+    expect(permissionFinding('App', wanted, wanted, 'here')).toMatchObject({ is: 'ok', fix: null })
+  })
+
+  test('a webhook that goes nowhere or elsewhere fails, one that cannot be read is unknown', () => {
+    expect(webhookFinding('').is).toBe('fail')
+    expect(webhookFinding('https://other.test/').is).toBe('fail')
+    expect(webhookFinding(null).is).toBe('warn')
+  })
+
+  test('T16: an open default branch, and a bypass that cannot be read, are said', () => {
+    const rules = {
+      pullRequestRequired: false,
+      requiredApprovals: 0,
+      requiredChecks: [{ name: 'sluice', app: 7 }],
+      allowsForcePush: true,
+      allowsDeletion: false,
+      allowedMergeMethods: ['squash'],
+      bypass: 'unknown',
+    } as const
+    const findings = ruleFindings('acme/config', 'main', rules, 8)
+    expect(findings.map(({ is }) => is)).toEqual(['warn', 'fail', 'warn'])
+    expect(findings[0]?.says).toContain('the check `sluice` of this App is not required')
+    expect(findings[0]?.says).toContain('directly')
+    expect(findings.every(({ fix }) => fix !== null)).toBe(true)
+  })
+})
+
+describe('what an operator accepts', () => {
+  const head = toSha('a'.repeat(40))
+  const base = toSha('b'.repeat(40))
+  const found = {
+    is: 'untrusted',
+    head,
+    base,
+    lostHistory: null,
+    reason: null,
+    detail: null,
+    lost: null,
+    lastOurs: null,
+    foreign: [],
+    unreadable: [],
+    brokenSnapshot: false,
+  } as const
+
+  test('is the present head, with a reason', () => {
+    expect(acceptanceOf(found, { accept: 'aaaaaaa', reason: ' read ' })).toEqual({
+      why: 'read',
+      repair: { accepts: head, inPlaceOf: null },
+    })
+    expect(() => acceptanceOf(found, { accept: 'aaaaaaa' })).toThrow('--reason')
+    expect(() => acceptanceOf(found, { accept: 'aaa', reason: 'x' })).toThrow('read that')
+    expect(() => acceptanceOf(found, { accept: 'none', reason: 'x' })).toThrow('read that')
+    expect(() => acceptanceOf({ ...found, head: null }, { accept: 'aaaaaaa', reason: 'x' })).toThrow('none')
+  })
+
+  test('is the default branch where its history was rewritten', () => {
+    expect(acceptanceOf({ ...found, is: 'rewritten' }, { accept: base, reason: 'x' })).toEqual({
+      why: 'x',
+      repair: null,
+    })
+  })
+
+  test('is never a snapshot that nobody can read', () => {
+    expect(() => acceptanceOf({ ...found, brokenSnapshot: true }, { accept: head, reason: 'x' })).toThrow(
+      'snapshot.jsonl',
+    )
+  })
+})
