@@ -1,0 +1,70 @@
+import type { Stale } from '../../src/ports/stale.ts'
+import { ann, type Company, newCompany, sam } from '../fakes/company.ts'
+import { Crash, type Faults, noFaults } from '../fakes/faults.ts'
+import { approve, bringsTo, propose, wait } from '../fakes/people.ts'
+import { type Sluice, startSluice } from '../fakes/sluice.ts'
+
+/** A company and the process of Sluice that works for it, through its crashes. */
+export interface Universe {
+  readonly company: Company
+  readonly faults: Faults
+  sluice: Sluice
+  /** How many merges the invariants have looked at. */
+  checked: number
+  rounds: number
+  releases: number
+}
+
+export async function newUniverse(): Promise<Universe> {
+  const company = await newCompany()
+  const faults = noFaults()
+  await wait(company, 10_000)
+  const sluice = await startSluice(company, faults)
+  const universe = { company, faults, sluice, checked: 0, rounds: 0, releases: 0 }
+  await settle(universe)
+  await pass(universe, 60_000)
+  return universe
+}
+
+/** Rounds until there is rest; a process that ended is started again, without its memory. */
+export async function settle(universe: Universe): Promise<void> {
+  try {
+    universe.rounds += (await universe.sluice.settle()).length
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error
+    await restart(universe)
+    await settle(universe)
+  }
+}
+
+export async function restart(universe: Universe): Promise<void> {
+  universe.sluice.process.isDead = true
+  universe.sluice = await startSluice(universe.company, universe.faults)
+}
+
+/** Time passes; Sluice hears of the cluster, and wakes when it wanted to. */
+export async function pass(universe: Universe, milliseconds: number, step = 6_000): Promise<void> {
+  for (let left = milliseconds; left > 0; left -= step) {
+    await wait(universe.company, Math.min(step, left))
+    universe.sluice.hint({ is: 'cluster', cluster: 'here' })
+    await settle(universe)
+  }
+}
+
+export const news: readonly Stale[] = [{ is: 'refs' }, { is: 'pulls' }, { is: 'comments' }]
+
+/** A good release of an application goes all the way, with a person's approval. */
+export async function carryToProduction(universe: Universe, application: 'api' | 'web' | 'worker', release: string) {
+  const { company } = universe
+  await propose(company, ann, bringsTo(application, 'dev', release), release)
+  universe.sluice.hint(...news)
+  await settle(universe)
+  await pass(universe, 240_000)
+  for (const pull of company.pulls.values()) {
+    if (pull.state !== 'open' || pull.headBranch !== `sluice/promote/production/${application}`) continue
+    approve(company, sam, pull.number)
+    universe.sluice.hint({ is: 'pull', pull: pull.number })
+  }
+  await settle(universe)
+  await pass(universe, 60_000)
+}
