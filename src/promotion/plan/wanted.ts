@@ -108,7 +108,9 @@ function takeBackQuarantined(slice: Slice): Wanted | undefined {
   const because = quarantines(slice).find((quarantine) => quarantine.release === running.id)
   if (because === undefined) return undefined
   const restore = restoreOrder(slice)
-  if (restore !== undefined) return restoreTo(slice, restore, because)
+  // The order and its quarantine are of one command. One left over from before must not turn a later revert, which waits
+  // for nothing, into a restore, which waits for gates.
+  if (restore?.event === because.event) return restoreTo(slice, restore, because)
   const record = snapshot.records.find((one) => one.slot === slot.key)
   if (record === undefined || record.release.id !== running.id)
     return nothing('rollback.nothing-to-take-back', running.id.slice(0, 12))
