@@ -42,6 +42,7 @@ function planSlot(slice: Slice): Effect | undefined {
 const rules: readonly ((slice: Slice) => Effect | 'leave' | undefined)[] = [
   leaveWhatMerges,
   leaveForeignCommits,
+  leaveWhileNothingIsKnown,
   openRollback,
   closeRollbackDone,
   closeUnwanted,
@@ -64,6 +65,12 @@ function leaveForeignCommits({ snapshot, slot }: Slice): 'leave' | undefined {
   return snapshot.pulls.some((pull) => pull.foreignCommit !== null && branches.includes(pull.pull.headBranch))
     ? 'leave'
     : undefined
+}
+
+/** Closing is put on record first, and what cannot be read is no reason to close what people may have approved. */
+function leaveWhileNothingIsKnown({ wish }: Slice): 'leave' | undefined {
+  const unknown: readonly string[] = ['state.untrusted', 'history.rewritten', 'slot.unreadable']
+  return wish.is === 'nothing' && unknown.includes(wish.reason) ? 'leave' : undefined
 }
 
 function openRollback(slice: Slice): Effect | 'leave' | undefined {
@@ -95,13 +102,7 @@ function closeRollbackDone({ wish, open }: Slice): Effect | undefined {
 function closeUnwanted({ wish, open, snapshot }: Slice): Effect | 'leave' | undefined {
   if (open.promotion === undefined || wish.is === 'promotion') return undefined
   if (wish.is === 'rollback') return closeEffect(open.promotion)
-  const keeps: readonly string[] = [
-    'config.broken',
-    'state.untrusted',
-    'state.ungated',
-    'state.breaker',
-    'slot.unreadable',
-  ]
+  const keeps: readonly string[] = ['config.broken', 'state.ungated', 'state.breaker']
   if (keeps.includes(wish.reason)) return 'leave'
   const sources = partsOfSlot(open.promotion.intent?.slot ?? '/')
   const isBlind = snapshot.config.checked.environments
