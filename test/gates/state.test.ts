@@ -54,6 +54,12 @@ describe('the gate state', () => {
       'wait state.untrusted',
     ],
     ['waits while the manifests are broken', { brokenConfig: '.sluice/a.yaml:3:1' }, {}, 'wait config.broken'],
+    [
+      'lets a change of the manifests mend them',
+      { brokenConfig: '.sluice/a.yaml:3:1' },
+      { guardPaths: ['.sluice/a.yaml'] },
+      'pass state.clear',
+    ],
     ['T10 waits when somebody pushed onto our branch', { foreignCommit: sha('8') }, {}, 'wait state.pushed-over'],
     ['waits during a freeze', held(freeze), {}, 'wait state.frozen'],
     ['waits during a freeze of everything', held({ ...freeze, scope: 'all' }), {}, 'wait state.frozen'],
