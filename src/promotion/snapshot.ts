@@ -102,6 +102,8 @@ export interface Pull {
   readonly writers: ReadonlySet<number>
   /** Paths that differ between base and merge result. */
   readonly paths: readonly string[]
+  /** Those of somebody's pull request that no gate judges: no overlay of its changes reaches them, no environment guards them. */
+  readonly beside: readonly string[]
   /** The manifests as the merge result holds them; null where they do not parse. */
   readonly nextConfig: CheckedConfig | null
   /** What is wrong with the manifests that it brings, worded; null where nothing is. */

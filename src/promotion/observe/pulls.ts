@@ -1,5 +1,5 @@
 import type { CheckedConfig } from '../../config/checked-config.ts'
-import type { ChangeKind } from '../../domain/change.ts'
+import type { Change, ChangeKind } from '../../domain/change.ts'
 import { failureKind } from '../../domain/failures.ts'
 import type { Sha, SlotKey } from '../../domain/ids.ts'
 import type { Person } from '../../domain/person.ts'
@@ -12,10 +12,10 @@ import { derive, type Wish } from '../derive.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import type { PromotionRecord, Pull } from '../snapshot.ts'
 import { treeWith } from '../tree-with.ts'
-import { changesBetween } from './changes.ts'
+import { changesBetween, placeOf } from './changes.ts'
 import { manifestFolder, readConfig } from './config.ts'
 import { intentOf } from './intent.ts'
-import type { Overlays } from './overlays.ts'
+import { type Overlays, readOverlay } from './overlays.ts'
 
 export interface PullContext {
   readonly stale: readonly Stale[]
@@ -89,6 +89,7 @@ async function readPull(ports: RepositoryPorts, context: PullContext, pull: Pull
       changes: [],
       takesBack: null,
       paths: merge.paths,
+      beside: [],
       nextConfig: context.config,
       brokenConfig: null,
     }
@@ -117,14 +118,29 @@ async function readPull(ports: RepositoryPorts, context: PullContext, pull: Pull
       intent === null ? [pull.author] : context.initiators(slot, release),
   }
   const changes = await changesBetween(comparison, kindOf)
-  return { ...facts, merge, changes, takesBack, paths, nextConfig: next.config, brokenConfig: next.broken }
+  const beside = intent === null ? await pathsBeside(ports, context, merge.tree, paths, changes) : []
+  return { ...facts, merge, changes, takesBack, paths, beside, nextConfig: next.config, brokenConfig: next.broken }
 }
 
-async function nextConfigOf(ports: RepositoryPorts, context: PullContext, tree: Sha, paths: readonly string[]) {
-  if (!paths.some((path) => path.startsWith(`${manifestFolder}/`))) return { config: context.config, broken: null }
-  const next = await readConfig(ports.git, tree, ports.repository.name)
-  if (next.is === 'read') return { config: next.checked, broken: null }
-  return { config: null, broken: next.is === 'broken' ? next.diagnostics : 'the merge would remove the folder .sluice' }
+/** Where nothing changes for an environment there is no merge of ours, so nothing is beside it. */
+async function pathsBeside(
+  { git }: RepositoryPorts,
+  { config, overlays }: PullContext,
+  result: Sha,
+  paths: readonly string[],
+  changes: readonly Change[],
+): Promise<readonly string[]> {
+  if (changes.length === 0) return []
+  const judged = new Set(changes.flatMap((change) => change.guardPaths))
+  const folders: string[] = []
+  for (const { slot, guardPaths } of changes) {
+    const place = guardPaths.length > 0 ? undefined : placeOf(config, slot)
+    if (place === undefined) continue
+    const reached = [overlays.bySlot.get(slot), await readOverlay(git, result, config, place)]
+    for (const overlay of reached) for (const path of overlay?.paths ?? []) judged.add(path)
+    folders.push(`${place.overlay}/`)
+  }
+  return paths.filter((path) => !judged.has(path) && !folders.some((folder) => path.startsWith(folder)))
 }
 
 /** The slot whose last promotion the merge result takes back exactly, touching no other byte; whoever opened it. */
