@@ -143,6 +143,13 @@ async function pathsBeside(
   return paths.filter((path) => !judged.has(path) && !folders.some((folder) => path.startsWith(folder)))
 }
 
+async function nextConfigOf(ports: RepositoryPorts, context: PullContext, tree: Sha, paths: readonly string[]) {
+  if (!paths.some((path) => path.startsWith(`${manifestFolder}/`))) return { config: context.config, broken: null }
+  const next = await readConfig(ports.git, tree, ports.repository.name)
+  if (next.is === 'read') return { config: next.checked, broken: null }
+  return { config: null, broken: next.is === 'broken' ? next.diagnostics : 'the merge would remove the folder .sluice' }
+}
+
 /** The slot whose last promotion the merge result takes back exactly, touching no other byte; whoever opened it. */
 async function slotTakenBack(
   ports: RepositoryPorts,
