@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { UserError } from '../../domain/failures.ts'
 import { type Sha, toSha } from '../../domain/ids.ts'
-import type { GitObjects, MergeResult, TreeEntry } from '../../ports/git.ts'
+import type { Commit, GitObjects, MergeResult, TreeEntry } from '../../ports/git.ts'
 import { changedPaths } from './changed-paths.ts'
 import { expectGit, type GitPlace, gitFailed, runGit } from './git-process.ts'
 import { assertSha, type ObjectStore } from './object-store.ts'
@@ -30,6 +30,8 @@ export function gitObjects(place: GitPlace, store: () => ObjectStore): GitObject
       remembered(ancestry, `${ancestor} ${descendant}`, () => askIsAncestor(place, store(), ancestor, descendant)),
     async firstParents(head, { until, limit } = {}) {
       await assertHeld(store(), until === undefined ? [head] : [head, until])
+      const near = until === undefined || limit !== undefined ? undefined : await lineDownTo(store(), head, until)
+      if (near !== undefined) return near
       const range = until === undefined ? [head] : [head, `^${until}`]
       const bound = limit === undefined ? [] : [`--max-count=${limit}`]
       return commitsOf(
@@ -69,10 +71,27 @@ async function entryAt(store: ObjectStore, treeish: Sha, path: string): Promise<
 
 async function askIsAncestor(place: GitPlace, store: ObjectStore, ancestor: Sha, descendant: Sha): Promise<boolean> {
   await assertHeld(store, [ancestor, descendant])
+  if ((await lineDownTo(store, descendant, ancestor)) !== undefined) return true
   const args = ['merge-base', '--is-ancestor', ancestor, descendant]
   const result = await runGit(place, args)
   if (result.exitCode > 1) throw gitFailed(args, result)
   return result.exitCode === 0
+}
+
+/** Between two looks lie a few commits: following them costs no process. */
+const nearCommits = 64
+
+/**
+ * The first-parent line from `head` down to `until`, which is left out; undefined where that does not lie near on it, which
+ * says nothing: git is asked then.
+ */
+async function lineDownTo(store: ObjectStore, head: Sha, until: Sha): Promise<readonly Commit[] | undefined> {
+  const line: Commit[] = []
+  for (let at: Sha | undefined = head; at !== until; at = line.at(-1)?.parents[0]) {
+    if (at === undefined || line.length === nearCommits) return undefined
+    line.push(await store.commit(at))
+  }
+  return line
 }
 
 async function askMerge(place: GitPlace, store: ObjectStore, base: Sha, head: Sha): Promise<MergeResult> {
