@@ -137,6 +137,18 @@ describe('the page of operation', () => {
     expect(names(page)).toEqual(names(source))
   })
 
+  test('explains log messages that are really written', async () => {
+    const section = (await read('docs/operate.md')).split('## Logs')[1]?.split('\n## ')[0] ?? ''
+    const rows = section.split('\n').filter((line) => line.startsWith('| `'))
+    const messages = rows.flatMap((line) =>
+      [...(line.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, text]) => text),
+    )
+    const files = (await readdir(new URL('src/', root), { recursive: true })).filter((file) => file.endsWith('.ts'))
+    const sources = (await Promise.all(files.map((file) => read(`src/${file}`)))).join('\n')
+    expect(messages.length).toBeGreaterThan(3)
+    expect(messages.filter((message) => !sources.includes(`'${message}'`))).toEqual([])
+  })
+
   test('lists every kind of notice', async () => {
     const source = await read('src/promotion/plan/notices.ts')
     const page = await read('docs/operate.md')
