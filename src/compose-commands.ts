@@ -9,7 +9,7 @@ import { gitExecutable } from './adapters/git/mirror.ts'
 import { cosignSignatures } from './adapters/tools/cosign/cosign-signatures.ts'
 import { registryReads } from './adapters/tools/cosign/registry-reads.ts'
 import { kustomizeRenderer } from './adapters/tools/kustomize/kustomize-renderer.ts'
-import type { CliWorld, OpenCheckout, OpenForge, ToolFinding } from './cli/world.ts'
+import type { CliWorld, DemoFlags, OpenCheckout, OpenForge, ToolFinding } from './cli/world.ts'
 import { clusterAccess, composeServer, composeWorkplace } from './compose.ts'
 import { failureKind, failureReason, OperatorError, UserError } from './domain/failures.ts'
 import { toInstant } from './domain/ids.ts'
@@ -18,7 +18,14 @@ import type { Signatures } from './ports/signatures.ts'
 import { openRepository } from './promotion/workplace.ts'
 import { runTool, toolIsolation } from './run-tool.ts'
 import { createMetrics } from './server/metrics.ts'
-import { type LocalSettings, readSettings, readToolSettings, type Settings, type ToolSettings } from './settings.ts'
+import {
+  type LocalSettings,
+  readDemoSettings,
+  readSettings,
+  readToolSettings,
+  type Settings,
+  type ToolSettings,
+} from './settings.ts'
 import { cosignFlaw, toolTable } from './toolchain/tool-table.ts'
 import { usableTool } from './toolchain/usable-tools.ts'
 
@@ -28,6 +35,7 @@ export const commandWorld = (): CliWorld => ({
   now,
   settings: () => readSettings(),
   localSettings: () => readToolSettings(),
+  demo: playDemo,
   serve: () => composeServer(readSettings()),
   openCheckout: (folder) => composeCheckout(folder, readToolSettings()),
   openForge: composeForge,
@@ -36,6 +44,13 @@ export const commandWorld = (): CliWorld => ({
   askRegistry,
   askServer,
 })
+
+/** Loaded when it is asked for: nothing else of the program needs a sandbox. */
+async function playDemo({ json, ...flags }: DemoFlags): Promise<boolean> {
+  const [{ runDemo }, { printerFor }] = await Promise.all([import('./demo/run-demo.ts'), import('./demo/printers.ts')])
+  const { isColourWanted, ...settings } = readDemoSettings()
+  return runDemo({ ...flags, ...settings, print: printerFor({ json, isColourWanted }, process.stdout) })
+}
 
 const now = () => toInstant(Date.now())
 

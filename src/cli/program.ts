@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { adoptCommand } from './adopt.ts'
 import type { Cli, ExitCode } from './cli.ts'
+import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
 import { failureOf } from './failure-line.ts'
@@ -15,6 +16,7 @@ import type { CliWorld } from './world.ts'
 
 /** Every command, in the order of `--help`: first what one tries, then what one runs, then what one asks. */
 const commands: readonly ((cli: Cli) => void)[] = [
+  demoCommand,
   validateCommand,
   adoptCommand,
   planCommand,

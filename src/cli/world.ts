@@ -12,6 +12,8 @@ export interface CliWorld {
   /** Throws OperatorError `settings.invalid`. */
   readonly settings: () => Settings
   readonly localSettings: () => LocalSettings
+  /** Plays the story; whether every step came out. */
+  readonly demo: (flags: DemoFlags) => Promise<boolean>
   readonly serve: () => Promise<{ stop(): Promise<void> }>
   readonly openCheckout: (folder: string) => Promise<OpenCheckout>
   readonly openForge: (settings: Settings) => Promise<OpenForge>
@@ -21,6 +23,14 @@ export interface CliWorld {
   readonly askRegistry: (image: string, settings: ToolSettings) => Promise<string | undefined>
   /** Asks `/status` of a running server. */
   readonly askServer: (url: string, token: string | null) => Promise<unknown>
+}
+
+export interface DemoFlags {
+  /** Whether it ends after the story. */
+  readonly exit: boolean
+  readonly json: boolean
+  /** Aborted when the user wants it to end. */
+  readonly interrupted: AbortSignal
 }
 
 /** A checkout with the tools of this machine; the ports of a forge are not among them, since there is none. */

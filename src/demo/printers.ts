@@ -15,7 +15,7 @@ export const jsonPrinter =
   (write: Write): Printer =>
   (event) => {
     const { event: name, at, ...rest } = event
-    write(`${JSON.stringify({ event: name, at, ...rest })}\n`)
+    write(`${JSON.stringify({ event: name, ...rest, at })}\n`)
   }
 
 /** As the flags and the terminal want it: colour only where somebody looks, and nobody said no. */

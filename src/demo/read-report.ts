@@ -39,6 +39,9 @@ export const plain = (markdown: string): string => markdown.replace(/\*\*|`|\u{2
 /** The code at the end of a reply: `… (rights.role)`. */
 export const codeIn = (reply: string): string | undefined => /\(`([a-z]+\.[a-z.-]+)`\)/.exec(reply)?.[1]
 
+/** What a reply says before its code. */
+export const sentenceIn = (reply: string): string => plain(reply.split('\n')[0]?.replace(/ \(`[a-z.-]+`\)/, '') ?? '')
+
 function differenceLines(lines: readonly string[]): readonly string[] {
   const begin = lines.indexOf('```diff')
   const end = lines.indexOf('```', begin)

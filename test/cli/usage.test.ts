@@ -23,6 +23,7 @@ const nothing: CliWorld = {
   now: unasked,
   settings: unasked,
   localSettings: unasked,
+  demo: unasked,
   serve: unasked,
   openCheckout: unasked,
   openForge: unasked,

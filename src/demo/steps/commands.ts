@@ -1,5 +1,5 @@
 import type { SeenPull } from '../forge-view.ts'
-import { codeIn, openReasons, plain } from '../read-report.ts'
+import { codeIn, openReasons, plain, sentenceIn } from '../read-report.ts'
 import { type Brought, merged, promotionTitle, pullWith, reported, runsHealthily, type Scene, say } from '../scene.ts'
 import { entersDev } from './travel.ts'
 
@@ -70,5 +70,5 @@ async function refuses(scene: Scene, pull: number, line: string): Promise<void> 
   if (reaction !== 'confused' || reason?.startsWith('rights.') !== true) {
     throw new Error(`eve was not refused \`${line}\`: ${reaction}, ${plain(reply)}`)
   }
-  scene.tell.saw(`Sluice refuses eve: ${plain(reply).split('\n')[0]}`, { link, reasons: [reason] })
+  scene.tell.saw(`Sluice refuses eve: ${sentenceIn(reply)}`, { link, reasons: [reason] })
 }
