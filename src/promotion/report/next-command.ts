@@ -9,7 +9,7 @@ export function nextCommand(standing: Standing, pull: Pull): string | null {
   const [open] = standing.open
   const { environment } = partsOfSlot(pull.changes[0]?.slot ?? '/')
   switch (open?.reason) {
-    case 'manual.unanswered':
+    case 'manual.not-yet':
       return `/sluice gate ${quotedName(open.gate)}`
     case 'state.frozen':
       return `/sluice thaw ${environment}`
