@@ -88,6 +88,9 @@ export const takenCommand = <V extends OrderVerb>(
 
 type NewEventOf<K extends StateEventKind> = Extract<NewEvent, { kind: K }>
 
+/** The id of the event of one line of a comment. */
+export const commandId = (comment: number, index: number): string => `command-${comment}-${index}`
+
 export const idOf = (event: NewEvent): string => {
   const names: readonly unknown[] = namesOf(event)
   return [event.kind, ...names].join('-')

@@ -7,6 +7,7 @@ import type { Comment } from '../../ports/forge/comments.ts'
 import type { Forge } from '../../ports/forge/forge.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import { concerns, type Stale } from '../../ports/stale.ts'
+import { commandId } from '../../state/events.ts'
 import type { Folded } from '../../state/fold.ts'
 import type { Asked } from '../snapshot.ts'
 
@@ -19,10 +20,12 @@ export interface CommentFacts {
 
 /** Comments are listed from a little before the mark: two written in one second may come in two looks. */
 const overlap = 60_000
+/** After a restart: what was refused or asked while the last process ended leaves no trace but that nobody replied. */
+const overlapAfterRestart = 24 * 60 * 60_000
 const replies = /<!-- sluice:reply:(\d+) -->/g
 
 /**
- * The comments of people with command lines that are neither taken (their event is in the state) nor answered (a reply of
+ * The comments of people with command lines that are neither taken (the event of each line is in the state) nor answered (a reply of
  * ours names them). The mark comes from the state, so that a command written while nobody listened is found (T57).
  */
 export async function observeAsked(
@@ -41,12 +44,14 @@ export async function observeAsked(
   const isDue = previous === null || previous.asked.length > 0 || concerns(context.stale, 'comments')
   if (!isDue) return { ...previous, asked: [] }
   const mark = previous?.mark ?? context.folded.newestComment ?? context.since ?? context.at
-  const comments = await forge.comments.since(toInstant(Math.max(0, mark - overlap)))
+  const since = mark - (previous === null ? overlapAfterRestart : overlap)
+  const comments = await forge.comments.since(toInstant(Math.max(0, context.since ?? 0, since)))
   const handled = new Set([...(previous?.handled ?? []), ...comments.flatMap(answeredBy)])
   const asked = comments.flatMap((comment) => {
-    if (comment.ours || handled.has(comment.id) || context.folded.takenComments.has(comment.id)) return []
+    if (comment.ours || handled.has(comment.id)) return []
     const lines = linesOf(comment, context)
-    return lines.length === 0
+    const isTaken = lines.every((_, index) => context.folded.recorded.has(commandId(comment.id, index)))
+    return isTaken
       ? []
       : [{ comment, lines, pull: context.open.find((pull) => pull.number === comment.pull) ?? null }]
   })

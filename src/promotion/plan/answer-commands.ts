@@ -5,7 +5,7 @@ import { mayRun, noFacts, type RightsFacts, rightText } from '../../commands/rig
 import { applicationSettings } from '../../config/application-settings.ts'
 import type { Command, CommandOf, Question } from '../../domain/command.ts'
 import { partsOfSlot } from '../../domain/ids.ts'
-import { type StateEvent, type StateEventOf, takenCommand } from '../../state/events.ts'
+import { commandId, type StateEvent, type StateEventOf, takenCommand } from '../../state/events.ts'
 import type { Gathered } from '../gathered.ts'
 import type { Asked, Snapshot } from '../snapshot.ts'
 import { answerAll, answerersOf } from './manual-gates.ts'
@@ -28,6 +28,8 @@ function answer(snapshot: Snapshot, gathered: Gathered, asked: Asked): Answer {
   const events: StateEvent[] = []
   const questions: Question[] = []
   for (const [index, line] of asked.lines.entries()) {
+    // Taken by a process that ended before it could reply to the lines that follow.
+    if (snapshot.state.folded.recorded.has(commandId(asked.comment.id, index))) continue
     const settled = settle(snapshot, gathered, asked, line, index)
     if (settled.is === 'refused') return { asked, events, questions, refusal: settled.text }
     if (settled.is === 'taken') events.push(settled.event)
