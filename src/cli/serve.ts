@@ -10,12 +10,8 @@ export function serveCommand({ program, terminal, world }: Cli): void {
     .action(async () => {
       const stopping = firstSignal()
       const running = await started(world.serve)
-      const signal = await stopping
-      terminal.err(plainText(`sluice: ${signal}: finishing what is under way; once more ends it at once`))
-      const stopAgain = () => process.exit(130)
-      for (const again of signals) process.once(again, stopAgain)
+      terminal.err(plainText(`sluice: ${await stopping}: finishing what is under way; once more ends it at once`))
       await running.stop()
-      for (const again of signals) process.off(again, stopAgain)
     })
   withExamples(
     command,
@@ -26,14 +22,20 @@ export function serveCommand({ program, terminal, world }: Cli): void {
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-/** Listened for from the beginning: a stop while it starts is a stop, and the second one ends even that. */
+/**
+ * Listened for from the beginning: a stop while it starts is a stop, and the second one ends even that. The listeners stay:
+ * libraries that clean up at a signal end the process where they find themselves to be the only ones who listen.
+ */
 function firstSignal(): Promise<string> {
   return new Promise((resolve) => {
-    const hear = (signal: string) => {
-      for (const each of signals) process.off(each, hear)
-      resolve(signal)
+    let heard = 0
+    for (const each of signals) {
+      process.on(each, () => {
+        heard += 1
+        if (heard > 1) process.exit(130)
+        resolve(each)
+      })
     }
-    for (const each of signals) process.on(each, hear)
   })
 }
 

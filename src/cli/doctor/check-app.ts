@@ -17,7 +17,7 @@ export async function checkApp(inspection: Inspection, settings: Settings): Prom
         'App permissions',
         wanted.permissions,
         permissions,
-        'on the settings page of the App, Permissions',
+        'grant it on the settings page of the App, Permissions',
       ),
       ...granted.map((one) =>
         one.suspended
@@ -30,7 +30,7 @@ export async function checkApp(inspection: Inspection, settings: Settings): Prom
               `installation ${one.id}`,
               wanted.permissions,
               one.permissions,
-              'an owner of the account accepts them on the page of the installation',
+              'an owner of the account accepts it on the page of the installation',
             ),
       ),
       eventFinding(wanted.events, events),
@@ -58,14 +58,19 @@ type Levels = Readonly<Record<string, string>>
 const levels = ['none', 'read', 'write', 'admin']
 
 /** Too few is a failure; more than asked for is power that nobody needs to give. */
-export function permissionFinding(what: string, wanted: Levels, granted: Levels, where: string): Finding {
+export function permissionFinding(what: string, wanted: Levels, granted: Levels, fix: string): Finding {
   const rank = (level: string | undefined) => Math.max(0, levels.indexOf(level ?? 'none'))
   const missing = Object.entries(wanted).filter(([name, level]) => rank(granted[name]) < rank(level))
   const excess = Object.entries(granted).filter(([name, level]) => rank(level) > rank(wanted[name]))
   const words = (list: readonly (readonly [string, string])[]) =>
     list.map(([name, level]) => `${name}: ${level}`).join(', ')
-  if (missing.length > 0) return fail(what, `missing: ${words(missing)}`, `grant it ${where}`)
-  if (excess.length > 0) return warn(what, `more than app.yml asks for: ${words(excess)}`, `take it away ${where}`)
+  if (missing.length > 0) return fail(what, `missing: ${words(missing)}`, fix)
+  if (excess.length > 0)
+    return warn(
+      what,
+      `more than app.yml asks for: ${words(excess)}`,
+      'an App needs no more: take it away on its settings page, Permissions',
+    )
   return ok(what, 'exactly those of app.yml')
 }
 
