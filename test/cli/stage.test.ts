@@ -178,20 +178,29 @@ describe('while the server runs', () => {
     )
   })
 
-  test('a stop is graceful', async () => {
-    const running = await start(['serve'], {
-      ...stage.environment,
-      SLUICE_PORT: '0',
-      SLUICE_DATA_DIR: join(dir, 'second'),
-      SLUICE_LOG_LEVEL: 'info',
-    })
+  const serving = async (name: string) => {
+    const data = join(dir, name)
+    const settings = { SLUICE_PORT: '0', SLUICE_DATA_DIR: data, SLUICE_LOG_LEVEL: 'info' }
+    const running = await start(['serve'], { ...stage.environment, ...settings })
     await eventually(
       'a mirror',
-      async () => (await execa('ls', [join(dir, 'second', 'mirrors')], { reject: false })).stdout !== '',
+      async () => (await execa('ls', [join(data, 'mirrors')], { reject: false })).stdout !== '',
     )
+    return running
+  }
+
+  test('a stop is graceful', async () => {
+    const running = await serving('second')
     running.signal('SIGTERM')
     expect(await running.ended).toBe(0)
     expect(running.err()).toContain('finishing what is under way')
+  })
+
+  test('a second signal ends it at once', async () => {
+    const running = await serving('third')
+    running.signal('SIGTERM')
+    running.signal('SIGINT')
+    expect(await running.ended).toBe(130)
   })
 })
 
@@ -307,7 +316,7 @@ async function promotionNaming(state: string): Promise<void> {
   const base = await git('rev-parse', 'refs/heads/main')
   const head = await git('commit-tree', `${base}^{tree}`, '-p', base, '-m', 'Head')
   const { id: repository } = (await stage.people.root.request('GET', `/repos/${repo}`)) as { id: number }
-  const nothing = { release: null, replaces: null, takesBack: null, pull: null, gated: null }
+  const nothing = { release: null, replaces: null, takesBack: null, pull: null, gated: null, over: null }
   const trailers = writeTrailers({ kind: 'edit', slot: null, base: toSha(base), state: toSha(state), ...nothing })
   const message = seal(`Merge\n\n${trailers}`, { repository, merges: head }, [
     stage.environment['SLUICE_STATE_KEY'] ?? '',
