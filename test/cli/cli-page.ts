@@ -12,7 +12,6 @@ export function cliPage(program: Command): string {
     'Results go to standard output, progress and errors to standard error. Settings come from the environment\n(`settings.md`); `validate`, `adopt` and `plan` on a folder, and `schema`, need none.',
     fenced(program.helpInformation()),
     ...commandsOf(program).map((command) => `## ${nameOf(command)}\n\n${fenced(helpOf(command))}`),
-    `## demo\n\n\`sluice demo\` plays the demonstration against a sandbox on this machine; the README says what it shows.`,
   ]
     .join('\n\n')
     .concat('\n')
