@@ -33,14 +33,20 @@ export function setDeploymentStatus(
   )
   world.store.setStatus(keyOf(deployment), {
     observedGeneration: deployment.metadata.generation,
-    replicas: wanted + oldPods,
-    updatedReplicas: wanted,
-    readyReplicas: available,
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, wanted + oldPods - available),
+    ...withoutZeros({
+      replicas: wanted + oldPods,
+      updatedReplicas: wanted,
+      readyReplicas: available,
+      availableReplicas: available,
+      unavailableReplicas: Math.max(0, wanted + oldPods - available),
+    }),
     conditions,
   })
 }
+
+/** The real controller leaves out the counts that are zero (seen of Kubernetes 1.36); who reads them must not need them. */
+const withoutZeros = (counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0))
 
 function progressOf(
   world: WorkloadWorld,

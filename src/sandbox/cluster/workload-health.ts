@@ -17,7 +17,12 @@ export function workloadHealth(object: KubeObject): WorkloadHealth {
 function deploymentHealth(deployment: KubeObject): WorkloadHealth {
   const conditions = conditionsOf(deployment)
   if (conditions.some(({ reason }) => reason === 'ProgressDeadlineExceeded')) return 'Failed'
-  const { replicas, updatedReplicas, availableReplicas, readyReplicas } = deployment.status as Record<string, number>
+  const {
+    replicas = 0,
+    updatedReplicas = 0,
+    availableReplicas = 0,
+    readyReplicas = 0,
+  } = deployment.status as Record<string, number>
   const wanted = Number(deployment.spec?.replicas ?? 1)
   const settled = [replicas, updatedReplicas, availableReplicas, readyReplicas].every((count) => count === wanted)
   return settled ? 'Current' : 'InProgress'
