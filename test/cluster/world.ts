@@ -11,6 +11,7 @@ import { asPerson, type Person } from '../../src/sandbox/forge/person.ts'
 import { type SandboxForge, startForge } from '../../src/sandbox/forge/start-forge.ts'
 import { tool } from '../tools.ts'
 import { type AppOptions, appFiles, overlayOf, overlayPath } from './app-files.ts'
+import { kindsOf, record } from './recording.ts'
 import { buildBinaries } from './rig/build-binaries.ts'
 import type { FamilyName } from './rig/families.ts'
 import type { KubeObject } from './rig/kube.ts'
@@ -68,7 +69,8 @@ export async function startWorld(wanted: readonly ('flux' | 'argo-cd')[]): Promi
     log: { debug() {}, info() {}, warn() {}, error() {} },
     timeoutMs: 3_000,
   })
-  const watching: Sightings[] = []
+  const watching: { stop(): Promise<void> }[] = []
+  const recordings = process.env['SLUICE_TEST_RECORD']
   return {
     rig,
     forge,
@@ -76,6 +78,14 @@ export async function startWorld(wanted: readonly ('flux' | 'argo-cd')[]): Promi
     app: async (name, by, options = {}) => {
       const app = await bringUp({ rig, forge, person, delivery }, name, by, options)
       watching.push(app.sightings)
+      if (recordings !== undefined) {
+        const about = {
+          expected: app.expected,
+          kinds: kindsOf(by, name),
+          source: `real ${by}, from npm run test:cluster`,
+        }
+        watching.push(record(rig.kube, join(recordings, `${by}-${name}.json`), about))
+      }
       return app
     },
     end: async () => {

@@ -70,7 +70,16 @@ export async function startArgoCd(
         '--repo-server-plaintext',
       ],
       // Minutes by default; each asks the forge for the branch again.
-      ...['--app-resync', '3', '--app-resync-jitter', '0', '--metrics-port', String(ports.metrics)],
+      ...[
+        '--app-resync',
+        '3',
+        '--repo-error-grace-period-seconds',
+        '5',
+        '--app-resync-jitter',
+        '0',
+        '--metrics-port',
+        String(ports.metrics),
+      ],
     ],
     env: env('argocd-application-controller'),
     logs,

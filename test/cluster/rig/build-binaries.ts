@@ -61,7 +61,7 @@ async function buildFamily(name: FamilyName, goVersion: string, onProgress: (lin
   await mkdir(making, { recursive: true })
   try {
     await compile(folder, join(making, 'bin'), family.linkerFlags?.(version) ?? '')
-    await keepManifests(folder, join(making, 'manifests'), family.manifests ?? {})
+    if (family.manifests !== undefined) await keepManifests(folder, join(making, 'manifests'), family.manifests)
     await rename(making, kept)
   } catch (cause) {
     const said = cause instanceof ExecaError ? `\n${String(cause.stderr).slice(-2_000)}` : ''
@@ -86,12 +86,18 @@ async function compile(folder: string, bin: string, linkerFlags: string): Promis
   )
 }
 
+/** Copies of what the modules' own archives hold; a module that nothing is built from is fetched for it. */
 async function keepManifests(folder: string, to: string, wanted: NonNullable<Family['manifests']>): Promise<void> {
   for (const [module, folders] of Object.entries(wanted)) {
-    const listed = await execa('go', ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', module], { cwd: folder })
-    for (const each of folders)
-      await cp(join(listed.stdout.trim(), each), join(to, module, each), { recursive: true, mode: 0 })
+    const { stdout } = await execa('go', ['mod', 'download', '-json', module], {
+      cwd: folder,
+      env: { GOTOOLCHAIN: 'local' },
+    })
+    const { Dir } = JSON.parse(stdout) as { readonly Dir: string }
+    for (const each of folders) await cp(join(Dir, each), join(to, module, each), { recursive: true })
   }
+  // The module cache is read-only, and copies of it cannot be removed.
+  await execa('chmod', ['-R', 'u+w', to])
 }
 
 export const versionIn = (requirements: string, module: string): string =>

@@ -48,18 +48,18 @@ export class KubeRefusal extends Error {
 
 export function kubeAt(url: string, ca: string, token: string): Kube {
   const agent = new Agent({ ca, keepAlive: true })
-  const send = sender(url, agent, token)
+  const send = patiently(sender(url, agent, token))
   const apply = async (object: KubeObject): Promise<void> => {
     const { apiVersion, kind, metadata } = object
     const at = pathOf({ apiVersion, kind, name: metadata.name, ...namespaceOf(metadata.namespace) })
-    await send('PATCH', `${at}?fieldManager=rig&force=true`, object, 'application/apply-patch+yaml')
+    await send('PATCH', `${at}?fieldManager=rig&force=true`, object, applyType)
   }
   return {
     url,
     ca,
     token,
     apply: async (...objects) => {
-      for (const object of objects) await patiently(() => apply(object))
+      for (const object of objects) await apply(object)
     },
     get: (object) => send('GET', pathOf(object)).catch(onlyWhereThere),
     list: async (kind) => (await send('GET', pathOf({ ...kind, name: '' })))['items'],
@@ -76,19 +76,27 @@ export function kubeAt(url: string, ca: string, token: string): Kube {
   }
 }
 
+const applyType = 'application/apply-patch+yaml'
+
 const namespaceOf = (namespace: string | undefined) => (namespace === undefined ? {} : { namespace })
 
-/** A kind whose definition was applied a moment ago is not served at once. */
-async function patiently(act: () => Promise<void>): Promise<void> {
-  for (let left = 50; ; left -= 1) {
-    try {
-      return await act()
-    } catch (error) {
-      if (!(error instanceof KubeRefusal) || error.status !== 404 || left === 0) throw error
-      await pause(100)
+type Send = ReturnType<typeof sender>
+
+/** A kind whose definition was applied a moment ago is not served at once: 404 where it is written, or 429 for a while. */
+const patiently =
+  (send: Send): Send =>
+  async (method, path, body, type) => {
+    for (let left = 50; ; left -= 1) {
+      try {
+        return await send(method, path, body, type)
+      } catch (error) {
+        const mayCome =
+          error instanceof KubeRefusal && (error.status === 429 || (error.status === 404 && type === applyType))
+        if (!mayCome || left === 0) throw error
+        await pause(200)
+      }
     }
   }
-}
 
 function onlyWhereThere(error: unknown): undefined {
   if (error instanceof KubeRefusal && error.status === 404) return undefined

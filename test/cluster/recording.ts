@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ExpectedDelivery } from '../../src/ports/delivery.ts'
+import type { Kube, KubeObject, Named } from './rig/kube.ts'
+
+/** What the lists of a cluster held at one time, by collection. */
+export type Lists = Readonly<Record<string, readonly KubeObject[]>>
+
+/** A file of `fixtures/delivery/recorded`. */
+export interface Recording {
+  readonly source: string
+  readonly expected: ExpectedDelivery
+  readonly steps: readonly { readonly at: string; readonly lists: Lists }[]
+}
+
+type Kinds = Readonly<Record<string, Omit<Named, 'name'>>>
+
+const betweenLooks = 300
+
+/** Keeps every state of an application's objects until it is stopped, and writes them to a file then. */
+export function record(kube: Kube, file: string, { expected, kinds, source }: Asked): { stop(): Promise<void> } {
+  const steps: { at: string; lists: Lists }[] = []
+  const stopping = new AbortController()
+  const recording = (async () => {
+    while (!stopping.signal.aborted) {
+      const lists = await listAll(kube, kinds)
+      if (JSON.stringify(steps.at(-1)?.lists) !== JSON.stringify(lists))
+        steps.push({ at: new Date().toISOString(), lists })
+      await pause(betweenLooks)
+    }
+  })()
+  return {
+    stop: async () => {
+      stopping.abort()
+      await recording
+      mkdirSync(join(file, '..'), { recursive: true })
+      const content: Recording = { source, expected, steps }
+      writeFileSync(file, `${JSON.stringify(content, null, 1)}\n`)
+    },
+  }
+}
+
+interface Asked {
+  readonly expected: ExpectedDelivery
+  readonly kinds: Kinds
+  readonly source: string
+}
+
+/** The collections that Sluice lists for an application in a namespace of its own. */
+export function kindsOf(by: 'flux' | 'argo-cd', namespace: string): Kinds {
+  const flux = 'flux-system'
+  const apps = { apiVersion: 'apps/v1', namespace }
+  const delivery: Kinds =
+    by === 'flux'
+      ? {
+          'kustomize.toolkit.fluxcd.io/v1/kustomizations': {
+            apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+            kind: 'Kustomization',
+            namespace: flux,
+          },
+          'source.toolkit.fluxcd.io/v1/gitrepositories': {
+            apiVersion: 'source.toolkit.fluxcd.io/v1',
+            kind: 'GitRepository',
+            namespace: flux,
+          },
+        }
+      : {
+          'argoproj.io/v1alpha1/applications': {
+            apiVersion: 'argoproj.io/v1alpha1',
+            kind: 'Application',
+            namespace: 'argocd',
+          },
+          'argoproj.io/v1alpha1/appprojects': {
+            apiVersion: 'argoproj.io/v1alpha1',
+            kind: 'AppProject',
+            namespace: 'argocd',
+          },
+        }
+  return {
+    ...delivery,
+    'apps/v1/deployments': { ...apps, kind: 'Deployment' },
+    'apps/v1/replicasets': { ...apps, kind: 'ReplicaSet' },
+    'v1/pods': { apiVersion: 'v1', kind: 'Pod', namespace },
+    'v1/events': { apiVersion: 'v1', kind: 'Event', namespace },
+  }
+}
+
+async function listAll(kube: Kube, kinds: Kinds): Promise<Lists> {
+  const listed = Object.entries(kinds).map(async ([collection, kind]) => {
+    const objects = await kube.list(kind)
+    const ours = objects.filter(({ metadata }) => kind.namespace === namespaceOf(kinds) || isOf(metadata.name, kinds))
+    return [collection, ours.filter(isTelling).map(trimmed)] as const
+  })
+  return Object.fromEntries(await Promise.all(listed))
+}
+
+/** Other stories' delivery objects stand in the same namespace. */
+const namespaceOf = (kinds: Kinds): string => kinds['v1/pods']?.namespace ?? ''
+const isOf = (name: string, kinds: Kinds): boolean => name === namespaceOf(kinds) || name === 'default'
+const isTelling = (object: KubeObject): boolean =>
+  object['involvedObject'] === undefined || object['reason'] === 'Failed'
+
+/** Without what nobody reads here: field managers, versions, and the templates of what runs. */
+function trimmed(object: KubeObject): KubeObject {
+  const { managedFields, resourceVersion, annotations, ...metadata } = object.metadata
+  const kept = { ...object, metadata } as KubeObject
+  const isOfDelivery =
+    object['spec']?.sourceRef ?? object['spec']?.source ?? object['spec']?.url ?? object['spec']?.sourceRepos
+  if (isOfDelivery !== undefined || object['spec'] === undefined) return kept
+  return { ...kept, spec: { replicas: object['spec'].replicas } }
+}
