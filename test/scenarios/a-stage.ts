@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll } from 'vitest'
 import { type Stage, type StageOptions, setStage } from '../../src/demo/stage.ts'
+import type { Overview } from '../../src/promotion/report/overview.ts'
 import { fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
 import { ForgeRefusal } from '../../src/sandbox/forge/person.ts'
 import { tool } from '../tools.ts'
 import { type ConfigWishes, configOf, environments, overlay, overlayFile, overlayFolder } from './a-config.ts'
 import { checkWorld } from './check-world.ts'
-import { type CheckView, type PullView, repo, type Scenario, type SlotView } from './scenario.ts'
+import { type CheckView, type PullView, repo, type Scenario } from './scenario.ts'
 
 export interface ScenarioWishes extends ConfigWishes {
   readonly settings?: Readonly<Record<string, string>>
@@ -101,8 +102,8 @@ function withWords(stage: Stage, dir: string): Scenario {
   }
   const slot: Scenario['slot'] = async (application, environment) => {
     const answer = await fetch(`${stage.server.url}/status`)
-    const [shownRound] = (await answer.json()) as readonly { readonly slots: readonly SlotView[] }[]
-    return shownRound?.slots.find((one) => one.slot === `${application}/${environment}`)
+    const [overview] = (await answer.json()) as readonly Overview[]
+    return overview?.slots.find((one) => one.slot === `${application}/${environment}`)
   }
 
   const eventually: Scenario['eventually'] = async (what, look, deadlineMs = 60_000) => {

@@ -29,7 +29,7 @@ test('nothing is promoted by itself where the environments differ from the begin
     ['web', 'production'],
   ] as const)
     await eventually(`${application} in ${environment} is left alone`, async () => {
-      const { wanted } = (await slot(application, environment)) ?? {}
+      const wanted = (await slot(application, environment))?.next
       return wanted?.is === 'nothing' && wanted.reason === 'upstream.baseline'
     })
   const since = Date.now()

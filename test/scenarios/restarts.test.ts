@@ -101,7 +101,7 @@ test('the local files are lost, and everything is read again from Git and the fo
   await expectOnce('cart', digest, pull)
   expect((await say('eve', pull, '/sluice status production')).reply).toContain('kept')
   await eventually('the bad release is still out', async () => {
-    const { wanted } = (await slot('shop', 'production')) ?? {}
+    const wanted = (await slot('shop', 'production'))?.next
     return wanted?.is === 'nothing' && wanted.reason === 'release.quarantined'
   })
   await say('ann', pull, '/sluice unlock production --app mail')

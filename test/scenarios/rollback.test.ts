@@ -13,7 +13,7 @@ describe.concurrent('what turns out bad', { timeout: 150_000 }, () => {
     await merged(pull)
     await eventually('dev is seen to fail', async () => (await slot('web', 'dev'))?.health.is === 'failed')
     await eventually('staging says why nothing comes', async () => {
-      const { wanted } = (await slot('web', 'staging')) ?? {}
+      const wanted = (await slot('web', 'staging'))?.next
       return wanted?.is === 'nothing' && wanted.reason === 'upstream.unhealthy'
     })
     expect((await ours('promote', 'web', 'staging')).filter((one) => one.merged_at !== null)).toEqual([])
@@ -62,7 +62,7 @@ describe.concurrent('what turns out bad', { timeout: 150_000 }, () => {
     expect(heard.reaction).toBe('rocket')
     await eventually('it is taken back', async () => (await file(path)) === before)
     await eventually('the bad release stays out (I12)', async () => {
-      const { wanted } = (await slot('cart', 'production')) ?? {}
+      const wanted = (await slot('cart', 'production'))?.next
       return wanted?.is === 'nothing' && wanted.reason === 'release.quarantined'
     })
     const [rollback] = await ours('rollback', 'cart', 'production')
@@ -130,7 +130,7 @@ test('goes back during a freeze, byte for byte, by itself, and does not come aga
 
   await say('mo', entry, '/sluice thaw production')
   await eventually('it stays out', async () => {
-    const { wanted } = (await slot('api', 'production')) ?? {}
+    const wanted = (await slot('api', 'production'))?.next
     return wanted?.is === 'nothing' && wanted.reason === 'release.quarantined'
   })
   const again = await propose('ann', 'api-again', { [path]: overlay('api', 'production', '1.1.0', digest) })

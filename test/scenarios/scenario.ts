@@ -1,4 +1,5 @@
 import type { PersonName, Stage } from '../../src/demo/stage.ts'
+import type { Overview } from '../../src/promotion/report/overview.ts'
 import type { EnvironmentName } from './a-config.ts'
 
 export const repo = 'acme/config'
@@ -26,12 +27,7 @@ export interface CheckView {
   readonly output: { readonly title: string | null; readonly summary: string | null }
 }
 
-export interface SlotView {
-  readonly slot: string
-  readonly release: string
-  readonly health: { readonly is: string; readonly reason?: string; readonly detail?: string }
-  readonly wanted: { readonly is: string; readonly reason?: string; readonly detail?: string } | undefined
-}
+export type SlotView = Overview['slots'][number]
 
 /** The stage of one test file, with the words in which its stories are told. */
 export interface Scenario extends Stage {

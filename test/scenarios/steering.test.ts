@@ -22,7 +22,7 @@ describe.concurrent('people steer', { timeout: 150_000 }, () => {
     const declined = await promotion('api', 'production')
     await people.ann.closePull(repo, declined.number)
     await eventually('the decline is on record', async () => {
-      const { wanted } = (await slot('api', 'production')) ?? {}
+      const wanted = (await slot('api', 'production'))?.next
       return wanted?.is === 'nothing' && wanted.reason === 'release.declined'
     })
     expect((await say('ann', declined.number, '/sluice promote production --app api')).reaction).toBe('rocket')
@@ -46,7 +46,7 @@ describe.concurrent('people steer', { timeout: 150_000 }, () => {
     await git('update-ref', '-d', `refs/heads/${declined.head.ref}`)
     await people.root.closePull(repo, declined.number)
     await eventually('the decline is on record', async () => {
-      const { wanted } = (await slot('web', 'production')) ?? {}
+      const wanted = (await slot('web', 'production'))?.next
       return wanted?.is === 'nothing' && wanted.reason === 'release.declined'
     })
     expect(await ours('promote', 'web', 'production')).toHaveLength(1)

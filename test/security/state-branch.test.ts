@@ -19,7 +19,7 @@ async function forget(): Promise<void> {
 async function seesUntrusted(): Promise<void> {
   const { eventually, slot } = stage()
   await eventually('the state is untrusted', async () => {
-    const { wanted } = (await slot('api', 'staging')) ?? {}
+    const wanted = (await slot('api', 'staging'))?.next
     return wanted?.is === 'nothing' && wanted.reason === 'state.untrusted'
   })
 }
@@ -27,7 +27,7 @@ async function seesUntrusted(): Promise<void> {
 async function trustsAgain(): Promise<void> {
   const { eventually, slot } = stage()
   await eventually('the state is trusted', async () => {
-    const { wanted } = (await slot('api', 'staging')) ?? {}
+    const wanted = (await slot('api', 'staging'))?.next
     return wanted !== undefined && !(wanted.is === 'nothing' && wanted.reason === 'state.untrusted')
   })
 }

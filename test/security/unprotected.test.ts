@@ -19,7 +19,7 @@ const stage = aStage({
 beforeAll(() => stage().forge.protect('acme', 'config', []))
 
 const isHeld = async (application: string, environment: 'staging' | 'production'): Promise<boolean> => {
-  const { wanted } = (await stage().slot(application, environment)) ?? {}
+  const wanted = (await stage().slot(application, environment))?.next
   return wanted?.is === 'nothing' && wanted.reason === 'state.ungated'
 }
 
@@ -31,7 +31,7 @@ describe.concurrent('where the forge enforces nothing', { timeout: 150_000 }, ()
     const path = overlayFile('api', 'production')
     await people.ann.commitFiles(repo, open.head.ref, { [path]: `${await file(path)}# mine\n` }, 'mine')
     await people.rita.review(repo, open.number, 'APPROVE')
-    await eventually('it is frozen', async () => (await said(open.number)).includes('`state.foreign-commit`'))
+    await eventually('it is frozen', async () => (await said(open.number)).includes('`state.pushed-over`'))
     expect((await pull(open.number)).merged_at).toBeNull()
     expect(await file(path)).toContain(firstDigest('api'))
     await people.ann.closePull(repo, open.number)
@@ -51,7 +51,7 @@ describe.concurrent('where the forge enforces nothing', { timeout: 150_000 }, ()
     const status = await say('eve', pull, '/sluice status staging')
     expect(status.reply).toContain('ungated')
     expect((await say('ann', pull, `/sluice accept ${commit.slice(0, 12)}`)).reaction).toBe('confused')
-    expect((await slot('web', 'staging'))?.wanted).toMatchObject({ is: 'nothing', reason: 'state.ungated' })
+    expect((await slot('web', 'staging'))?.next).toMatchObject({ is: 'nothing', reason: 'state.ungated' })
     expect((await say('mo', pull, `/sluice accept ${commit.slice(0, 12)}`)).reaction).toBe('rocket')
     await merged((await promotion('web', 'staging')).number)
     expect(await file(path)).toContain('count: 2')
@@ -67,30 +67,11 @@ describe.concurrent('where the forge enforces nothing', { timeout: 150_000 }, ()
     expect(await log()).toContain('changed around its gates')
   })
 
-  test('a merge that holds something else than was gated is found at once (I3)', async () => {
-    const { push, file, eventually, bring, forge, merged, log, ours } = stage()
-    const path = overlayFile('cart', 'staging')
-    const { pull } = await bring('cart', '1.1.0')
-    await merged(pull)
-    const slow = forge.faults.add({
-      operation: 'pulls/merge',
-      kind: 'delay',
-      milliseconds: 1_500,
-      times: 1,
-      where: ({ body }) => JSON.stringify(body).includes('cart/staging'),
-    })
-    await eventually('the merge is on its way', () => slow.hits() > 0)
-    await push('ann', path, (text) => text.replace('count: 1', 'count: 2'))
-    await eventually('it is merged', async () => !(await file(path)).includes(firstDigest('cart')))
-    await eventually('the revert is open', async () => (await ours('rollback', 'cart', 'staging'))[0])
-    expect(await log()).toContain('merged with another content than was gated')
-  })
-
   test('an overlay that breaks stops its own application only', async () => {
     const { push, eventually, slot, bring, merged, say } = stage()
     const path = overlayFile('hub', 'staging')
     await push('ann', path, () => 'resources: [https://example.com/x]\n')
-    await eventually('it is unreadable', async () => (await slot('hub', 'staging'))?.release === 'unreadable')
+    await eventually('it is unreadable', async () => (await slot('hub', 'staging'))?.release === null)
     const { pull } = await bring('hub', '1.1.0')
     await merged(pull)
     expect((await say('eve', pull, '/sluice explain staging --app hub')).reply).toContain('`')
@@ -98,7 +79,7 @@ describe.concurrent('where the forge enforces nothing', { timeout: 150_000 }, ()
 })
 
 test('while the manifests are broken, promotions wait and reverts go on', { timeout: 150_000 }, async () => {
-  const { people, push, file, eventually, bring, promotion, merged, healthy, slot, say, isRunning } = stage()
+  const { people, push, file, eventually, bring, promotion, merged, healthy, slot, say, isRunning, git } = stage()
   const { digest, pull } = await bring('mail', '1.1.0')
   const open = await promotion('mail', 'production')
   await people.rita.review(repo, open.number, 'APPROVE')
@@ -106,16 +87,42 @@ test('while the manifests are broken, promotions wait and reverts go on', { time
   await healthy('mail', 'production', digest)
   const path = environmentFile('staging')
   const whole = await file(path)
-  await push('ann', path, () => `${whole}\n  nonsense: true\n`)
+  const broken = await push('ann', path, () => `${whole}\n  nonsense: true\n`)
   const next = await bring('mail', '1.2.0')
   await eventually('promotions wait', async () => {
-    const { wanted } = (await slot('mail', 'staging')) ?? {}
+    const wanted = (await slot('mail', 'staging'))?.next
     return wanted?.is === 'nothing' && wanted.reason === 'config.broken'
   })
   await say('rita', pull, '/sluice rollback production --app mail --reason "broken anyway"')
   await healthy('mail', 'production', firstDigest('mail'))
   expect(isRunning('mail', 'staging', next.digest)).toBe(false)
   const mended = await push('ann', path, () => whole)
-  await eventually('the change around the gates is held', () => isHeld('mail', 'staging'))
-  expect((await say('mo', pull, `/sluice accept ${mended.slice(0, 12)}`)).reaction).toBe('rocket')
+  await eventually('both changes are on record', async () =>
+    (await git('grep', '-h', '"commit": "', 'sluice/state', '--', 'events')).includes(`"${mended}"`),
+  )
+  const both = `/sluice accept ${broken.slice(0, 12)}\n/sluice accept ${mended.slice(0, 12)}`
+  expect((await say('mo', pull, both)).reaction).toBe('rocket')
+  await merged((await promotion('mail', 'staging')).number)
+})
+
+test('a merge that holds something else than was gated is found at once, and freezes its environment (I3)', {
+  timeout: 150_000,
+}, async () => {
+  const { push, file, eventually, bring, forge, merged, log, ours } = stage()
+  const path = overlayFile('cart', 'staging')
+  const { pull } = await bring('cart', '1.1.0')
+  await merged(pull)
+  const slow = forge.faults.add({
+    operation: 'pulls/merge',
+    kind: 'delay',
+    milliseconds: 1_500,
+    times: 1,
+    where: ({ body }) => JSON.stringify(body).includes('cart/staging'),
+  })
+  await eventually('the merge is on its way', () => slow.hits() > 0)
+  await push('ann', path, (text) => text.replace('count: 1', 'count: 2'))
+  await eventually('it is merged', async () => !(await file(path)).includes(firstDigest('cart')))
+  await eventually('the revert is open', async () => (await ours('rollback', 'cart', 'staging'))[0])
+  expect(await log()).toContain('merged with another content than was gated')
+  await eventually('the environment is frozen', () => isHeld('api', 'staging'))
 })
