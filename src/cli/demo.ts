@@ -19,9 +19,16 @@ export function demoCommand({ program, world, end }: Cli): void {
   )
 }
 
-/** The second signal ends the process as it always would. */
+/**
+ * The second signal ends the process at once. We keep listening: a library that cleans up its children at a signal (execa)
+ * ends the process itself where nobody else listens.
+ */
 function untilSignalled(): AbortSignal {
   const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort())
+  const hear = () => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear)
   return controller.signal
 }
