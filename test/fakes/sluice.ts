@@ -2,7 +2,7 @@ import type { Instant } from '../../src/domain/ids.ts'
 import { mergeStale, type Stale } from '../../src/ports/stale.ts'
 import { type Round, reconcile, type World } from '../../src/promotion/reconcile.ts'
 import { openRepository, type Workplace } from '../../src/promotion/workplace.ts'
-import { delayAfter } from '../../src/rounds.ts'
+import { nextLooks } from '../../src/rounds.ts'
 import { fakeDelivery } from './cluster.ts'
 import { bot, type Company, instant, repository } from './company.ts'
 import { Crash, type Faults, throughFaults } from './faults.ts'
@@ -27,6 +27,7 @@ export async function startSluice(company: Company, faults: Faults): Promise<Slu
   let wake: { at: number; stale: readonly Stale[] } | null = null
   let sweptAt = company.now
   let last: Round | null = null
+  let failures = 0
   const hint = (...stale: readonly Stale[]) => {
     waiting = mergeStale(waiting, stale)
   }
@@ -71,22 +72,15 @@ export async function startSluice(company: Company, faults: Faults): Promise<Slu
         if (done === null) continue
         rounds.push(done)
         last = done
-        const delay = delayAfter(done.outcomes)
-        if (delay === 0) hint(...hintsOf(done))
-        const at = delay === 0 ? done.plan.wakeAt : company.now + delay
-        wake = at === null ? null : { at, stale: delay === 0 ? [{ is: 'time' }] : [{ is: 'everything' }] }
+        failures = done.outcomes.some(({ is }) => is === 'failed') ? failures + 1 : 0
+        const { again, alarm } = nextLooks(done, failures, company.now)
+        hint(...again)
+        wake = alarm
       }
       return rounds
     },
   }
 }
-
-const hintsOf = ({ plan, outcomes }: Round): readonly Stale[] => [
-  ...plan.lookAgain,
-  ...outcomes.flatMap(({ effect, is }) =>
-    effect.kind === 'update-pull' && is === 'done' ? [{ is: 'pull', pull: effect.pull } as const] : [],
-  ),
-]
 
 const told = (rounds: readonly Round[]): unknown =>
   rounds.slice(-3).map(({ plan, outcomes }) => ({

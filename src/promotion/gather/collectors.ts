@@ -1,7 +1,8 @@
 import { covers } from '../../domain/directive.ts'
-import { partsOfSlot, slotKey } from '../../domain/ids.ts'
+import { partsOfSlot, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { concerns } from '../../ports/stale.ts'
 import { manifestFolder } from '../observe/config.ts'
+import { isReached } from '../plan/wanted.ts'
 import { ranIn } from '../plan/witness.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
@@ -87,13 +88,24 @@ function stateFacts(
     brokenConfig: open !== undefined && mendsManifests(open) ? null : snapshot.config.broken,
     orderedBy: orderedBy(snapshot, pull),
     foreignCommit: open?.foreignCommit ?? null,
-    foreign: foreignness(snapshot, slot),
+    foreign: isWantedOver(snapshot, slot, open) ? null : foreignness(snapshot, slot),
   }
 }
 
 /** The pull request that brings manifests which parse is the way out, and must not wait for them. */
 const mendsManifests = ({ paths, nextConfig }: Pull): boolean =>
   nextConfig !== null && paths.some((path) => path.startsWith(`${manifestFolder}/`))
+
+/** Somebody ordered exactly this release there, knowing what it comes over. */
+const isWantedOver = (snapshot: Snapshot, slot: SlotKey, open: Pull | undefined): boolean =>
+  snapshot.state.folded.directives.some(
+    (one) =>
+      one.kind === 'order' &&
+      one.does === 'promote' &&
+      one.slot === slot &&
+      one.release === open?.intent?.release.id &&
+      !isReached(snapshot, one),
+  )
 
 function orderedBy({ state, pulls }: Snapshot, pull: number): number {
   const open = pulls.find((one) => one.pull.number === pull)

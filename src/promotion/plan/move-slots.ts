@@ -7,7 +7,7 @@ import { type Effect, type EffectOf, urgency } from '../effects.ts'
 import { openingBody, promotionMessage, promotionTitle } from '../report/messages.ts'
 import type { Pull } from '../snapshot.ts'
 import type { Standing } from './standing.ts'
-import type { Wanted } from './wanted.ts'
+import { isClosedByPerson, type Wanted } from './wanted.ts'
 
 interface Slice extends Considered {
   readonly slot: SlotKey
@@ -76,22 +76,9 @@ function leaveWhileNothingIsKnown({ wish }: Slice): 'leave' | undefined {
 function openRollback(slice: Slice): Effect | 'leave' | undefined {
   const { wish, open } = slice
   if (wish.is !== 'rollback') return undefined
-  // A rollback that somebody closed stays closed: opening it again and again would be an argument with a person.
-  if (isClosedByPerson(slice, 'rollback')) return 'leave'
+  if (isClosedByPerson(slice.snapshot, slice.slot, wish)) return 'leave'
   if (open.rollback === undefined) return openEffect(slice, 'rollback', null) ?? 'leave'
   return open.rollback.merge.is === 'conflict' ? (openEffect(slice, 'rollback', open.rollback) ?? 'leave') : 'leave'
-}
-
-function isClosedByPerson({ snapshot, slot, wish }: Slice, kind: 'rollback'): boolean {
-  if (wish.is !== 'rollback') return false
-  return snapshot.closed.some(
-    ({ intent, pull }) =>
-      intent.kind === kind &&
-      intent.slot === slot &&
-      intent.release.id === wish.release.id &&
-      // Who orders it once more after it was closed wants it all the same; a comment there only updates it.
-      wish.because.at <= (pull.closedAt ?? pull.updatedAt),
-  )
 }
 
 function closeRollbackDone({ wish, open }: Slice): Effect | undefined {

@@ -64,20 +64,30 @@ export function wantedBySlot(snapshot: Snapshot): ReadonlyMap<SlotKey, Wanted> {
   return wanted
 }
 
+type Rule = (slice: Slice) => Wanted | undefined
+
+/** Reverts come before everything that only promotions wait for. */
 function wantedOf(slice: Slice): Wanted {
+  const hindered = firstOf(hindrances, slice)
+  if (hindered !== undefined) return hindered
+  const back = takeBackQuarantined(slice)
+  if (back?.is === 'rollback' && !isClosedByPerson(slice.snapshot, slice.slot.key, back)) return back
+  const forward = firstOf(promotions, slice) ?? nothing('upstream.same')
+  // What is not taken back may be mended by a newer release; where there is none, it is why nothing happens.
+  return forward.is === 'nothing' ? (back ?? forward) : forward
+}
+
+function firstOf(rules: readonly Rule[], slice: Slice): Wanted | undefined {
   for (const rule of rules) {
     const answer = rule(slice)
     if (answer !== undefined) return answer
   }
-  return nothing('upstream.same')
+  return undefined
 }
 
-/** The list is the documentation: reverts come before everything that only promotions wait for. */
-const rules: readonly ((slice: Slice) => Wanted | undefined)[] = [
-  waitForTrustedState,
-  waitForWholeHistory,
-  waitForReadableOverlay,
-  takeBackQuarantined,
+/** The lists are the documentation. */
+const hindrances: readonly Rule[] = [waitForTrustedState, waitForWholeHistory, waitForReadableOverlay]
+const promotions: readonly Rule[] = [
   bringOrdered,
   leaveFirstEnvironment,
   waitForConfig,
@@ -85,6 +95,21 @@ const rules: readonly ((slice: Slice) => Wanted | undefined)[] = [
   waitForBreaker,
   bringFromUpstream,
 ]
+
+/** A rollback that somebody closed stays closed: opening it again and again would be an argument with a person. */
+export const isClosedByPerson = (
+  { closed }: Snapshot,
+  slot: SlotKey,
+  wish: Extract<Wanted, { is: 'rollback' }>,
+): boolean =>
+  closed.some(
+    ({ intent, pull }) =>
+      intent.kind === 'rollback' &&
+      intent.slot === slot &&
+      intent.release.id === wish.release.id &&
+      // Who orders it once more after it was closed wants it all the same; a comment there only updates it.
+      wish.because.at <= (pull.closedAt ?? pull.updatedAt),
+  )
 
 const nothing = (reason: WantedNothing, detail = ''): Wanted => ({ is: 'nothing', reason, detail })
 
@@ -250,7 +275,7 @@ const orders = ({ snapshot, slot }: Slice): readonly DirectiveOf<'order'>[] =>
   ) as readonly DirectiveOf<'order'>[]
 
 /** An order ends when the slot got there: it must not bring its release back over a newer one for ever. */
-function isReached({ brought, state }: Snapshot, order: DirectiveOf<'order'>): boolean {
+export function isReached({ brought, state }: Snapshot, order: DirectiveOf<'order'>): boolean {
   const isThere = (one: { readonly slot: SlotKey; readonly release: ReleaseId }) =>
     one.slot === order.slot && one.release === order.release
   if (brought.some((one) => isThere(one) && one.at >= order.at)) return true

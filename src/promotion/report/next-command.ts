@@ -7,7 +7,7 @@ export function nextCommand(standing: Standing, pull: Pull): string | null {
   if (standing.is === 'needs-order') return '/sluice merge'
   if (standing.is !== 'gated') return null
   const [open] = standing.open
-  const { environment } = partsOfSlot(pull.changes[0]?.slot ?? '/')
+  const { application, environment } = partsOfSlot(pull.changes[0]?.slot ?? '/')
   switch (open?.reason) {
     case 'manual.not-yet':
       return `/sluice gate ${quotedName(open.gate)}`
@@ -17,6 +17,8 @@ export function nextCommand(standing: Standing, pull: Pull): string | null {
       return `/sluice unlock ${environment}`
     case 'state.held':
       return '/sluice unhold'
+    case 'state.foreign':
+      return `/sluice promote ${environment} --app ${application}`
     default:
       return null
   }

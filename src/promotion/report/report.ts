@@ -26,11 +26,26 @@ function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outc
   const judgements = considered.judgements.get(pull.pull.number) ?? []
   const facts = { pull, standing, judgements, nextCommand: nextCommand(standing, pull) }
   const check = checkFor(standing, pull.intent === null ? pullReport(facts) : ownSummary)
-  const isShown = standing.is === 'merged' || (pull.check?.is === check.is && pull.check.title === check.title)
+  const isShown =
+    !speaksForHead(considered, plan, pull) ||
+    standing.is === 'merged' ||
+    (pull.check?.is === check.is && pull.check.title === check.title)
   const shown: readonly Effect[] = isShown
     ? []
     : [{ kind: 'show-check', urgency: urgency.tell, head: pull.pull.head, ...check }]
   return [...shown, ...textEffects(facts)]
+}
+
+/** One commit has one check: of several pull requests with this head, the one that is furthest from passing words it (T62). */
+function speaksForHead({ snapshot }: Considered, { standings }: Plan, { pull }: Pull): boolean {
+  const twins = snapshot.pulls.filter((one) => one.pull.head === pull.head)
+  const rank = (one: Pull) => checkFor(standings.get(one.pull.number) ?? { is: 'clear' }, '').is
+  const order = ['failed', 'waiting', 'success']
+  const isTwin = (one: Pull) => Number(standings.get(one.pull.number)?.is === 'twin')
+  const [first] = twins.toSorted(
+    (a, b) => order.indexOf(rank(a)) - order.indexOf(rank(b)) || isTwin(a) - isTwin(b) || a.pull.number - b.pull.number,
+  )
+  return first === undefined || first.pull.number === pull.number
 }
 
 const ownSummary = 'The report is the description of the pull request.'
