@@ -85,6 +85,7 @@ function doneLines(
   paint: Paint,
 ): readonly string[] {
   const came = steps.filter((step) => step.ok).length
+  if (!ok && kept === null) return [`${paint.quiet(clock(at))}  Ended before the story was over.`]
   const words = ok ? paint.good(`All ${came} steps came out.`) : paint.bad(`${came} steps came out, then it stopped.`)
   const where = kept === null ? '' : ` What happened is kept in ${kept}.`
   return [`${paint.quiet(clock(at))}  ${words}${where}`]

@@ -40,7 +40,8 @@ export const plain = (markdown: string): string => markdown.replace(/\*\*|`|\u{2
 export const codeIn = (reply: string): string | undefined => /\(`([a-z]+\.[a-z.-]+)`\)/.exec(reply)?.[1]
 
 /** What a reply says before its code. */
-export const sentenceIn = (reply: string): string => plain(reply.split('\n')[0]?.replace(/ \(`[a-z.-]+`\)/, '') ?? '')
+export const sentenceIn = (reply: string): string =>
+  plain(reply.split('\n')[0]?.replace(/^\*\*Not done\.\*\* | \(`[a-z.-]+`\)/g, '') ?? '')
 
 function differenceLines(lines: readonly string[]): readonly string[] {
   const begin = lines.indexOf('```diff')

@@ -3,7 +3,7 @@ import { codeIn, openReasons, readReport, sentenceIn } from '../../src/demo/read
 
 const report = `**Waits** for \`soaked\`. Can be unblocked by \`acme/sre\`.
 
-| gate | verdict | who can unblock it | looked at again |
+| gate | verdict | who can unblock it | next look |
 | - | - | - | - |
 | ✅ \`state\` | Nothing holds it. (\`state.clear\`) | | |
 | ⏳ \`soaked\` | Healthy in dev for 2s of 10s. (\`upstream.soaking\`) | | 2026-11-20 23:00:00 UTC |
@@ -32,7 +32,7 @@ test('a report is read as a person reads it: the headline, the gates with their 
 })
 
 test('a refusal is read apart from its code', () => {
-  const reply = 'It takes `write`. (`rights.role`)\n\n<!-- sluice:reply:7 -->'
+  const reply = '**Not done.** It takes `write`. (`rights.role`)\n\n<!-- sluice:reply:7 -->'
 
   expect(codeIn(reply)).toBe('rights.role')
   expect(sentenceIn(reply)).toBe('It takes write.')

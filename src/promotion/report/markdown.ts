@@ -25,6 +25,16 @@ export const quotedText = (text: string): string =>
     .replaceAll('/sluice', '/\u{200B}sluice')
     .replace(/\n+/g, ' ')
 
+/** A table without the columns that have nothing to say but their heading. */
+export function tableOfWhatIsThere(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const isThere = head.map((_, at) => rows.some((row) => row[at] !== ''))
+  const kept = (cells: readonly string[]) => cells.filter((_, at) => isThere[at])
+  return table(kept(head), rows.map(kept))
+}
+
+/** Digests as people tell them apart; whole ones stand in the rendered difference. */
+export const shortDigests = (text: string): string => text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…')
+
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   markdownTable([[...head], ...rows.map((row) => row.map(cell))], { alignDelimiters: false })
 

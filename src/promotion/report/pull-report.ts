@@ -8,7 +8,7 @@ import type { Judgement } from '../judgement.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
 import { differenceText } from './difference-text.ts'
-import { details, fenced, inline, quotedText, table } from './markdown.ts'
+import { details, fenced, inline, quotedText, shortDigests, tableOfWhatIsThere } from './markdown.ts'
 import { releaseName } from './messages.ts'
 
 /** GitHub refuses bodies over 65,536 characters; differences are condensed to stay below. */
@@ -107,7 +107,7 @@ function gateSection({ change, verdicts }: Judgement): string {
       : `### ${inline(application)} in ${inline(environment)}`
   const rows = verdicts.map((verdict) => [
     `${marks[verdict.is]} ${inline(verdict.gate)}`,
-    `${quotedText(sentenceOf(verdict))} (${inline(verdict.reason)})`,
+    `${quotedText(shortDigests(sentenceOf(verdict)))} (${inline(verdict.reason)})`,
     verdict.who.map((one) => inline(one)).join(', '),
     verdict.nextLook === undefined ? '' : clock(verdict.nextLook),
   ])
@@ -115,13 +115,14 @@ function gateSection({ change, verdicts }: Judgement): string {
     title,
     releaseLine(change),
     guardLine(change),
-    table(['gate', 'verdict', 'who can unblock it', 'looked at again'], rows),
+    tableOfWhatIsThere(['gate', 'verdict', 'who can unblock it', 'next look'], rows),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
 }
 
-const clock = (instant: Instant): string =>
+/** `2026-11-20 23:43:18 UTC` */
+export const clock = (instant: Instant): string =>
   new Date(instant).toISOString().replace('T', ' ').slice(0, 19).concat(' UTC')
 
 function releaseLine(change: Change): string {

@@ -5,18 +5,20 @@ import { short } from '../../domain/ids.ts'
 import type { Considered } from '../considered.ts'
 import type { Answer } from '../plan/answer-commands.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Standing } from '../plan/standing.ts'
 import { nothingReasons, type Wanted } from '../plan/wanted.ts'
 import type { Slot } from '../snapshot.ts'
+import { checkFor } from './check-text.ts'
 import { differenceText } from './difference-text.ts'
 import { fenced, inline, quotedText, table } from './markdown.ts'
 import { releaseName } from './messages.ts'
 import { nextCommand } from './next-command.ts'
-import { pullReport } from './pull-report.ts'
+import { clock, pullReport } from './pull-report.ts'
 
 /** One reply a comment: what was refused, and the answers to what was asked; null where there is nothing to say. */
 export function answerText(considered: Considered, plan: Plan, answer: Answer): string | null {
   const answers = answer.questions.map((question) => reply(considered, plan, answer, question))
-  const parts = [...answers, ...(answer.refusal === null ? [] : [answer.refusal])]
+  const parts = [...answers, ...(answer.refusal === null ? [] : [`**Not done.** ${answer.refusal}`])]
   return parts.length === 0 ? null : parts.join('\n\n')
 }
 
@@ -96,9 +98,12 @@ export function explainSlot({ snapshot, gathered }: Considered, plan: Plan, slot
       : [
           `- Not taken back by itself (${inline(failure.attribution.reason)}): ${quotedText(failure.attribution.detail)}`,
         ]),
-    ...open.map((pull) => `- Open: #${pull.pull.number}, ${plan.standings.get(pull.pull.number)?.is ?? 'not judged'}`),
+    ...open.map((pull) => `- Open: #${pull.pull.number}, ${standingTitle(plan.standings.get(pull.pull.number))}`),
   ].join('\n')
 }
+
+const standingTitle = (standing: Standing | undefined): string =>
+  standing === undefined ? 'not judged yet' : quotedText(checkFor(standing, '').title)
 
 const releaseOf = ({ release }: Slot): string =>
   release.is === 'pinned'
@@ -106,7 +111,7 @@ const releaseOf = ({ release }: Slot): string =>
     : release.is
 
 export function healthWords(health: Health): string {
-  const since = 'since' in health ? ` since ${new Date(health.since).toISOString().slice(0, 19)}Z` : ''
+  const since = 'since' in health ? ` since ${clock(health.since)}` : ''
   const why = 'detail' in health ? `: ${quotedText(health.detail)} (${inline(health.reason)})` : ''
   return `${health.is}${since}${why}`
 }
@@ -114,7 +119,7 @@ export function healthWords(health: Health): string {
 export function wantedWords(wanted: Wanted | undefined): string {
   if (wanted === undefined) return 'nothing'
   if (wanted.is === 'nothing') {
-    return `nothing: ${nothingReasons[wanted.reason].replace('{detail}', () => quotedText(wanted.detail))} (${inline(wanted.reason)})`
+    return `nothing; ${nothingReasons[wanted.reason].replace('{detail}', () => quotedText(wanted.detail))} (${inline(wanted.reason)})`
   }
   return `${wanted.is} of ${inline(releaseName(wanted.release))}`
 }
