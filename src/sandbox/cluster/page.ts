@@ -74,5 +74,6 @@ const escaped = (raw: string): string => raw.replace(/[&<>"']/g, (character) => 
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1c2430}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.35rem .7rem;border-bottom:1px solid #d8dee6;white-space:pre-line;overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.35rem .7rem;border-bottom:1px solid #d8dee6}
+th,td:nth-child(-n+3){white-space:nowrap}td:nth-child(n+4){white-space:pre-line;overflow-wrap:anywhere}
 th{font-weight:600;color:#55606e}`
