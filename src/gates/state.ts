@@ -147,7 +147,7 @@ const declined: Rule = (change, facts) =>
     .filter(({ slot, release }) => slot === change.slot && brings(change, release))
     .map(({ byLogin, release, pull }) => ({
       reason: 'state.declined',
-      values: { by: `@${byLogin}`, release: short(release), pull: String(pull) },
+      values: { by: byLogin === '' ? 'Somebody' : `@${byLogin}`, release: short(release), pull: String(pull) },
       who: ['anybody with write'],
     }))
 

@@ -45,6 +45,8 @@ function applyEvent(standing: Standing, event: StateEvent): void {
     }
     case 'decline': {
       const { slot, release, pull } = event
+      // Who closes what was ordered has changed somebody's mind; else nothing newer would ever come after it.
+      lift(standing, 'order', (order) => isSame(order, { slot, release }))
       set(standing, { ...orderedBy(event), kind: 'decline', slot, release, pull, why: '' })
       break
     }

@@ -264,6 +264,33 @@ describe('foldEvents', () => {
     expect(folded.genesis).toBe(aSha('first'))
   })
 
+  test('closing what was ordered ends the order, and ordering what was closed ends the decline', () => {
+    const order = (minutes: number) =>
+      taken(
+        minutes,
+        { verb: 'promote', environment: null, application: null, release: null },
+        { orders: [{ slot: api, release: aRelease('one') }] },
+      )
+    const decline = event({
+      ...{ kind: 'decline', at: at(5), slot: api, release: aRelease('one'), pull: 3 },
+      by: { id: 0, login: '' },
+    })
+    expect(standing([order(1), decline])).toMatchObject([{ kind: 'decline' }])
+    expect(standing([order(9), decline])).toMatchObject([{ kind: 'order' }])
+  })
+
+  test('remembers when a quarantine was lifted, and every event by its id', () => {
+    const lifted = taken(
+      4,
+      { verb: 'unquarantine', environment: 'production', application: null, release: 'x' },
+      { slots: [{ slot: api, release: aRelease('bad') }] },
+    )
+    const folded = foldEvents([quarantined(1, 'bad'), lifted], at(9))
+    expect(folded.directives).toEqual([])
+    expect(folded.unquarantined.get(`${api} ${aRelease('bad')}`)).toBe(at(4))
+    expect(folded.recorded).toEqual(new Set([quarantined(1, 'bad').id, lifted.id]))
+  })
+
   describe('witnessed health', () => {
     test('is the stretches in which a release was seen healthy', () => {
       expect(seen([witness(1, 4, 'one'), witness(5, 5, 'one', 'failed'), witness(8, 9, 'one')])).toEqual([
