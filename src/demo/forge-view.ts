@@ -32,6 +32,8 @@ export interface ForgeView {
   comments(pull: number): Promise<readonly SeenComment[]>
   /** The check `sluice` of a commit. */
   check(head: string): Promise<SeenCheck | undefined>
+  /** Of the default branch, the newest first. */
+  commits(): Promise<readonly { readonly subject: string; readonly parents: number }[]>
   /** The head of the default branch. */
   main(): Promise<string>
   /** A file of the default branch. */
@@ -69,6 +71,7 @@ const checkRuns = z.object({
     }),
   ),
 })
+const commits = z.array(z.object({ commit: z.object({ message: z.string() }), parents: z.array(z.unknown()) }))
 const branch = z.object({ object: z.object({ sha: z.string() }) })
 const content = z.object({ content: z.string() })
 
@@ -81,6 +84,11 @@ export function forgeView(apiUrl: string, token: string, repository: string): Fo
       const run = checkRuns.parse(await get(`/commits/${head}/check-runs`)).check_runs.find(isOurs)
       return run && { is: run.conclusion ?? run.status, title: run.output.title ?? '' }
     },
+    commits: async () =>
+      commits.parse(await get('/commits?sha=main&per_page=100')).map(({ commit, parents }) => ({
+        subject: commit.message.split('\n')[0] ?? '',
+        parents: parents.length,
+      })),
     main: async () => branch.parse(await get('/git/ref/heads/main')).object.sha,
     file: async (path) => Buffer.from(content.parse(await get(`/contents/${path}`)).content, 'base64').toString(),
   }
