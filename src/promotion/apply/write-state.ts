@@ -6,18 +6,19 @@ import { stateBranch } from '../branches.ts'
 import type { EffectOf, Outcome } from '../effects.ts'
 import { allEvents } from '../observe/state.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
+import { severalAtOnce } from '../several-at-once.ts'
 
 type Ports = Pick<RepositoryPorts, 'git' | 'repository' | 'stateKeys' | 'us' | 'now'>
 
 /** One commit with all events of the round, pushed only onto the head that the round saw. Events that are there stay. */
 export async function writeState(ports: Ports, effect: EffectOf<'write-state'>): Promise<Omit<Outcome, 'effect'>> {
   const { git } = ports
-  const edits = new Map<string, { readonly oid: Sha }>()
-  for (const event of effect.events) {
+  const written = await severalAtOnce(effect.events, async (event) => {
     const path = eventPath(event)
-    if (effect.expect !== null && (await git.entry(effect.expect, path)) !== undefined) continue
-    edits.set(path, { oid: await git.writeBlob(encode(encodeEvent(event))) })
-  }
+    if (effect.expect !== null && (await git.entry(effect.expect, path)) !== undefined) return []
+    return [[path, { oid: await git.writeBlob(encode(encodeEvent(event))) }] as const]
+  })
+  const edits = new Map<string, { readonly oid: Sha }>(written.flat())
   if (edits.size === 0) return { is: 'already-so' }
   if (effect.expect === null) edits.set('README.md', { oid: await git.writeBlob(encode(stateReadme)) })
   const tree = await git.writeTree(effect.expect, edits)

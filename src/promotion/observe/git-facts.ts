@@ -1,8 +1,9 @@
 import type { ReleaseId, Sha, SlotKey } from '../../domain/ids.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
+import { severalAtOnce } from '../several-at-once.ts'
 import type { ConfigFacts, PromotionRecord } from '../snapshot.ts'
 import { baselinesOf, type Introductions, introductions } from './baselines.ts'
-import { type Overlays, observeOverlays } from './overlays.ts'
+import { type Overlays, observeOverlays, touching } from './overlays.ts'
 import { type History, newestPerSlot, observeHistory, readRecord, readSlotAt } from './records.ts'
 
 /** Everything that the default branch alone tells, whoever asks and whenever. */
@@ -57,11 +58,16 @@ async function originalsOf(
   known: GitFacts['originals'],
 ): Promise<GitFacts['originals']> {
   const originals = new Map(known)
-  for (const { key, environment } of overlays.bySlot.values()) {
-    const commit = introduced.get(environment)
-    if (commit === undefined || originals.has(key)) continue
-    const then = await readSlotAt(git, commit, key, checked)
-    originals.set(key, then?.release.is === 'pinned' ? then.release.release.id : null)
+  for (const [environment, commit] of introduced) {
+    const fresh = [...overlays.bySlot.values()].filter((one) => one.environment === environment && !known.has(one.key))
+    if (fresh.length === 0) continue
+    const isTouched = touching((await git.changes(commit, overlays.tree)).map((change) => change.path))
+    await severalAtOnce(fresh, async (slot) => {
+      // What no path has touched since is what it was: most are, and reading all of them again would double a cold start.
+      const stands = slot.inputs !== null && !isTouched(slot)
+      const then = stands ? slot : await readSlotAt(git, commit, slot.key, checked)
+      originals.set(slot.key, then?.release.is === 'pinned' ? then.release.release.id : null)
+    })
   }
   return originals
 }

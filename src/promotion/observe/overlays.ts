@@ -7,6 +7,7 @@ import type { OverlayRelease } from '../../domain/release.ts'
 import { keptKustomizations, reachOf } from '../../overlays/reach.ts'
 import { readRelease } from '../../overlays/read-release.ts'
 import type { GitObjects } from '../../ports/git.ts'
+import { severalAtOnce } from '../several-at-once.ts'
 
 /** What one overlay holds in one tree: everything about a slot that Git alone tells. */
 export interface OverlayFacts {
@@ -35,15 +36,14 @@ export async function observeOverlays(
   repositoryName: string,
   earlier: { readonly overlays: Overlays; readonly changed: readonly string[] } | null,
 ): Promise<Overlays> {
-  const bySlot = new Map<SlotKey, OverlayFacts>()
   const isTouched = earlier === null ? () => true : touching(earlier.changed)
-  for (const place of await placesIn(git, tree, config, repositoryName)) {
+  const facts = await severalAtOnce(await placesIn(git, tree, config, repositoryName), async (place) => {
     const known = earlier?.overlays.bySlot.get(place.key)
     // What could not be read may be mended by a path that we never saw it reach.
     const stands = known !== undefined && known.inputs !== null && !isTouched(known)
-    bySlot.set(place.key, stands ? known : await readOverlay(git, tree, config, place))
-  }
-  return { tree, bySlot }
+    return stands ? known : readOverlay(git, tree, config, place)
+  })
+  return { tree, bySlot: new Map(facts.map((one) => [one.key, one])) }
 }
 
 /** Whether a changed path is reached, or lies in the overlay's own folder (where a new file can come to count). */
@@ -77,11 +77,13 @@ async function placesIn(
 ): Promise<readonly Place[]> {
   const places: Place[] = []
   for (const environment of config.environments.values()) {
-    for (const application of await applicationsOf(git, tree, environment, repositoryName)) {
+    const applications = await applicationsOf(git, tree, environment, repositoryName)
+    const found = await severalAtOnce(applications, async (application): Promise<readonly Place[]> => {
       const overlay = overlayOf(environment, application)
-      if ((await git.entry(tree, overlay))?.type !== 'tree') continue
-      places.push({ key: slotKey(application, environment.name), application, environment: environment.name, overlay })
-    }
+      if ((await git.entry(tree, overlay))?.type !== 'tree') return []
+      return [{ key: slotKey(application, environment.name), application, environment: environment.name, overlay }]
+    })
+    places.push(...found.flat())
   }
   return places
 }

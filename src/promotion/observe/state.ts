@@ -5,6 +5,7 @@ import { decodeEvent, decodeSnapshot, snapshotPath } from '../../state/event-fil
 import type { StateEvent } from '../../state/events.ts'
 import { foldEvents } from '../../state/fold.ts'
 import { type Keys, repairOf } from '../../state/mac.ts'
+import { severalAtOnce } from '../several-at-once.ts'
 import type { StateBranch } from '../snapshot.ts'
 
 /** What earlier looks read and verified; the branch is append-only, so both only grow. */
@@ -87,10 +88,8 @@ async function readEvents(
     for (const event of decodeSnapshot(await text(git, snapshot.oid))) events.set(event.id, event)
   }
   const files = await newFiles(git, head, known)
-  for (const { path, oid } of files) {
-    const event = decodeEvent(await text(git, oid), path)
-    events.set(event.id, event)
-  }
+  const loose = await severalAtOnce(files, async ({ path, oid }) => decodeEvent(await text(git, oid), path))
+  for (const event of loose) events.set(event.id, event)
   // Compacted by us in between: the folder is gone, and everything in it was known.
   const isCompacted = (await git.entry(head, 'events')) === undefined
   return { events, loose: isCompacted ? 0 : (known?.loose ?? 0) + files.length }
