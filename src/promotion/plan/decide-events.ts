@@ -7,7 +7,7 @@ import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
 import { type Attribution, attribute } from './attribution.ts'
 import { soakOf } from './soak.ts'
 import { recordedWithin } from './standing.ts'
-import { ranIn } from './witness.ts'
+import { healthyFor, ranIn } from './witness.ts'
 
 /** A failure for which nothing is taken back by itself, and why. */
 export interface Unattributed {
@@ -245,10 +245,13 @@ function isDue(snapshot: Snapshot, slot: Slot, from: Instant, until: Instant): b
   const known = snapshot.state.folded.witnessed
     .get(slot.key)
     ?.find((one) => slot.release.is === 'pinned' && one.release === slot.release.release.id)
-  const recorded = Math.max(...(known?.healthy ?? []).filter((span) => span.until >= from).map((span) => span.until), 0)
-  if (recorded === 0) return true
+  const spans = known?.healthy ?? []
+  const recorded = Math.max(...spans.filter((span) => span.until >= from).map((span) => span.until), 0)
+  // A restart begins another stretch of what is on record: no news of thousands of slots at rest.
+  const isNews = known === undefined || known.failed || !spans.some((span) => span.inputs === slot.inputs)
+  if (recorded === 0 && isNews) return true
   const soak = longestSoakBehind(snapshot, slot)
-  const isSoaking = soak > 0 && recorded - from < soak
+  const isSoaking = soak > 0 && (recorded === 0 ? healthyFor({ healthy: spans }) : recorded - from) < soak
   if (isSoaking && (until - from >= soak || until - recorded >= Math.min(recordedWithin, soak / 4))) return true
   return until - recorded >= recordedWithin / 2 && isMergedOverSoon(snapshot, slot)
 }
