@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { type Instant, toInstant } from '../../src/domain/ids.ts'
+import { gravest, type HealthTrack, type Seen, trackHealth } from '../../src/promotion/observe/track-health.ts'
+import { contentOf, production } from './world.ts'
+
+const settings = { settle: 30_000, confirm: 120_000, deadline: 900_000, watch: 1_800_000 }
+const content = contentOf(production, 'one')
+const other = contentOf(production, 'two')
+const well: Seen = { is: 'healthy' }
+const busy: Seen = { is: 'progressing', reason: 'flux.rollout', detail: '1 of 2 ready' }
+const ill: Seen = {
+  is: 'failed',
+  reason: 'flux.health-check',
+  detail: 'crashed',
+  final: false,
+  objects: [{ kind: 'Deployment', name: 'api' }],
+}
+const dark: Seen = { is: 'unknown', reason: 'cluster.unreachable', detail: 'no answer' }
+const paused: Seen = { is: 'waiting', reason: 'flux.suspended', detail: 'suspended' }
+const behind: Seen = { is: 'behind', reason: 'delivery.behind', detail: 'another content' }
+const seconds = (number: number): Instant => toInstant(number * 1000)
+
+/** Looks at these seconds, one after the other. */
+function looks(...seen: readonly (readonly [second: number, seen: Seen])[]): HealthTrack {
+  let track: HealthTrack | undefined = trackHealth(undefined, other, well, settings, seconds(-10))
+  for (const [second, one] of seen) track = trackHealth(track, content, one, settings, seconds(second))
+  return track as HealthTrack
+}
+const is = (...seen: readonly (readonly [number, Seen])[]) => looks(...seen).health.is
+
+describe('health', () => {
+  test('counts once it held for `settle`, from its first look', () => {
+    expect(is([0, well], [29, well])).toBe('progressing')
+    expect(looks([0, well], [30, well]).health).toEqual({ is: 'healthy', since: seconds(0) })
+    expect(looks([0, well], [30, well], [90, well]).healthy).toEqual({ from: seconds(0), until: seconds(90) })
+  })
+
+  test('that flaps between crashes neither settles nor soaks (T45)', () => {
+    const flapping = [0, 10, 20, 30, 40, 50, 60, 70].map((at, index) => [at, index % 2 === 0 ? well : ill] as const)
+    expect(is(...flapping, [80, well])).toBe('progressing')
+    expect(looks(...flapping).healthy).toBeNull()
+    expect(is([0, well], [10, busy], [31, well])).toBe('progressing')
+  })
+
+  test('is not lost by a short "progressing", as controllers show it at each interval', () => {
+    const before = [
+      [0, well],
+      [30, well],
+    ] as const
+    expect(looks(...before, [60, busy], [70, well])).toMatchObject({
+      health: { is: 'healthy' },
+      healthy: { from: seconds(0), until: seconds(70) },
+    })
+    expect(is(...before, [60, busy], [179, busy])).toBe('healthy')
+    expect(looks(...before, [60, busy], [180, busy])).toMatchObject({ health: { is: 'progressing' }, healthy: null })
+  })
+
+  test('of another content begins anew', () => {
+    const before = looks([0, well], [30, well])
+    expect(trackHealth(before, other, well, settings, seconds(40)).health.is).toBe('progressing')
+  })
+})
+
+describe('a failure', () => {
+  test('counts when two looks over `confirm` saw it, none healthy between', () => {
+    expect(is([0, ill])).toBe('progressing')
+    expect(is([0, ill], [60, ill])).toBe('progressing')
+    expect(looks([0, ill], [120, ill]).health).toMatchObject({
+      is: 'failed',
+      since: seconds(0),
+      objects: [{ name: 'api' }],
+    })
+    expect(is([0, ill], [60, well], [120, ill])).toBe('progressing')
+    expect(is([0, ill], [60, busy], [120, ill])).toBe('failed')
+  })
+
+  test('that does not heal by itself counts at once', () => {
+    expect(is([0, { ...ill, final: true }])).toBe('failed')
+  })
+
+  test('is progress that takes longer than `deadline`, and names what it waited for and whose fault it is', () => {
+    const stuck: Seen = { ...busy, objects: [{ kind: 'Deployment', name: 'api' }], infrastructure: 'no node has room' }
+    expect(is([0, busy], [899, busy])).toBe('progressing')
+    expect(looks([0, stuck], [900, stuck]).health).toMatchObject({
+      ...{ is: 'failed', reason: 'health.deadline', since: seconds(0) },
+      ...{ objects: [{ kind: 'Deployment', name: 'api' }], infrastructure: 'no node has room' },
+    })
+  })
+})
+
+describe('loss of sight', () => {
+  test('is neither illness nor health, and no time of it counts (T43, I6)', () => {
+    expect(looks([0, well], [30, well], [60, dark])).toMatchObject({ health: { is: 'unknown' }, healthy: null })
+    expect(is([0, well], [30, well], [60, dark], [90, well])).toBe('progressing')
+    expect(is([0, busy], [60, dark], [5000, dark], [5001, busy])).toBe('progressing')
+    expect(is([0, dark], [9000, dark])).toBe('unknown')
+  })
+})
+
+describe('waiting for a person', () => {
+  test('stops every clock', () => {
+    expect(is([0, busy], [60, paused], [5000, paused], [5001, busy])).toBe('progressing')
+    expect(looks([0, well], [30, well], [60, paused], [5000, well]).healthy).toEqual({
+      from: seconds(5000),
+      until: seconds(5000),
+    })
+  })
+})
+
+describe('since when a content is applied', () => {
+  test('is when it was first seen so, after something else', () => {
+    expect(looks([0, behind], [60, busy], [90, well]).appliedAt).toEqual(seconds(60))
+  })
+
+  test('is not known to a process that never saw it otherwise, so a restart does not make a promotion young', () => {
+    const first = trackHealth(undefined, content, well, settings, seconds(0))
+    expect(trackHealth(first, content, ill, settings, seconds(60)).appliedAt).toBeNull()
+    const seenBefore = trackHealth(undefined, content, behind, settings, seconds(0))
+    expect(trackHealth(seenBefore, content, well, settings, seconds(60)).appliedAt).toEqual(seconds(60))
+  })
+})
+
+test('the gravest of several delivery objects speaks for the slot', () => {
+  expect(gravest([well, busy, well]).is).toBe('progressing')
+  expect(gravest([busy, behind, well]).is).toBe('behind')
+  expect(gravest([dark, paused]).is).toBe('unknown')
+  expect(gravest([dark, ill, well]).is).toBe('failed')
+})
