@@ -27,6 +27,7 @@ export interface Rounds {
 export function startRounds(options: RoundsOptions): Rounds {
   const open = new Map<number, Promise<OpenRepository>>()
   const last = new Map<number, Round>()
+  const failures = new Map<number, number>()
   const queue: Queue<number, Stale> = createQueue<number, Stale>({
     run: async (repository, stale) => runRound(repository, stale),
     merge: (waiting, more) => mergeStale(waiting, more),
@@ -72,21 +73,13 @@ export function startRounds(options: RoundsOptions): Rounds {
   }
 
   /** What the plan asks for next: at once, or at a time. */
-  function follow(id: number, { plan, considered, outcomes }: Round): void {
-    last.set(id, { plan, considered, outcomes })
-    // Our own edits come back as echoes that intake drops, so what they changed is read again from here.
-    const edited = outcomes.flatMap(({ effect, is }): readonly Stale[] =>
-      effect.kind === 'update-pull' && is === 'done' ? [{ is: 'pull', pull: effect.pull }] : [],
-    )
-    const delay = delayAfter(outcomes)
-    if (delay === 0) {
-      const rest: readonly Stale[] = outcomes.some(({ is }) => is === 'put-off') ? [{ is: 'time' }] : []
-      const again = mergeStale(plan.lookAgain, edited, rest)
-      if (again.length > 0) queue.add(id, again)
-      queue.wakeAt(id, plan.wakeAt === null ? null : { at: plan.wakeAt, stale: [{ is: 'time' }] })
-      return
-    }
-    queue.wakeAt(id, { at: Date.now() + delay, stale: [{ is: 'everything' }] })
+  function follow(id: number, round: Round): void {
+    last.set(id, round)
+    const hasFailed = round.outcomes.some(({ is }) => is === 'failed')
+    failures.set(id, hasFailed ? (failures.get(id) ?? 0) + 1 : 0)
+    const { again, alarm } = nextLooks(round, failures.get(id) ?? 0, Date.now())
+    if (again.length > 0) queue.add(id, again)
+    queue.wakeAt(id, alarm)
   }
 
   return {
@@ -99,12 +92,36 @@ export function startRounds(options: RoundsOptions): Rounds {
   }
 }
 
+export interface NextLooks {
+  /** At once. */
+  readonly again: readonly Stale[]
+  readonly alarm: { readonly at: number; readonly stale: readonly Stale[] } | null
+}
+
 /**
- * Milliseconds until what did not come out is planned anew from what is then true: a lost race soon, a failure a little
- * later, a refusal not before somebody may have mended it. Never at once: that would be a loop against the forge.
+ * When a repository is looked at next. What did not come out is planned anew from what is then true: a lost race soon, a
+ * failure later each time, a refusal when somebody may have mended it. Never at once: that would be a loop against the
+ * forge. What the plan waits for goes on meanwhile. `failures`: rounds in a row in which an effect failed.
  */
-export function delayAfter(outcomes: readonly Outcome[]): number {
-  if (outcomes.some(({ is }) => is === 'failed')) return 5_000
+export function nextLooks({ plan, outcomes }: Round, failures: number, now: number): NextLooks {
+  const later = retryAfter(outcomes, failures)
+  if (later !== null) {
+    return { again: [], alarm: { at: Math.min(plan.wakeAt ?? Infinity, now + later), stale: [{ is: 'everything' }] } }
+  }
+  // Our own edits come back as echoes that intake drops, so what they changed is read again from here.
+  const edited = outcomes.flatMap(({ effect, is }): readonly Stale[] =>
+    effect.kind === 'update-pull' && is === 'done' ? [{ is: 'pull', pull: effect.pull }] : [],
+  )
+  const rest: readonly Stale[] = outcomes.some(({ is }) => is === 'put-off') ? [{ is: 'time' }] : []
+  return {
+    again: mergeStale(plan.lookAgain, edited, rest),
+    alarm: plan.wakeAt === null ? null : { at: plan.wakeAt, stale: [{ is: 'time' }] },
+  }
+}
+
+/** Milliseconds; null where everything came out. */
+function retryAfter(outcomes: readonly Outcome[], failures: number): number | null {
+  if (failures > 0) return Math.min(300_000, 5_000 * 2 ** (failures - 1))
   if (outcomes.some(({ is }) => is === 'lost-race')) return 1_000
-  return outcomes.some(({ is }) => is === 'refused') ? 60_000 : 0
+  return outcomes.some(({ is }) => is === 'refused') ? 60_000 : null
 }

@@ -122,6 +122,8 @@ export interface Intent {
 }
 
 export interface PromotionRecord extends Intent {
+  /** Whether the slot was healthy, freshly looked at, when this was merged over it. */
+  readonly overHealthy: boolean
   readonly pull: number
   readonly head: Sha
   readonly merge: Sha

@@ -16,6 +16,8 @@ export interface Trailers {
   /** On merge commits: the pull request, and the digest of what the gates judged (slot → inputs, guard paths too). */
   readonly pull: number | null
   readonly gated: Digest | null
+  /** On merge commits: how the slot was, freshly looked at, when this was merged over it. */
+  readonly over: 'healthy' | 'unwell' | null
 }
 
 const names = {
@@ -28,6 +30,7 @@ const names = {
   state: 'Sluice-State',
   pull: 'Sluice-Pull',
   gated: 'Sluice-Gated',
+  over: 'Sluice-Over',
 } as const satisfies Record<keyof Trailers, string>
 
 const fields = Object.keys(names) as readonly (keyof Trailers)[]
@@ -58,6 +61,7 @@ export function readTrailers(message: string): Trailers | undefined {
     state: read<Sha>(names.state, isSha),
     pull: pull === null ? null : Number(pull),
     gated: read<Digest>(names.gated, isDigest),
+    over: read<'healthy' | 'unwell'>(names.over, (text) => text === 'healthy' || text === 'unwell'),
   }
 }
 

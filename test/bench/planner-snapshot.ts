@@ -128,6 +128,7 @@ const recordOf = (slot: Slot): PromotionRecord => ({
   release: releaseIn(slot),
   replaces: releaseNamed(slot.application, '0'),
   takesBack: null,
+  overHealthy: true,
   pull: 1,
   head: sha(`${slot.key} head`),
   merge: sha(`${slot.key} merge`),

@@ -1,7 +1,7 @@
 import { digestOf } from '../../domain/hash.ts'
 import type { Appliers, EffectOf } from '../effects.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
-import { mergePull } from './merge-pull.ts'
+import { mergeOnceAMinute } from './merge-pull.ts'
 import { openPull } from './open-pull.ts'
 import { compactState, writeState } from './write-state.ts'
 
@@ -17,7 +17,7 @@ export const appliersFor = (ports: RepositoryPorts, told: Told): Appliers => {
     'write-state': (effect) => writeState(ports, effect),
     'compact-state': (effect) => compactState(ports, effect),
     'open-pull': (effect) => openPull(ports, effect),
-    'merge-pull': (effect) => mergePull(ports, effect),
+    'merge-pull': mergeOnceAMinute(ports),
     'close-pull': async ({ pull, branch }) => {
       await ports.forge.pulls.close(pull)
       await ports.forge.commits.deleteBranch(branch)

@@ -85,6 +85,7 @@ export async function readRecord(
     release: after.release.release,
     replaces: before.release.release,
     takesBack,
+    overHealthy: merge.trailers.over === 'healthy',
     pull: pull ?? 0,
     head: merge.head,
     merge: merge.commit.oid,

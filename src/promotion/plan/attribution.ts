@@ -1,8 +1,6 @@
 import type { Environment } from '../../config/checked-config.ts'
 import type { Health, ObjectRef } from '../../domain/health.ts'
-import type { Instant } from '../../domain/ids.ts'
 import type { PromotionRecord, Slot } from '../snapshot.ts'
-import type { Ran } from './witness.ts'
 
 /** Everything that says whether a promotion is the cause of a failure. */
 export interface Failure {
@@ -11,10 +9,8 @@ export interface Failure {
   readonly environment: Environment
   /** The newest promotion or rollback of the slot. */
   readonly record: PromotionRecord | undefined
-  readonly ran: readonly Ran[]
   /** The objects that the promotion changed; null where that could not be rendered. */
   readonly changed: readonly ObjectRef[] | null
-  readonly now: Instant
 }
 
 export type Attribution =
@@ -26,7 +22,7 @@ export const attributionReasons = {
   'attribution.no-promotion': 'no promotion of Sluice brought what runs there',
   'attribution.is-rollback': 'what failed is itself a rollback; a revert is never reverted',
   'attribution.other-release': 'something else was merged there after the last promotion',
-  'attribution.not-healthy-before': 'it was not seen healthy before the promotion ({detail})',
+  'attribution.not-healthy-before': 'it was not seen healthy when the promotion was merged over it',
   'attribution.other-changes': 'between the last healthy content and this one lies more than the promotion',
   'attribution.no-object': 'the controller does not name the objects that fail',
   'attribution.other-object': 'what fails was not changed by the promotion: {detail}',
@@ -34,9 +30,6 @@ export const attributionReasons = {
   'attribution.after-watch': 'it failed later than `watch` after it was applied',
   'attribution.infrastructure': 'the cause is infrastructure: {detail}',
 } as const
-
-/** How old the last sight of health may be at the merge for "healthy before" to mean it. */
-const freshness = 10 * 60_000
 
 /** The first rule that stands against it answers; a promotion is the cause only where none does. */
 export function attribute(failure: Failure): Attribution {
@@ -72,7 +65,8 @@ const rules: readonly ((failure: Failure) => Attribution | undefined)[] = [
   // Named before what follows from it, since a registry outage makes everything fail that starts a pod (T65).
   ({ health }) =>
     health.infrastructure === undefined ? undefined : because('attribution.infrastructure', health.infrastructure),
-  healthyBefore,
+  // What was failing already, or out of sight, may fail on for the old cause (T71).
+  ({ record }) => (record?.overHealthy === true ? undefined : because('attribution.not-healthy-before')),
   ({ record, slot }) => (record?.inputsAfter === slot.inputs ? undefined : because('attribution.other-changes')),
   insideWatch,
   ({ changed }) => (changed === null ? because('attribution.unrendered') : undefined),
@@ -83,24 +77,6 @@ const rules: readonly ((failure: Failure) => Attribution | undefined)[] = [
     return all && other !== undefined ? because('attribution.other-object', nameOf(other)) : undefined
   },
 ]
-
-function healthyBefore({ record, ran }: Failure): Attribution | undefined {
-  if (record === undefined) return because('attribution.no-promotion')
-  const before = ran.find((one) => one.release.id === record.replaces.id)
-  // Exactly that content: what somebody edited beside the release may be what failed, whichever release came then.
-  const spans = (before?.healthy ?? []).filter(
-    (span) => span.inputs === record.inputsBefore && span.from <= record.mergedAt,
-  )
-  const lastSeen = Math.max(...spans.map((span) => Math.min(span.until, record.mergedAt + freshness)), 0)
-  if (lastSeen === 0) return because('attribution.not-healthy-before', 'never seen healthy')
-  if (lastSeen < record.mergedAt - freshness) {
-    return because('attribution.not-healthy-before', `last seen healthy ${new Date(lastSeen).toISOString()}`)
-  }
-  const failedSince = before?.failedAt ?? null
-  return failedSince !== null && failedSince > lastSeen - freshness && failedSince <= record.mergedAt
-    ? because('attribution.not-healthy-before', `failing since ${new Date(failedSince).toISOString()}`)
-    : undefined
-}
 
 function insideWatch({ health, slot, record, environment }: Failure): Attribution | undefined {
   const applied = slot.appliedAt ?? record?.mergedAt ?? health.since

@@ -6,8 +6,7 @@ import type { Gathered } from '../gathered.ts'
 import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
 import { type Attribution, attribute } from './attribution.ts'
 import { soakOf } from './soak.ts'
-import { recordedWithin } from './standing.ts'
-import { healthyFor, ranIn } from './witness.ts'
+import { healthyFor } from './witness.ts'
 
 /** A failure for which nothing is taken back by itself, and why. */
 export interface Unattributed {
@@ -56,8 +55,7 @@ function failureEvents(snapshot: Snapshot, { promoted }: Gathered): Decided {
     if (slot.health.is !== 'failed' || slot.release.is !== 'pinned' || environment === undefined) continue
     const record = snapshot.records.find((one) => one.slot === slot.key)
     const changed = promoted.get(slot.key) ?? null
-    const ran = ranIn(snapshot, slot.key)
-    const attribution = attribute({ slot, health: slot.health, environment, record, ran, changed, now: snapshot.at })
+    const attribution = attribute({ slot, health: slot.health, environment, record, changed })
     if (attribution.is === 'unattributed') unattributed.push({ slot, attribution })
     else if (environment.rollback.when !== 'never' && !isQuarantined(snapshot, slot) && !isKept(snapshot, record)) {
       const { release } = slot.release
@@ -176,7 +174,8 @@ function declineEvents({ at, closed }: Snapshot): readonly StateEvent[] {
     .map(({ pull, intent }) =>
       stateEvent({
         kind: 'decline',
-        at,
+        // When it was done, not when it was seen: who orders it in between has the last word.
+        at: pull.closedAt ?? at,
         slot: intent.slot,
         release: intent.release.id,
         pull: pull.number,
@@ -241,6 +240,9 @@ function isFailureKnown({ state }: Snapshot, slot: Slot, since: Instant): boolea
   return known?.failed === true && known.lastSeen >= since
 }
 
+/** What a restart may cost of a soak that is under way, at most. */
+const recordedWithin = 5 * 60_000
+
 function isDue(snapshot: Snapshot, slot: Slot, from: Instant, until: Instant): boolean {
   const known = snapshot.state.folded.witnessed
     .get(slot.key)
@@ -252,18 +254,11 @@ function isDue(snapshot: Snapshot, slot: Slot, from: Instant, until: Instant): b
   if (recorded === 0 && isNews) return true
   const soak = longestSoakBehind(snapshot, slot)
   const isSoaking = soak > 0 && (recorded === 0 ? healthyFor({ healthy: spans }) : recorded - from) < soak
-  if (isSoaking && (until - from >= soak || until - recorded >= Math.min(recordedWithin, soak / 4))) return true
-  return until - recorded >= recordedWithin / 2 && isMergedOverSoon(snapshot, slot)
+  return isSoaking && (until - from >= soak || until - recorded >= Math.min(recordedWithin, soak / 4))
 }
 
 const longestSoakBehind = ({ config: { checked } }: Snapshot, { application, environment }: Slot): number =>
   Math.max(
     0,
     ...downstreamOf(checked, environment).map(({ name }) => soakOf(checked, { application, environment: name })),
-  )
-
-/** Something is open for the slot: its present health has to be on record before that merges. */
-const isMergedOverSoon = ({ pulls }: Snapshot, slot: Slot): boolean =>
-  pulls.some((pull) =>
-    pull.changes.some((change) => change.slot === slot.key || change.slot === slotKey('*', slot.environment)),
   )

@@ -1,5 +1,4 @@
 import type { Change } from '../../domain/change.ts'
-import type { Directive } from '../../domain/directive.ts'
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
@@ -17,7 +16,14 @@ export type Standing =
   | { readonly is: 'needs-order'; readonly who: string }
   | {
       readonly is: 'limited'
-      readonly by: 'in-flight' | 'merge-method' | 'history-rewritten' | 'quarantined' | 'forge'
+      readonly by:
+        | 'breaker'
+        | 'in-flight'
+        | 'out-of-sight'
+        | 'merge-method'
+        | 'history-rewritten'
+        | 'quarantined'
+        | 'forge'
       readonly detail: string
     }
   /** Evidence is older than this round, or the target's health is not on record yet: the next round decides. */
@@ -77,11 +83,9 @@ function waitForOrder({ snapshot }: Context, pull: Pull): Standing | undefined {
   }
 }
 
-export function isOrdered(snapshot: Snapshot, { pull, writers, changes, intent, takesBack }: Pull): boolean {
-  // Before its promotion was merged it took nothing back, and whoever ordered it then was asked for another right.
-  const since = takesBack === null ? 0 : (snapshot.records.find(({ slot }) => slot === takesBack)?.mergedAt ?? Infinity)
-  const isMeant = (one: Directive) => one.kind === 'merge' && one.pull === pull.number && one.head === pull.head
-  if (snapshot.state.folded.directives.some((one) => isMeant(one) && one.at > since)) return true
+export function isOrdered(snapshot: Snapshot, asked: Pull): boolean {
+  const { pull, writers, changes, intent, takesBack } = asked
+  if (isMergeOrdered(snapshot, asked)) return true
   if (takesBack === null && pull.autoMerge !== null && writers.has(pull.autoMerge.by.id)) return true
   const environments = changes.map((change) =>
     snapshot.config.checked.environments.get(partsOfSlot(change.slot).environment),
@@ -93,6 +97,15 @@ export function isOrdered(snapshot: Snapshot, { pull, writers, changes, intent, 
   const allEnter = environments.every((one) => one?.entry === 'auto' && one.promotesFrom.length === 0)
   return (
     onlyEntries && allEnter && changes.length > 0 && pull.sameRepository && !pull.draft && writers.has(pull.author.id)
+  )
+}
+
+/** Whether somebody ordered the merge of exactly this head. */
+function isMergeOrdered({ records, state }: Snapshot, { pull, takesBack }: Pull): boolean {
+  // Before its promotion was merged it took nothing back, and whoever ordered it then was asked for another right.
+  const since = takesBack === null ? 0 : (records.find(({ slot }) => slot === takesBack)?.mergedAt ?? Infinity)
+  return state.folded.directives.some(
+    (one) => one.kind === 'merge' && one.pull === pull.number && one.head === pull.head && one.at > since,
   )
 }
 
@@ -130,7 +143,20 @@ function waitForLimits({ snapshot }: Context, pull: Pull): Standing | undefined 
     }
   }
   if (pull.intent?.kind !== 'promotion') return undefined
+  const target = snapshot.slots.get(pull.intent.slot)
+  // Loss of sight never promotes (I6); somebody who orders the merge has looked for themselves.
+  if (target?.health.is === 'unknown' && !isMergeOrdered(snapshot, pull)) {
+    return {
+      is: 'limited',
+      by: 'out-of-sight',
+      detail: `the health of ${target.key} cannot be seen: ${target.health.detail}`,
+    }
+  }
   const { environment } = partsOfSlot(pull.intent.slot)
+  if (isBreakerOpen(snapshot, environment) && !isMergeOrdered(snapshot, pull)) {
+    const detail = `the breaker of ${environment} is open until /sluice resume ${environment}`
+    return { is: 'limited', by: 'breaker', detail }
+  }
   const limit = snapshot.config.checked.environments.get(environment)?.inFlight ?? 1
   const flying = inFlight(snapshot, environment)
   if (flying.length < limit) return undefined
@@ -146,6 +172,10 @@ const isQuarantined = ({ state }: Snapshot, { slot, release }: Change): boolean 
     (one) =>
       one.kind === 'quarantine' && one.slot === slot && release.is === 'pinned' && one.release === release.release.id,
   )
+
+/** While it is open nothing is promoted by itself. */
+const isBreakerOpen = ({ state }: Snapshot, environment: string): boolean =>
+  state.folded.directives.some((one) => one.kind === 'breaker' && one.environment === environment)
 
 /** Slots whose last promotion is merged and neither healthy nor failed yet. */
 export function inFlight(snapshot: Snapshot, environment: string): readonly SlotKey[] {
@@ -167,23 +197,8 @@ export function inFlight(snapshot: Snapshot, environment: string): readonly Slot
 const wasHealthy = (ran: readonly Ran[], release: string): boolean =>
   ran.some((one) => one.release.id === release && one.healthy.length > 0)
 
-/** A merge rests on reads of this round, and on the target's health being on record for a rollback that may follow. */
+/** A merge rests on reads of this round. */
 function waitForFreshReads({ snapshot, judgements }: Context, pull: Pull): Standing | undefined {
   const verdicts = (judgements.get(pull.pull.number) ?? []).flatMap((judgement) => judgement.verdicts)
-  if (verdicts.some((verdict) => verdict.asOf < snapshot.at)) return { is: 'look-again' }
-  return pull.changes.every((change) => isHealthOnRecord(snapshot, change.slot)) ? undefined : { is: 'look-again' }
-}
-
-/** How old the recorded sight of a healthy target may be when something merges over it. */
-export const recordedWithin = 5 * 60_000
-
-export function isHealthOnRecord(snapshot: Snapshot, slot: SlotKey): boolean {
-  const target = snapshot.slots.get(slot)
-  if (target === undefined || target.healthySpan === null || target.health.is !== 'healthy') return true
-  if (target.release.is !== 'pinned') return true
-  const { id } = target.release.release
-  const witnessed = snapshot.state.folded.witnessed.get(slot)?.find((one) => one.release === id)
-  // Not later than the last look that saw it healthy, else nothing is left to record and the round would look for ever.
-  const wanted = Math.min(snapshot.at, target.healthySpan.until) - recordedWithin
-  return (witnessed?.healthy ?? []).some((span) => span.until >= wanted)
+  return verdicts.some((verdict) => verdict.asOf < snapshot.at) ? { is: 'look-again' } : undefined
 }

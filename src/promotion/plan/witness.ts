@@ -59,3 +59,16 @@ export function healthyFor(ran: { readonly healthy: readonly Pick<HealthySpan, '
   }
   return total
 }
+
+/**
+ * Whether a slot is healthy in this very look. After a restart the clock of `settle` begins anew, so what is on record as
+ * healthy with exactly this content counts from the first look that sees it so again.
+ */
+export function isSeenHealthy({ slots, state }: Pick<Snapshot, 'state' | 'slots'>, key: SlotKey): boolean {
+  const slot = slots.get(key)
+  if (slot?.health.is === 'healthy') return true
+  if (slot?.health.is !== 'progressing' || slot.health.reason !== 'health.settling') return false
+  return (state.folded.witnessed.get(key) ?? []).some(
+    (one) => !one.failed && one.healthy.some((span) => span.inputs === slot.inputs),
+  )
+}

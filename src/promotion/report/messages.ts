@@ -2,6 +2,7 @@ import type { Digest } from '../../domain/ids.ts'
 import { partsOfSlot, type SlotKey, short } from '../../domain/ids.ts'
 import type { Release } from '../../domain/release.ts'
 import type { Wanted } from '../plan/wanted.ts'
+import { isSeenHealthy } from '../plan/witness.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
 import { writeTrailers } from '../trailers.ts'
 import { inline } from './markdown.ts'
@@ -32,6 +33,7 @@ export function promotionMessage(snapshot: Snapshot, slot: SlotKey, wish: Wish):
     state: snapshot.state.head,
     pull: null,
     gated: null,
+    over: null,
   })
   return `${promotionTitle(slot, wish)}\n\n${trailers}`
 }
@@ -54,6 +56,7 @@ export function mergeMessage(snapshot: Snapshot, pull: Pull, gated: Digest): str
     state: snapshot.state.head,
     pull: pull.pull.number,
     gated,
+    over: slot === null ? null : isSeenHealthy(snapshot, slot) ? 'healthy' : 'unwell',
   })
 }
 
