@@ -6,6 +6,14 @@ import { repo } from './scenario.ts'
 
 const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail'], rules: quickRules })
 
+/** What Flux says, whether or not Sluice can see it. */
+function isReady(kustomization: string): boolean {
+  const kind = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' }
+  const { status } = stage().cluster.get(kind, 'flux-system', kustomization) ?? {}
+  const conditions = (status?.['conditions'] ?? []) as readonly { readonly type: string; readonly status: string }[]
+  return conditions.some((one) => one.type === 'Ready' && one.status === 'True')
+}
+
 const darknesses = [
   ['is cut off', 'api', true],
   ['answers 500', 'web', 'errors-500'],
@@ -40,6 +48,8 @@ describe('while the API of the cluster cannot be seen', { timeout: 150_000 }, ()
         for (const one of before) expect((await pull(one.number)).state).toBe('open')
       } finally {
         cluster.goodImage(digest)
+        // It is well again before anybody sees it: a failure that is seen would stand against this release.
+        await eventually('it is well again', () => isReady(`${application}-dev`))
         cluster.goDark(false)
       }
       await healthy(application, 'production', digest)
