@@ -10,8 +10,9 @@ export function rememberOwnChecks(checks: Checks): Checks {
   const known = new LRUCache<Sha, { readonly check: OwnCheck | undefined }>({ max: 5_000 })
   return {
     list: (head) => checks.list(head),
-    own: async (head) => {
-      const remembered = known.get(head) ?? { check: await checks.own(head) }
+    own: async (head, fresh = false) => {
+      const before = fresh ? undefined : known.get(head)
+      const remembered = before ?? { check: await checks.own(head) }
       known.set(head, remembered)
       return remembered.check
     },

@@ -13,8 +13,8 @@ export interface OwnCheck {
 export interface Checks {
   /** Check runs and commit statuses of a head, newest per app and name; ours left out. */
   list(head: Sha): Promise<readonly CheckResult[]>
-  /** Our check `sluice`, by our App's id (T31); undefined where there is none. */
-  own(head: Sha): Promise<OwnCheck | undefined>
+  /** Our check `sluice`, by our App's id (T31); undefined where there is none. `fresh` asks the forge in any case. */
+  own(head: Sha, fresh?: boolean): Promise<OwnCheck | undefined>
   /** Creates or updates the one check run `sluice`. */
   show(
     head: Sha,

@@ -1,5 +1,6 @@
 import type { Asker } from '../../commands/rights.ts'
 import { overlayOf } from '../../config/overlay-paths.ts'
+import { failureKind, failureReason } from '../../domain/failures.ts'
 import type { ObjectRef } from '../../domain/health.ts'
 import type { SlotKey } from '../../domain/ids.ts'
 import { isAtLeast } from '../../domain/role.ts'
@@ -66,9 +67,20 @@ async function propose(
     known.set(name, derived)
     // What failed is tried anew: kept, it would fail every round from now on.
     derived.catch(() => known.delete(name))
-    proposals.set(slot, await derived)
+    proposals.set(slot, await orProblem(derived))
   }
   return proposals
+}
+
+/** The boundary "one slot": what breaks our writing for it is told there, and the others go on (T58). */
+async function orProblem(derived: Promise<Derived>): Promise<Derived> {
+  try {
+    return await derived
+  } catch (error) {
+    if (failureKind(error) !== 'user' && failureKind(error) !== 'bug') throw error
+    const detail = error instanceof Error ? error.message : String(error)
+    return { is: 'problem', problem: { reason: failureReason(error), file: 'overlay', detail } }
+  }
 }
 
 /** Who asked, and what they belong to, as the forge says at this moment; what it does not say is left unknown. */

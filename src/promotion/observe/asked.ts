@@ -51,9 +51,7 @@ export async function observeAsked(
     if (comment.ours || handled.has(comment.id)) return []
     const lines = linesOf(comment, context)
     const isTaken = lines.every((_, index) => context.folded.recorded.has(commandId(comment.id, index)))
-    return isTaken
-      ? []
-      : [{ comment, lines, pull: context.open.find((pull) => pull.number === comment.pull) ?? null }]
+    return isTaken ? [] : [{ comment, lines, pull: context.open.find((pull) => pull.number === comment.pull) ?? null }]
   })
   const newest = Math.max(mark, ...comments.map((comment) => comment.updatedAt))
   // Never past what waits for its answer: newer comments may come before that could be put on record.

@@ -73,6 +73,8 @@ async function auditCommit(context: AuditContext, commit: Commit): Promise<Findi
   const slots = changed.map((change) => change.slot)
   const ours = sealedMerge(context, commit)
   if (ours === undefined) return { is: 'ungated', commit: commit.oid, slots }
+  // A head that was merged before cannot be merged again: somebody wrote our old message under a commit of theirs (T70).
+  if (await context.git.isAncestor(ours.head, parent)) return { is: 'ungated', commit: commit.oid, slots }
   return ours.trailers.gated === gatedDigest(changed)
     ? { is: 'gated' }
     : { is: 'mismatched', commit: commit.oid, slots }

@@ -52,7 +52,11 @@ export async function observePulls(
       const known = previous.get(pull.number)
       const read = known?.key === key ? { ...known.read, pull } : await readPull(ports, context, pull)
       memory.set(pull.number, { key, read })
-      pulls.push({ ...read, check: await ports.forge.checks.own(pull.head), writers: await writersOf(ports, read) })
+      pulls.push({
+        ...read,
+        check: await ports.forge.checks.own(pull.head, isAskedAgain(context.stale, pull)),
+        writers: await writersOf(ports, read),
+      })
     } catch (error) {
       if (failureKind(error) === 'transient' || failureKind(error) === 'operator') throw error
       ports.log.error({ err: error, pull: pull.number }, 'pull request set aside')
@@ -61,6 +65,10 @@ export async function observePulls(
   }
   return { pulls, memory, setAside }
 }
+
+/** Somebody pressed "Re-run" on our check: it is shown as queued until it is written again. */
+const isAskedAgain = (stale: readonly Stale[], { head }: PullRequest): boolean =>
+  stale.some((one) => one.is === 'checks' && one.head === head)
 
 /** Asked afresh for those on whose word a merge without a command could rest. */
 async function writersOf(

@@ -33,7 +33,7 @@ export function plan(considered: Considered): Plan {
   const answers = answerCommands(snapshot, gathered)
   const decided = decideEvents(snapshot, gathered)
   const standings = new Map(
-    snapshot.pulls.map((pull) => [pull.pull.number, standingOf({ snapshot, judgements }, pull)] as const),
+    snapshot.pulls.map((pull) => [pull.pull.number, standingOf({ snapshot, judgements, wanted }, pull)] as const),
   )
   const moves = moveSlots(considered, standings)
   const events = [...decided.events, ...answers.flatMap((answer) => answer.events), ...closingEvents(snapshot, moves)]

@@ -3,6 +3,7 @@ import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
+import type { Wanted } from './wanted.ts'
 import { type Ran, ranIn } from './witness.ts'
 
 /** Where an open pull request stands: what it waits for beside its gates, as data that the report words. */
@@ -18,6 +19,7 @@ export type Standing =
       readonly is: 'limited'
       readonly by:
         | 'breaker'
+        | 'unwanted'
         | 'in-flight'
         | 'out-of-sight'
         | 'merge-method'
@@ -34,6 +36,7 @@ export type Standing =
 interface Context {
   readonly snapshot: Snapshot
   readonly judgements: ReadonlyMap<number, readonly Judgement[]>
+  readonly wanted: ReadonlyMap<SlotKey, Wanted>
 }
 
 /** By the first rule that has an answer. */
@@ -123,7 +126,7 @@ function isRollbackOrdered(snapshot: Snapshot, slot: SlotKey): boolean {
   )
 }
 
-function waitForLimits({ snapshot }: Context, pull: Pull): Standing | undefined {
+function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | undefined {
   if (!snapshot.rules.allowedMergeMethods.includes('merge')) {
     return { is: 'limited', by: 'merge-method', detail: 'the branch allows no merge commits' }
   }
@@ -143,6 +146,15 @@ function waitForLimits({ snapshot }: Context, pull: Pull): Standing | undefined 
     }
   }
   if (pull.intent?.kind !== 'promotion') return undefined
+  const wish = wanted.get(pull.intent.slot)
+  // What stood open when its release was quarantined, or was to be taken back, must not slip through the lane.
+  if (wish !== undefined && wish.is !== 'promotion' && !isMergeOrdered(snapshot, pull)) {
+    return {
+      is: 'limited',
+      by: 'unwanted',
+      detail: wish.is === 'rollback' ? 'the slot is to be rolled back' : wish.reason,
+    }
+  }
   const target = snapshot.slots.get(pull.intent.slot)
   // Loss of sight never promotes (I6); somebody who orders the merge has looked for themselves.
   if (target?.health.is === 'unknown' && !isMergeOrdered(snapshot, pull)) {
