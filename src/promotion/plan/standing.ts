@@ -3,7 +3,7 @@ import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
-import type { Wanted } from './wanted.ts'
+import { nothingReasons, type Wanted } from './wanted.ts'
 import { type Ran, ranIn } from './witness.ts'
 
 /** Where an open pull request stands: what it waits for beside its gates, as data that the report words. */
@@ -146,15 +146,9 @@ function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | un
     }
   }
   if (pull.intent?.kind !== 'promotion') return undefined
-  const wish = wanted.get(pull.intent.slot)
-  // What stood open when its release was quarantined, or was to be taken back, must not slip through the lane.
-  if (wish !== undefined && wish.is !== 'promotion' && !isMergeOrdered(snapshot, pull)) {
-    return {
-      is: 'limited',
-      by: 'unwanted',
-      detail: wish.is === 'rollback' ? 'the slot is to be rolled back' : wish.reason,
-    }
-  }
+  const unwanted = whyUnwanted(wanted.get(pull.intent.slot))
+  if (unwanted !== undefined && !isMergeOrdered(snapshot, pull))
+    return { is: 'limited', by: 'unwanted', detail: unwanted }
   const target = snapshot.slots.get(pull.intent.slot)
   // Loss of sight never promotes (I6); somebody who orders the merge has looked for themselves.
   if (target?.health.is === 'unknown' && !isMergeOrdered(snapshot, pull)) {
@@ -177,6 +171,14 @@ function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | un
     by: 'in-flight',
     detail: `${flying.length} of at most ${limit} are not judged healthy yet: ${flying.slice(0, 5).join(', ')}`,
   }
+}
+
+/** What stood ready when its release was quarantined, or its slot was to be taken back, must not slip through the lane. */
+function whyUnwanted(wish: Wanted | undefined): string | undefined {
+  if (wish?.is === 'rollback') return 'the slot is to be rolled back first'
+  const isRefused =
+    wish?.is === 'nothing' && (wish.reason === 'release.quarantined' || wish.reason === 'release.declined')
+  return isRefused ? nothingReasons[wish.reason] : undefined
 }
 
 const isQuarantined = ({ state }: Snapshot, { slot, release }: Change): boolean =>
