@@ -27,6 +27,7 @@ export async function startArgoCd(
 ): Promise<ArgoCd> {
   const definitions = objectsIn(join(manifests, 'github.com/argoproj/argo-cd/v3/manifests/crds'))
   await kube.apply(namespace('argocd'), ...definitions, ...settings)
+  await kube.untilServed(definitions)
   const ports = await freePorts('redis', 'repo', 'repoMetrics', 'metrics')
   const redis = startProgram({
     name: 'redis',

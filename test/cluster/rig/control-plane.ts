@@ -49,6 +49,8 @@ export async function startControlPlane(
       '--secure-port=0',
       `--service-account-private-key-file=${keys.privateKey}`,
       `--root-ca-file=${certificate}`,
+      // A node that KWOK plays may be slow to renew its lease on a busy machine; its pods would all turn unready.
+      '--node-monitor-grace-period=1h',
     ],
     logs,
   })

@@ -20,6 +20,7 @@ export async function startFlux(
     objectsIn(join(manifests, 'github.com/fluxcd', controller, 'config/crd/bases')),
   )
   await kube.apply(namespace('flux-system'), ...definitions)
+  await kube.untilServed(definitions)
   const ports = await freePorts('health', 'metrics')
   const source = await playSource(kube, join(dir, 'flux-sources'))
   const kustomize = startProgram({

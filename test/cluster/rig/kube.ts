@@ -35,6 +35,8 @@ export interface Kube {
   create(path: string, body: unknown): Promise<KubeObject>
   remove(object: Named): Promise<void>
   isReady(): Promise<boolean>
+  /** Waits until discovery names the kinds of these definitions: controllers that start before end at once. */
+  untilServed(definitions: readonly KubeObject[]): Promise<void>
 }
 
 export class KubeRefusal extends Error {
@@ -73,6 +75,17 @@ export function kubeAt(url: string, ca: string, token: string): Kube {
     create: (path, body) => send('POST', path, body),
     remove: async (object) => void (await send('DELETE', pathOf(object)).catch(onlyWhereThere)),
     isReady: async () => (await send('GET', '/readyz')) !== undefined,
+    untilServed: async (definitions) => {
+      for (const { spec } of definitions) {
+        const { group, versions, names } = spec
+        const path = `/apis/${group}/${versions.at(-1).name}`
+        for (;;) {
+          const found = await send('GET', path).catch(onlyWhereThere)
+          if (found?.['resources'].some(({ kind }: KubeObject) => kind === names.kind)) break
+          await pause(100)
+        }
+      }
+    },
   }
 }
 

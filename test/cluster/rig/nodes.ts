@@ -32,6 +32,7 @@ export async function startNodes(
       `--kubeconfig=${kubeconfig}`,
       '--manage-all-nodes',
       '--enable-crds=Stage',
+      '--node-lease-duration-seconds=40',
       '--cidr=10.244.0.0/16',
       `--server-address=127.0.0.1:${server}`,
     ],

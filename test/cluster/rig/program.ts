@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Program {
@@ -27,12 +27,17 @@ process.once('exit', () => {
   for (const child of running) signal(child, 'SIGKILL')
 })
 
+// That handler does not run where the run itself is killed; the kernel sees to it then, where it can be asked to.
+const setpriv = '/usr/bin/setpriv'
+const endsWithUs = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', '--'] : []
+
 /** Starts a program in a process group of its own; what it writes goes to `logs/NAME.log`. */
 export function startProgram({ name, binary, args, env, logs }: Started): Program {
   mkdirSync(logs, { recursive: true })
   const file = join(logs, `${name}.log`)
   const log = openSync(file, 'a')
-  const child = spawn(binary, args, {
+  const [command = binary, ...words] = [...endsWithUs, binary, ...args]
+  const child = spawn(command, words, {
     env: { PATH: process.env['PATH'], HOME: logs, ...env },
     stdio: ['ignore', log, log],
     detached: true,

@@ -71,7 +71,7 @@ export async function startRig({ dir, built, flux, argoCd }: RigOptions): Promis
       sluiceToken,
       badImage: nodes.badImage,
       goodImage: nodes.goodImage,
-      lastWords: () => running.map(({ name, lastWords }) => `--- ${name}\n${lastWords(12)}`).join('\n'),
+      lastWords: () => running.map(({ name, lastWords }) => `--- ${name}\n${lastWords(6)}`).join('\n'),
       stop,
     }
   } catch (error) {
