@@ -38,7 +38,15 @@ export const shortDigests = (text: string): string => text.replace(/(sha256:[0-9
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   markdownTable([[...head], ...rows.map((row) => row.map(cell))], { alignDelimiters: false })
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\n+/g, ' ')
+// What is escaped already stays as it is: one more backslash would free the bar again.
+const cell = (text: string): string => text.replace(/(?<!\\)\|/g, '\\|').replace(/\n+/g, ' ')
+
+/** The whole lines that have room, and a mark where there were more. */
+export function cutAt(text: string, room: number): string {
+  if (text.length <= room) return text
+  const end = text.lastIndexOf('\n', Math.max(0, room - 2))
+  return `${text.slice(0, Math.max(0, end))}\n…`
+}
 
 /** A fence longer than any run of backticks inside. */
 export function fenced(language: string, text: string): string {

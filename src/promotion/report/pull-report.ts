@@ -4,11 +4,11 @@ import { type Instant, partsOfSlot, short } from '../../domain/ids.ts'
 import type { OverlayRelease } from '../../domain/release.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { sentenceOf } from '../../gates/sentences.ts'
-import type { Judgement } from '../judgement.ts'
+import { isPassed, type Judgement } from '../judgement.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
 import { differenceText } from './difference-text.ts'
-import { details, fenced, inline, quotedText, shortDigests, tableOfWhatIsThere } from './markdown.ts'
+import { cutAt, details, fenced, inline, quotedText, shortDigests, tableOfWhatIsThere } from './markdown.ts'
 import { releaseName } from './messages.ts'
 
 /** GitHub refuses bodies over 65,536 characters; differences are condensed to stay below. */
@@ -53,10 +53,26 @@ export const versionMarker = (version: string): string => `<!-- sluice:version:$
 
 /** What a person reads on a pull request: where it stands, what changes in the cluster, each gate, and the next command. */
 export function pullReport(facts: ReportFacts): string {
-  const head = [standingWords(facts), ...facts.judgements.map(gateSection)].join('\n\n')
+  const head = `${standingWords(facts)}\n\n${gateSections(facts.judgements)}`
   const tail = `\n\n---\n${footer(facts)}`
   const room = longestBody - head.length - tail.length
   return `${head}\n\n${differences(facts.pull.changes, room)}${tail}\n${versionMarker(reportVersion(facts))}`.trim()
+}
+
+/** What does not pass comes first; of hundreds of slots some are only counted. */
+function gateSections(judgements: readonly Judgement[]): string {
+  const sections: string[] = []
+  let left = longestBody / 2
+  for (const judgement of judgements.toSorted((a, b) => Number(isPassed(a)) - Number(isPassed(b)))) {
+    const section = gateSection(judgement)
+    left -= section.length
+    if (left < 0) break
+    sections.push(section)
+  }
+  const rest = judgements.length - sections.length
+  return [...sections, ...(rest === 0 ? [] : [`${rest} more are judged, and not shown here for want of room.`])].join(
+    '\n\n',
+  )
 }
 
 function standingWords({ standing, nextCommand }: ReportFacts): string {
@@ -70,7 +86,7 @@ function standingWords({ standing, nextCommand }: ReportFacts): string {
         .map((path) => inline(path))
         .join(', ')}. It is judged once the conflict is resolved.`
     case 'broken-config':
-      return `**Its manifests do not parse**, so the merge would leave the environments without rules.\n\n${fenced('', standing.diagnostics)}`
+      return `**Its manifests do not parse**, so the merge would leave the environments without rules.\n\n${fenced('', cutAt(standing.diagnostics, longestBody / 2))}`
     case 'gated':
       return gatedWords(standing.open, next)
     case 'twin':
@@ -158,7 +174,18 @@ const guardLine = (change: Change): string =>
 function differences(changes: readonly Change[], room: number): string {
   const rendered = changes.filter((change) => change.guardPaths.length === 0)
   const each = Math.max(500, Math.floor(room / Math.max(1, rendered.length)) - 300)
-  return rendered.map((change) => difference(change, each)).join('\n\n')
+  const shown: string[] = []
+  let left = room - 200
+  for (const change of rendered) {
+    const text = difference(change, each)
+    left -= text.length + 2
+    if (left < 0) break
+    shown.push(text)
+  }
+  const rest = rendered.length - shown.length
+  return [...shown, ...(rest === 0 ? [] : [`What changes in ${rest} more is not shown here for want of room.`])].join(
+    '\n\n',
+  )
 }
 
 function difference({ slot, difference: found }: Change, room: number): string {
@@ -167,8 +194,9 @@ function difference({ slot, difference: found }: Change, room: number): string {
     return `**${inline(slot)} cannot be rendered** (${inline(reason)}): ${inline(`${file}${line === undefined ? '' : `:${line}`}`)}: ${quotedText(detail)}`
   }
   if (found.changed.length === 0) return `${inline(slot)}: no rendered object changes.`
-  const described = differenceText(found.changed, room)
-  const summary = `What changes in the cluster: <code>${slot}</code>, ${found.changed.length} object${found.changed.length === 1 ? '' : 's'}`
+  const described = cutAt(differenceText(found.changed, room), room)
+  const name = slot.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+  const summary = `What changes in the cluster: <code>${name}</code>, ${found.changed.length} object${found.changed.length === 1 ? '' : 's'}`
   return details(summary, fenced('diff', described))
 }
 

@@ -10,16 +10,19 @@ import { nothingReasons, type Wanted } from '../plan/wanted.ts'
 import type { Slot } from '../snapshot.ts'
 import { checkFor } from './check-text.ts'
 import { differenceText } from './difference-text.ts'
-import { fenced, inline, quotedText, table } from './markdown.ts'
+import { cutAt, fenced, inline, quotedText, table } from './markdown.ts'
 import { releaseName } from './messages.ts'
 import { nextCommand } from './next-command.ts'
 import { clock, pullReport } from './pull-report.ts'
+
+/** GitHub refuses comments over 65,536 characters. */
+const longestReply = 60_000
 
 /** One reply a comment: what was refused, and the answers to what was asked; null where there is nothing to say. */
 export function answerText(considered: Considered, plan: Plan, answer: Answer): string | null {
   const answers = answer.questions.map((question) => reply(considered, plan, answer, question))
   const parts = [...answers, ...(answer.refusal === null ? [] : [`**Not done.** ${answer.refusal}`])]
-  return parts.length === 0 ? null : parts.join('\n\n')
+  return parts.length === 0 ? null : cutAt(parts.join('\n\n'), longestReply)
 }
 
 function reply(considered: Considered, plan: Plan, answer: Answer, question: Question): string {

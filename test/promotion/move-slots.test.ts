@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest'
+import {
+  ago,
+  approved,
+  aWorld,
+  bot,
+  brought,
+  closed,
+  dev,
+  intentTo,
+  judged,
+  minute,
+  now,
+  opened,
+  ours,
+  production,
+  proposed,
+  quarantined,
+  recorded,
+  releaseNamed,
+  runs,
+  sam,
+  shaOf,
+  snapshotIs,
+  staging,
+  type Verb,
+  verdict,
+  witnessed,
+} from './world.ts'
+
+const promotionBranch = 'sluice/promote/production/api'
+const soaked = (release: string, minutes: number): readonly Verb[] =>
+  [dev, staging].flatMap((slot) => [
+    runs(slot, release, ago(minutes * minute)),
+    witnessed(slot, release, ago(minutes * minute), ago(1)),
+  ])
+const twoSoaked = soaked('two', 90)
+const threeSoaked = [...twoSoaked, ...soaked('three', 70)]
+const waits = (number: number) => judged(number, verdict({ is: 'wait', reason: 'approvals.too-few' }))
+const done = (...verbs: readonly Verb[]) =>
+  aWorld(...verbs).plan.effects.map((one) => ('pull' in one ? `${one.kind} ${one.pull}` : one.kind))
+
+describe('a slot', () => {
+  test('that is to get a release gets a pull request, from exactly this base', () => {
+    const [open] = aWorld(...twoSoaked).effects('open-pull')
+    expect(open).toMatchObject({
+      slot: production,
+      branch: promotionBranch,
+      expect: null,
+      base: shaOf('main'),
+      moves: null,
+    })
+    expect(open?.title).toBe('Promote api to production: two')
+  })
+
+  test('is left alone while what it is to get is open, or cannot be written', () => {
+    expect(done(...twoSoaked, ours(5, production, 'two'), waits(5))).toEqual([])
+    const problem = { reason: 'release.image-unmatched', file: 'a', detail: 'no such image' }
+    expect(done(...twoSoaked, proposed(production, { is: 'problem', problem }))).toEqual([])
+    expect(done(...twoSoaked, proposed(production, { is: 'nothing' }))).toEqual([])
+  })
+
+  test('builds on the branch that a process left behind without a pull request', () => {
+    const branches = new Map([...aWorld().snapshot.branches, [promotionBranch, shaOf('left behind')] as const])
+    const world = aWorld(...twoSoaked, snapshotIs({ branches }))
+    expect(world.effects('open-pull')).toMatchObject([{ expect: shaOf('left behind'), moves: null }])
+    expect(world.effects('delete-branch')).toEqual([])
+  })
+
+  test('is left to the one who pushed onto its branch (T10)', () => {
+    const foreign = opened(
+      5,
+      [],
+      { foreignCommit: shaOf('theirs') },
+      { author: bot, ours: true, headBranch: promotionBranch },
+    )
+    expect(done(...twoSoaked, foreign)).toEqual([])
+  })
+
+  test('has a branch of ours deleted that nothing is open on, and never the state', () => {
+    const branches = new Map([
+      ...([
+        ['main', shaOf('main')],
+        ['sluice/state', shaOf('state')],
+        ['ann/1', shaOf('hers')],
+      ] as const),
+      ['sluice/promote/staging/api', shaOf('merged')] as const,
+    ])
+    const deleted = aWorld(snapshotIs({ branches })).effects('delete-branch')
+    expect(deleted).toMatchObject([{ branch: 'sluice/promote/staging/api', expect: shaOf('merged') }])
+  })
+})
+
+describe('an open promotion', () => {
+  test('gives way to a newer release that soaked, while nobody has approved it', () => {
+    const world = aWorld(...threeSoaked, ours(5, production, 'two'), waits(5))
+    expect(world.effects('open-pull')).toMatchObject([
+      { moves: 5, expect: shaOf('head of 5'), title: 'Promote api to production: three' },
+    ])
+  })
+
+  test('stays once somebody approved it, unless a person orders another or it is quarantined', () => {
+    const stands = [...threeSoaked, ours(5, production, 'two'), waits(5), approved(5)]
+    expect(done(...stands)).toEqual([])
+    const order = recorded({
+      ...{ kind: 'command', at: ago(minute), by: { id: sam.id, login: 'sam' }, pull: 3, comment: 50, index: 0 },
+      taken: { verb: 'promote', orders: [{ slot: production, release: releaseNamed('three').id }] },
+    })
+    expect(done(...stands, order)).toEqual(['open-pull'])
+    expect(done(...stands, quarantined(production, 'two'))).toEqual(['open-pull'])
+  })
+
+  test('is made anew where it conflicts', () => {
+    const conflicting = ours(5, production, 'two', { merge: { is: 'conflict', paths: ['a'] } })
+    expect(aWorld(...twoSoaked, conflicting).effects('open-pull')).toMatchObject([{ moves: 5 }])
+  })
+
+  test('for which nothing is left is closed, and that is put on record before: else it would look like a decline', () => {
+    const story = [ours(5, production, 'two'), waits(5)]
+    expect(aWorld(...story).events('closed')).toMatchObject([{ pull: 5 }])
+    expect(aWorld(...story).effects('close-pull')).toEqual([])
+    const onRecord = recorded({ kind: 'closed', at: ago(1), pull: 5, because: 'nothing is left to promote' })
+    expect(done(...story, onRecord)).toEqual(['close-pull 5'])
+  })
+
+  test('is not closed because upstream is out of sight, the breaker is open or manifests are broken (I6)', () => {
+    const dark: Verb = ({ slots }) => {
+      const known = slots.get(staging)
+      const health = { is: 'unknown', reason: 'cluster.unreachable', detail: '' } as const
+      if (known !== undefined) slots.set(staging, { ...known, health, healthySpan: null })
+    }
+    const open = recorded({ kind: 'breaker', at: ago(minute), environment: 'production', why: 'too many' })
+    expect(aWorld(ours(5, production, 'two'), waits(5), dark).events('closed')).toEqual([])
+    expect(aWorld(ours(5, production, 'two'), waits(5), open).events('closed')).toEqual([])
+  })
+})
+
+describe('a rollback', () => {
+  const bad: readonly Verb[] = [
+    ...[...twoSoaked, runs(production, 'two', ago(10 * minute)), brought(production, 'one', 'two', ago(10 * minute))],
+    ...[witnessed(production, 'two', ago(10 * minute), ago(1)), quarantined(production, 'two')],
+  ]
+  const intent = intentTo(production, 'one', {
+    kind: 'rollback',
+    replaces: releaseNamed('two'),
+    takesBack: shaOf('merge two'),
+  })
+
+  test('is opened on a branch of its own, before everything that is only opened', () => {
+    const [open] = aWorld(...bad).effects('open-pull')
+    expect(open).toMatchObject({ branch: 'sluice/rollback/production/api', urgency: 1 })
+    expect(open?.message).toContain(`Sluice-Takes-Back: ${shaOf('merge two')}`)
+  })
+
+  test('is closed when nothing is to be taken back any more', () => {
+    const open = ours(6, production, 'one', { intent, takesBack: null })
+    expect(aWorld(open).events('closed')).toMatchObject([{ pull: 6 }])
+  })
+
+  test('that a person closed stays closed, until it is ordered again; a later comment there changes nothing', () => {
+    expect(done(...bad, closed(6, intent, ago(1000)))).not.toContain('open-pull')
+    const commented: Verb = ({ snapshot }) => {
+      snapshot.closed = snapshot.closed.map((one) => ({ ...one, pull: { ...one.pull, updatedAt: now } }))
+    }
+    const again = quarantined(production, 'two', ago(500))
+    expect(done(...bad, closed(6, intent, ago(1000)), again, commented)).toContain('open-pull')
+  })
+})

@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest'
+import {
+  ago,
+  aWorld,
+  brought,
+  closed,
+  config,
+  crashing,
+  dev,
+  healthIs,
+  hour,
+  intentTo,
+  minute,
+  now,
+  production,
+  quarantined,
+  recorded,
+  releaseNamed,
+  runs,
+  sam,
+  shaOf,
+  slotIs,
+  snapshotIs,
+  staging,
+  untrusted,
+  type Verb,
+  witnessed,
+} from './world.ts'
+
+const by = { id: sam.id, login: sam.login }
+const written = { kind: 'command', pull: 3, index: 0, by } as const
+const ordered = (comment: number, release: string, at = ago(5 * minute)): Verb =>
+  recorded({
+    ...written,
+    comment,
+    at,
+    taken: { verb: 'promote', orders: [{ slot: production, release: releaseNamed(release).id }] },
+  })
+const restored = (from: string, to: string, at = ago(5 * minute)): Verb =>
+  recorded({
+    ...{ ...written, comment: 90, at },
+    taken: {
+      verb: 'rollback',
+      why: 'slow',
+      slots: [{ slot: production, release: releaseNamed(from).id, parts: [], to: releaseNamed(to).id }],
+    },
+  })
+/** `two` has soaked in staging, production still runs `one`. */
+const twoIsReady = [
+  witnessed(staging, 'two', ago(90 * minute), ago(minute)),
+  runs(staging, 'two', ago(90 * minute)),
+] as const
+const wantedThere = (...verbs: readonly Verb[]) => aWorld(...verbs).wanted(production)
+const names = (...verbs: readonly Verb[]) => {
+  const wanted = wantedThere(...verbs)
+  return wanted?.is === 'nothing' ? wanted.reason : `${wanted?.is} of ${wanted?.release.alias}`
+}
+
+describe('what a slot ought to get', () => {
+  test('is nothing where it runs what upstream runs', () => expect(names()).toBe('upstream.same'))
+
+  test('is the newest release that soaked upstream, with the tags of the overlay that runs it', () => {
+    expect(names(...twoIsReady)).toBe('promotion of two')
+    expect(wantedThere(...twoIsReady)).toMatchObject({ wish: { is: 'bring', from: 'apps/api/overlays/staging' } })
+  })
+
+  test('is the soaked one rather than a newer one that has not soaked', () => {
+    const wanted = wantedThere(...twoIsReady, runs(staging, 'three', ago(10 * minute)))
+    expect(wanted).toMatchObject({ is: 'promotion', release: { id: releaseNamed('two').id } })
+  })
+
+  test('is what upstream runs, to wait for its soak in the open, where nothing soaked yet', () => {
+    expect(names(runs(staging, 'two', ago(minute)))).toBe('promotion of two')
+  })
+
+  test('is never what upstream held when it came under a manifest (T72)', () => {
+    expect(
+      names(...twoIsReady, slotIs(staging, { baselines: new Map([['production', releaseNamed('two').id]]) })),
+    ).toBe('upstream.baseline')
+  })
+
+  test('is never a step back to what ran upstream before', () => {
+    expect(
+      names(
+        runs(production, 'two'),
+        witnessed(staging, 'two', ago(hour), ago(50 * minute)),
+        witnessed(staging, 'one', ago(3 * hour), ago(2 * hour)),
+        runs(staging, 'one', ago(3 * hour)),
+      ),
+    ).toBe('upstream.older')
+  })
+
+  test.each<[string, readonly Verb[], string]>([
+    ['the release upstream failed', [...twoIsReady, healthIs(staging, crashing)], 'upstream.unhealthy'],
+    ['it is quarantined here', [...twoIsReady, quarantined(production, 'two')], 'release.quarantined'],
+    ['it is quarantined upstream', [...twoIsReady, quarantined(staging, 'two')], 'release.quarantined'],
+    [
+      'somebody declined it',
+      [
+        ...twoIsReady,
+        recorded({ kind: 'decline', at: ago(minute), slot: production, release: releaseNamed('two').id, pull: 8, by }),
+      ],
+      'release.declined',
+    ],
+    [
+      'the manifests are broken',
+      [...twoIsReady, snapshotIs({ config: { checked: config, commit: shaOf('main'), broken: 'no such key\nmore' } })],
+      'config.broken',
+    ],
+    [
+      'it changed around its gates',
+      [
+        ...twoIsReady,
+        recorded({ kind: 'ungated', at: ago(minute), commit: shaOf('push'), slots: [production], why: '' }),
+      ],
+      'state.ungated',
+    ],
+    [
+      'its environment was changed around the gates',
+      [
+        ...twoIsReady,
+        recorded({ kind: 'ungated', at: ago(minute), commit: shaOf('push'), slots: ['*/production'], why: '' }),
+      ],
+      'state.ungated',
+    ],
+    [
+      'the breaker is open',
+      [...twoIsReady, recorded({ kind: 'breaker', at: ago(minute), environment: 'production', why: 'too many' })],
+      'state.breaker',
+    ],
+    ['the state is not trusted', [...twoIsReady, untrusted], 'state.untrusted'],
+    [
+      'its overlay cannot be read',
+      [...twoIsReady, slotIs(production, { release: { is: 'unpinned', images: [] } })],
+      'slot.unreadable',
+    ],
+  ])('is nothing while %s', (_, verbs, reason) => expect(names(...verbs)).toBe(reason))
+
+  test('is nothing in the first environment, where people bring releases', () => {
+    expect(aWorld().wanted(dev)).toMatchObject({ reason: 'slot.first' })
+  })
+})
+
+describe('an order', () => {
+  test('brings its release before the soaked one', () => {
+    expect(names(...twoIsReady, runs(staging, 'three', ago(minute)), ordered(80, 'three'))).toBe('promotion of three')
+  })
+
+  test('ends when the slot got there, and does not bring its release back over a newer one', () => {
+    const reached = [ordered(80, 'two', ago(50 * minute)), brought(production, 'one', 'two', ago(40 * minute))] as const
+    const newer = [
+      ...twoIsReady,
+      runs(staging, 'three', ago(2 * hour)),
+      witnessed(staging, 'three', ago(80 * minute), ago(minute)),
+    ]
+    expect(
+      names(
+        ...newer,
+        ...reached,
+        brought(production, 'two', 'three', ago(30 * minute)),
+        runs(production, 'three', ago(30 * minute)),
+      ),
+    ).toBe('upstream.same')
+  })
+
+  test('to restore does not decide where a later rollback goes, once it was carried out', () => {
+    const story = [
+      ...[
+        restored('bad', 'one', ago(100 * minute)),
+        brought(production, 'bad', 'one', ago(99 * minute), { kind: 'rollback' }),
+      ],
+      ...[brought(production, 'two', 'three', ago(20 * minute)), runs(production, 'three', ago(20 * minute))],
+    ]
+    expect(names(...story, quarantined(production, 'three'))).toBe('rollback of two')
+  })
+
+  test('to restore goes to the release that was named', () => {
+    const story = [
+      runs(production, 'three', ago(hour)),
+      brought(production, 'two', 'three', ago(hour)),
+      restored('three', 'one', ago(30_000)),
+    ]
+    expect(wantedThere(...story)).toMatchObject({
+      is: 'rollback',
+      release: { id: releaseNamed('one').id },
+      takesBack: null,
+    })
+  })
+})
+
+describe('a quarantined release that runs', () => {
+  const twoIsThere = [
+    ...twoIsReady,
+    runs(production, 'two', ago(10 * minute)),
+    brought(production, 'one', 'two', ago(10 * minute)),
+  ] as const
+
+  test('is taken back, exactly the promotion that brought it', () => {
+    const wanted = wantedThere(...twoIsThere, quarantined(production, 'two'))
+    expect(wanted).toMatchObject({
+      is: 'rollback',
+      release: { alias: 'one' },
+      wish: { is: 'take-back', merge: shaOf('merge two') },
+    })
+  })
+
+  test('is taken back while manifests are broken, the breaker is open or the slot is ungated (I13)', () => {
+    const held = [
+      recorded({ kind: 'breaker', at: ago(minute), environment: 'production', why: 'too many' }),
+      recorded({ kind: 'ungated', at: ago(minute), commit: shaOf('push'), slots: [production], why: '' }),
+    ]
+    expect(names(...twoIsThere, quarantined(production, 'two'), ...held)).toBe('rollback of one')
+  })
+
+  test.each<[string, readonly Verb[], string]>([
+    [
+      'no promotion of ours brought it',
+      [...twoIsReady, runs(production, 'two', ago(10 * minute)), quarantined(production, 'two')],
+      'rollback.nothing-to-take-back',
+    ],
+    [
+      'it was taken back to once already (T47)',
+      [
+        ...twoIsReady,
+        runs(production, 'two', ago(minute)),
+        brought(production, 'three', 'two', ago(minute), { kind: 'rollback' }),
+        quarantined(production, 'two'),
+      ],
+      'rollback.once',
+    ],
+    [
+      'what was there before is quarantined too',
+      [...twoIsThere, quarantined(production, 'two'), quarantined(production, 'one')],
+      'rollback.to-quarantined',
+    ],
+  ])('stays where %s', (_, verbs, reason) => expect(names(...verbs)).toBe(reason))
+
+  test('is mended by a newer release where it cannot be taken back, or somebody closed the rollback', () => {
+    const three = [runs(staging, 'three', ago(2 * hour)), witnessed(staging, 'three', ago(80 * minute), ago(minute))]
+    const rollback = intentTo(production, 'one', { kind: 'rollback', replaces: releaseNamed('two') })
+    const isClosed = closed(44, rollback, ago(10_000))
+    expect(names(...twoIsThere, quarantined(production, 'two'), ...three)).toBe('rollback of one')
+    expect(names(...twoIsThere, quarantined(production, 'two'), ...three, isClosed)).toBe('promotion of three')
+    expect(names(...twoIsThere, quarantined(production, 'two', now), ...three, isClosed)).toBe('rollback of one')
+    expect(names(runs(production, 'two', ago(minute)), quarantined(production, 'two'), ...three)).toBe(
+      'promotion of three',
+    )
+  })
+
+  test('is not looked for in a history that was rewritten (T15)', () => {
+    const rewritten = { upTo: shaOf('lost'), ungated: [], mismatched: [], rewritten: true }
+    expect(names(...twoIsThere, quarantined(production, 'two'), snapshotIs({ audit: rewritten }))).toBe(
+      'history.rewritten',
+    )
+  })
+})
