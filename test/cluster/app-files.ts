@@ -1,7 +1,7 @@
 export interface AppOptions {
   /** Of the first release. */
   readonly digest?: string
-  /** How long Flux waits for health; `8s` when absent. */
+  /** How long Flux waits for health; it takes less than 30 s, the default here, for 30 s. */
   readonly timeout?: string
   /** How long Kubernetes waits for a rollout, in seconds. */
   readonly progressDeadline?: number

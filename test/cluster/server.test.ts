@@ -69,7 +69,7 @@ async function deliver(): Promise<void> {
         branch: 'main',
         path: overlayFolder(application, environment),
         interval: '3s',
-        timeout: '8s',
+        timeout: '30s',
       })
       const retry = (kind: string) => (kind === 'Kustomization' ? { retryInterval: '3s' } : {})
       await rig.kube.apply(

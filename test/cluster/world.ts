@@ -152,7 +152,7 @@ function deliveryObjects(
   { name, at, repoUrl, manual, project, timeout }: AppOptions & { name: string; at: string; repoUrl: string },
 ): readonly KubeObject[] {
   const common = { name, namespace: at, repoUrl, branch: 'main', path: overlayPath }
-  const ofFlux = () => fluxKustomization({ ...common, interval: '3s', timeout: timeout ?? '8s' })
+  const ofFlux = () => fluxKustomization({ ...common, interval: '3s', timeout: timeout ?? '30s' })
   const ofArgoCd = () =>
     argoApplication({
       ...common,

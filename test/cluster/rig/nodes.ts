@@ -69,7 +69,6 @@ const badStage = (digest: string, how: Badness): KubeObject => ({
       matchExpressions: [
         { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
         { key: '.status.phase', operator: 'In', values: ['Pending'] },
-        { key: '.status.containerStatuses.[].state.waiting.reason', operator: 'DoesNotExist' },
         { key: '.spec.containers.[].image | sub(".*@"; "")', operator: 'In', values: [digest] },
       ],
     },
@@ -78,8 +77,9 @@ const badStage = (digest: string, how: Badness): KubeObject => ({
   },
 })
 
+// One time for good: KWOK plays a stage again at every change of the pod, and a new time would be a change.
 const unready = (phase: string, state: string): string => `
-{{ $now := Now }}
+{{ $now := .metadata.creationTimestamp }}
 conditions:
 - { type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }} }
 - { type: Ready, status: "False", reason: ContainersNotReady, lastTransitionTime: {{ $now | Quote }} }
