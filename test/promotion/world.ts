@@ -76,7 +76,7 @@ function configOf(files: ReadonlyMap<string, string>) {
 export const config = configOf(manifests)
 
 /** The same manifests with one text put for another. */
-export const configWith = (file: string, text: string, instead: string) =>
+const configWith = (file: string, text: string, instead: string) =>
   configOf(new Map(manifests).set(file, (manifests.get(file) ?? '').replace(text, instead)))
 
 interface Draft {
