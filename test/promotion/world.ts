@@ -75,10 +75,6 @@ function configOf(files: ReadonlyMap<string, string>) {
 }
 export const config = configOf(manifests)
 
-/** The same manifests with one text put for another. */
-const configWith = (file: string, text: string, instead: string) =>
-  configOf(new Map(manifests).set(file, (manifests.get(file) ?? '').replace(text, instead)))
-
 interface Draft {
   snapshot: { -readonly [K in keyof Snapshot]: Snapshot[K] }
   events: StateEvent[]
