@@ -1,18 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { ExpectedDelivery } from '../../src/ports/delivery.ts'
+import { type Recording, replay } from '../adapters/delivery/replay.ts'
 import type { Kube, KubeObject, Named } from './rig/kube.ts'
 
 /** What the lists of a cluster held at one time, by collection. */
 export type Lists = Readonly<Record<string, readonly KubeObject[]>>
-
-/** A file of `fixtures/delivery/recorded`. */
-export interface Recording {
-  readonly source: string
-  readonly expected: ExpectedDelivery
-  readonly steps: readonly { readonly at: string; readonly lists: Lists }[]
-}
 
 type Kinds = Readonly<Record<string, Omit<Named, 'name'>>>
 
@@ -35,10 +30,19 @@ export function record(kube: Kube, file: string, { expected, kinds, source }: As
       stopping.abort()
       await recording
       mkdirSync(join(file, '..'), { recursive: true })
-      const content: Recording = { source, expected, steps }
-      writeFileSync(file, `${JSON.stringify(content, null, 1)}\n`)
+      const content = await telling({ source, expected, steps })
+      writeFileSync(file, `${JSON.stringify(content)}\n`)
     },
   }
+}
+
+const mostSteps = 12
+
+/** Only the states at which Sluice sees something else than before, and not for ever. */
+export async function telling(recording: Recording): Promise<Recording> {
+  const sightings = await replay(recording)
+  const steps = recording.steps.filter((_, index) => !isDeepStrictEqual(sightings[index], sightings[index - 1]))
+  return { ...recording, steps: steps.slice(0, mostSteps) }
 }
 
 interface Asked {
