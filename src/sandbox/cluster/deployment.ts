@@ -19,8 +19,10 @@ export function advanceDeployment(world: WorkloadWorld, deployment: KubeObject):
   const oldReady = others.flatMap((old) => advanceExisting(world, old)).filter(Boolean).length
   const oldPods = others.flatMap((old) => world.store.ownedBy(old)).length
   setDeploymentStatus(world, deployment, hash, { wanted, ready, oldReady, oldPods })
-  if (ready >= wanted && oldPods === 0)
-    world.memory.settled.set(deployment.metadata.uid, deployment.metadata.generation)
+  const { uid, generation } = deployment.metadata
+  if (ready >= wanted && oldPods === 0) world.memory.settled.set(uid, generation)
+  // What went bad after it had settled is looked at until it is well again, also when the fault is gone.
+  else world.memory.settled.delete(uid)
 }
 
 /** Rolled out as it is now, with nothing that could go wrong: most are so most of the time, and cost nothing. */
