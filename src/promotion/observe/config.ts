@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { formatDiagnostics } from '../../config/format-diagnostic.ts'
 import { parseManifests } from '../../config/parse-manifests.ts'
@@ -40,19 +41,25 @@ const sameFolder = async (git: GitObjects, before: Sha, after: Sha): Promise<boo
 
 /** The manifests of any commit or tree, never a branch that a pull request names: callers pin what they read. */
 export async function readConfig(git: GitObjects, treeish: Sha, repositoryName: string): Promise<ReadConfig> {
-  const files = await manifestFiles(git, treeish)
+  const folder = await git.entry(treeish, manifestFolder)
+  if (folder?.type !== 'tree') return { is: 'none' }
+  const key = `${folder.oid} ${repositoryName}`
+  const read = parsed.get(key) ?? (await parseFolder(git, folder.oid, repositoryName))
+  parsed.set(key, read)
+  return read
+}
+
+/** The same folder says the same; an audit of many commits would read it over and over. */
+const parsed = new LRUCache<string, ReadConfig>({ max: 200 })
+
+async function parseFolder(git: GitObjects, folder: Sha, repositoryName: string): Promise<ReadConfig> {
+  const files = new Map<string, string>()
+  await collect(git, folder, manifestFolder, files)
   if (files.size === 0) return { is: 'none' }
   const { config, diagnostics } = parseManifests(files, { repositoryName })
   return config === null
     ? { is: 'broken', diagnostics: formatDiagnostics(diagnostics) }
     : { is: 'read', checked: config }
-}
-
-async function manifestFiles(git: GitObjects, treeish: Sha): Promise<ReadonlyMap<string, string>> {
-  const folder = await git.entry(treeish, manifestFolder)
-  const files = new Map<string, string>()
-  if (folder?.type === 'tree') await collect(git, folder.oid, manifestFolder, files)
-  return files
 }
 
 async function collect(git: GitObjects, tree: Sha, path: string, files: Map<string, string>): Promise<void> {
