@@ -46,10 +46,10 @@ describe('while the API of the cluster cannot be seen', { timeout: 150_000 }, ()
         expect(await file(overlayFile(application, 'production'))).toBe(production)
         expect(await ours('rollback', application, 'dev')).toEqual([])
         for (const one of before) expect((await pull(one.number)).state).toBe('open')
-      } finally {
         cluster.goodImage(digest)
         // It is well again before anybody sees it: a failure that is seen would stand against this release.
         await eventually('it is well again', () => isReady(`${application}-dev`))
+      } finally {
         cluster.goDark(false)
       }
       await healthy(application, 'production', digest)
@@ -58,7 +58,7 @@ describe('while the API of the cluster cannot be seen', { timeout: 150_000 }, ()
 })
 
 test('health of a delivery object that was pointed elsewhere is not taken for ours (T46, T64, I6)', {
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   const { bring, cluster, forge, eventually, slot, merged, ours, said, healthy } = stage()
   const point = (path: string) =>

@@ -76,7 +76,7 @@ test('the server dies again and again while it takes a release back, and takes i
 })
 
 test('the local files are lost, and everything is read again from Git and the forge (T57)', {
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   const { bring, promotion, server, dir, healthy, say, eventually, slot } = stage()
   const { pull, digest } = await bring('cart', '1.1.0')

@@ -91,13 +91,13 @@ describe.concurrent('what turns out bad', { timeout: 150_000 }, () => {
   })
 
   test('is never taken back where production was ill before it came (T71)', async () => {
-    const { build, bring, cluster, eventually, slot, said, ours, isRunning, file } = stage()
+    const { build, bring, cluster, eventually, slot, said, ours, file } = stage()
     cluster.badImage(firstDigest('bill'), 'crash', 0, 'production')
     await eventually('production is ill', async () => (await slot('bill', 'production'))?.health.is === 'failed')
     const digest = await build('bill', '1.1.0')
     cluster.badImage(digest, 'crash', 0, 'production')
     await bring('bill', '1.1.0', { digest })
-    await eventually('the fix is there', () => isRunning('bill', 'production', digest))
+    await eventually('the fix is there', async () => (await file(overlayFile('bill', 'production'))).includes(digest))
     const [promotion] = await ours('promote', 'bill', 'production')
     await eventually('somebody is told', async () =>
       (await said(promotion?.number ?? 0)).includes('`attribution.not-healthy-before`'),
