@@ -61,7 +61,9 @@ describe('the documentation names only what there is', () => {
   test('settings', () => {
     const known = new Set(['SLUICE_TOOLS_DIR', ...Object.keys(variables)])
     const named = ({ text }: Page) => text.match(/\bSLUICE_[A-Z_]+[A-Z]\b/g) ?? []
-    expect(complaints(named, (name) => known.has(name.replace(/_FILE$/, '')))).toEqual([])
+    // Those of the tests are read by the tests alone, which say so where they read them.
+    const isKnown = (name: string) => known.has(name.replace(/_FILE$/, '')) || name.startsWith('SLUICE_TEST_')
+    expect(complaints(named, isKnown)).toEqual([])
   })
 
   test('files', () => {

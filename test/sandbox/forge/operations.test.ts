@@ -343,6 +343,7 @@ test('an App sees its installation, its repositories, its rules, its deliveries 
   expect(whole.data).toMatchObject({ current_user_can_bypass: 'never', rules: [{ type: 'non_fast_forward' }] })
   expect(whole.data.bypass_actors).toBeUndefined()
   await rig.forge.settled()
+  expect((await rig.app.request('GET /app/hook/config')).data).toMatchObject({ content_type: 'json' })
   const deliveries = (await rig.app.request('GET /app/hook/deliveries', { per_page: 100 })).data
   const failed = deliveries.find(({ status_code }) => status_code === 0)
   const delivery = { delivery_id: Number(failed?.id) }
