@@ -39,9 +39,10 @@ export const bot: Person = { id: 1, login: 'sluice[bot]', kind: 'bot' }
 export const ann: Person = { id: 11, login: 'ann', kind: 'person' }
 export const sam: Person = { id: 12, login: 'sam', kind: 'person' }
 export const eve: Person = { id: 13, login: 'eve', kind: 'person' }
-/** Ann writes code, Sam is of acme/sre and maintains, Eve may only read. */
-export const roleOf: Readonly<Record<number, Role>> = { 11: 'write', 12: 'maintain', 13: 'read' }
-export const groups: Readonly<Record<string, readonly number[]>> = { 'acme/sre': [12], 'acme/platform': [11] }
+export const tom: Person = { id: 14, login: 'tom', kind: 'person' }
+/** Ann writes code, Sam and Tom are of acme/sre and maintain, Eve may only read. */
+export const roleOf: Readonly<Record<number, Role>> = { 11: 'write', 12: 'maintain', 13: 'read', 14: 'maintain' }
+export const groups: Readonly<Record<string, readonly number[]>> = { 'acme/sre': [12, 14], 'acme/platform': [11] }
 
 export const repository: ForgeRepository = {
   ...{ id: 77, installation: 5, owner: 'acme', name: 'config', defaultBranch: 'main' },

@@ -20,7 +20,8 @@ import { openPull, pullOf, setBranch, writeComment } from './forge.ts'
 export const everySlot = applications.flatMap((name) => environments.map((where) => slotKey(name, where)))
 
 /** Time passes in small steps, since clusters work while it does. */
-export async function wait(company: Company, milliseconds: number, step = 2_000): Promise<void> {
+export async function wait(company: Company, milliseconds: number): Promise<void> {
+  const step = Math.max(2_000, Math.ceil(milliseconds / 4))
   const end = company.now + milliseconds
   while (company.now < end) {
     const from = company.now

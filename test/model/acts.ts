@@ -266,7 +266,7 @@ const time = fc
   .constantFrom(2_000, 10_000, 40_000, 90_000, 400_000, 1_200_000)
   .map((milliseconds) =>
     act(`${milliseconds / 1000} s pass`, (universe) =>
-      pass(universe, milliseconds, Math.max(6_000, Math.ceil(milliseconds / 12))),
+      pass(universe, milliseconds, Math.max(6_000, Math.ceil(milliseconds / 8))),
     ),
   )
 

@@ -6,8 +6,8 @@ import { checkInvariants } from './invariants.ts'
 import { newUniverse } from './universe.ts'
 
 const seed = 20_260_601
-const runs = 100
-const steps = 100
+const runs = 50
+const steps = 200
 
 describe('whatever happens', () => {
   test('the invariants I1, I2, I4–I7, I9 and I11–I14 hold after each of 10,000 steps, and nothing is stuck in the end (T03, T13, T57, T58)', async () => {
@@ -22,7 +22,7 @@ describe('whatever happens', () => {
         }
         await endWell(universe)
       }),
-      { seed, numRuns: runs, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
+      { seed, numRuns: runs, interruptAfterTimeLimit: 280_000, markInterruptAsFailure: true },
     )
     expect(done).toBeGreaterThanOrEqual(runs * steps)
   }, 300_000)

@@ -1,7 +1,7 @@
 import type { Stale } from '../../src/ports/stale.ts'
-import { ann, type Company, newCompany, sam } from '../fakes/company.ts'
+import { type Company, newCompany } from '../fakes/company.ts'
 import { Crash, type Faults, noFaults } from '../fakes/faults.ts'
-import { approve, bringsTo, propose, wait } from '../fakes/people.ts'
+import { wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
 
 /** A company and the process of Sluice that works for it, through its crashes. */
@@ -52,19 +52,3 @@ export async function pass(universe: Universe, milliseconds: number, step = 6_00
 }
 
 export const news: readonly Stale[] = [{ is: 'refs' }, { is: 'pulls' }, { is: 'comments' }]
-
-/** A good release of an application goes all the way, with a person's approval. */
-export async function carryToProduction(universe: Universe, application: 'api' | 'web' | 'worker', release: string) {
-  const { company } = universe
-  await propose(company, ann, bringsTo(application, 'dev', release), release)
-  universe.sluice.hint(...news)
-  await settle(universe)
-  await pass(universe, 240_000)
-  for (const pull of company.pulls.values()) {
-    if (pull.state !== 'open' || pull.headBranch !== `sluice/promote/production/${application}`) continue
-    approve(company, sam, pull.number)
-    universe.sluice.hint({ is: 'pull', pull: pull.number })
-  }
-  await settle(universe)
-  await pass(universe, 60_000)
-}
