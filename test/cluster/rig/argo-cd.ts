@@ -43,14 +43,14 @@ export async function startArgoCd(
     ARGOCD_FAKE_IN_CLUSTER: 'true',
     ARGOCD_GPG_ENABLED: 'false',
     HOSTNAME: `${role}-0`,
-    PATH: [kustomizeFolder, process.env['PATH']].join(':'),
+    PATH: [kustomizeFolder, join(manifests, 'github.com/argoproj/argo-cd/v3/hack'), process.env['PATH']].join(':'),
   })
   const redisAt = `127.0.0.1:${ports.redis}`
   const repoServer = startProgram({
     name: 'argocd-repo-server',
     binary,
     args: [
-      ...['--namespace', 'argocd', '--redis', redisAt, '--disable-tls', '--address', '127.0.0.1'],
+      ...['--redis', redisAt, '--disable-tls', '--client-ca-path=', '--address', '127.0.0.1'],
       ...['--port', String(ports.repo), '--metrics-address', '127.0.0.1', '--metrics-port', String(ports.repoMetrics)],
     ],
     env: { ...env('argocd-repo-server'), ARGOCD_RECONCILIATION_TIMEOUT: '2s' },

@@ -96,8 +96,8 @@ async function keepManifests(folder: string, to: string, wanted: NonNullable<Fam
     const { Dir } = JSON.parse(stdout) as { readonly Dir: string }
     for (const each of folders) await cp(join(Dir, each), join(to, module, each), { recursive: true })
   }
-  // The module cache is read-only, and copies of it cannot be removed.
-  await execa('chmod', ['-R', 'u+w', to])
+  // The module cache is read-only and holds nothing executable; copies must be removable, and some are scripts.
+  await execa('chmod', ['-R', 'u+wx', to])
 }
 
 export const versionIn = (requirements: string, module: string): string =>

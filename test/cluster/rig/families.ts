@@ -32,7 +32,8 @@ export const families = {
   'argo-cd': {
     programs: ['cmd'],
     module: 'github.com/argoproj/argo-cd/v3',
-    manifests: { 'github.com/argoproj/argo-cd/v3': ['manifests/crds'] },
+    // The repo-server runs that script, and Argo CD's image has it on PATH.
+    manifests: { 'github.com/argoproj/argo-cd/v3': ['manifests/crds', 'hack/git-verify-wrapper.sh'] },
   },
 } as const satisfies Readonly<Record<string, Family>>
 
