@@ -135,7 +135,7 @@ async function bring(application: Application, tag: string, digest?: string): Pr
 const started = (application: Application) =>
   Promise.all(environments.map((environment) => healthy(application, environment, firstDigest(application))))
 
-test('a promotion is pulled by the real source-controller, applied, and judged healthy for that content', async () => {
+test('a promotion is applied by the real kustomize-controller, and judged healthy for that content', async () => {
   tellWhy()
   await started('api')
   const digest = await bring('api', '1.1.0')
