@@ -21,6 +21,8 @@ export interface Company {
   readonly checks: Map<Sha, OwnCheck>
   /** What was merged through the forge, in order. */
   readonly merges: Merge[]
+  /** Pull requests that Sluice closed, or whose branch it deleted. */
+  readonly closedByBot: Set<number>
   readonly cluster: Cluster
 }
 
@@ -129,7 +131,7 @@ export async function newCompany(): Promise<Company> {
   }
   const company: Company = {
     ...{ now: Date.UTC(2026, 5, 1, 9), nextId: 100, git, pulls: new Map(), comments: [], reviews: new Map() },
-    ...{ checks: new Map(), merges: [], cluster: newCluster() },
+    ...{ checks: new Map(), merges: [], closedByBot: new Set<number>(), cluster: newCluster() },
   }
   const first = await commitFiles(company, null, files, 'Begin', ann)
   git.branches.set('main', first)

@@ -28,7 +28,10 @@ export const fakeForge = (company: Company): Forge => ({
     update: async (number, wanted) => {
       Object.assign(pullOf(company, number), wanted, { updatedAt: forgeTime(company) })
     },
-    close: async (number) => closePull(company, number),
+    close: async (number) => {
+      if (pullOf(company, number).state === 'open') company.closedByBot.add(number)
+      closePull(company, number)
+    },
     merge: async (number, { head, title, message }) => mergePull(company, number, bot, head, `${title}\n\n${message}`),
     ofCommit: async (commit) => {
       const merge = company.merges.find((one) => one.commit === commit || one.head === commit)
@@ -80,7 +83,11 @@ export const fakeForge = (company: Company): Forge => ({
       setBranch(company, branch, commit)
       return 'done'
     },
-    deleteBranch: async (branch) => deleteBranch(company, branch),
+    deleteBranch: async (branch) => {
+      for (const { number, state, headBranch } of company.pulls.values())
+        if (state === 'open' && headBranch === branch) company.closedByBot.add(number)
+      deleteBranch(company, branch)
+    },
   },
   people: {
     role: async ({ id }) => roleOf[id] ?? 'none',

@@ -14,8 +14,10 @@ import {
   sam,
   textAt,
 } from '../fakes/company.ts'
+import { noFaults } from '../fakes/faults.ts'
 import { closePull, deleteBranch, mergePull } from '../fakes/forge.ts'
 import { approve, bringsTo, propose, pushDirectly, pushOnto, say } from '../fakes/people.ts'
+import { startSluice } from '../fakes/sluice.ts'
 import { news, pass, restart, settle, type Universe } from './universe.ts'
 
 /** One thing that happens, and whether Sluice is told of it. */
@@ -260,7 +262,21 @@ const troubles = fc.oneof(
       act(`${is} ${where} write ${when}`, ({ faults }) => void faults.armed.push({ in: when, when: where, is })),
     ),
   fc.constant(act('restart', (universe) => restart(universe))),
+  fc
+    .boolean()
+    .map((isBlind) =>
+      act(`another process runs as well${isBlind ? ', looking at little' : ''}`, (universe) =>
+        another(universe, isBlind),
+      ),
+    ),
 )
+
+/** Two versions of the bot at once (T14): the other has a memory of its own, and may not look where something changed. */
+async function another(universe: Universe, isBlind: boolean): Promise<void> {
+  universe.other ??= await startSluice(universe.company, noFaults())
+  universe.other.hint(isBlind ? { is: 'time' } : { is: 'everything' })
+  if (!universe.faults.isForgeAway) await universe.other.settle()
+}
 
 const time = fc
   .constantFrom(2_000, 10_000, 40_000, 90_000, 400_000, 1_200_000)

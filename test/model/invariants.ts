@@ -28,6 +28,7 @@ export async function checkInvariants(universe: Universe): Promise<void> {
   universe.checked = company.merges.length
   checkOpenPulls(company)
   await checkRevertRate(company)
+  await checkDeclines(company)
   checkChecks(universe)
 }
 
@@ -110,6 +111,16 @@ function checkOpenPulls(company: Company): void {
   const ours = [...company.pulls.values()].filter((pull) => pull.state === 'open' && pull.ours)
   const branches = ours.map((pull) => pull.headBranch)
   expect(branches, 'I4: two of ours are open on one branch').toEqual([...new Set(branches)])
+}
+
+/** What Sluice closed itself is nobody's decline. */
+async function checkDeclines(company: Company): Promise<void> {
+  const events = await stateEvents(company, company.git.branches.get('sluice/state'))
+  const declined = events.flatMap((one) => (one.kind === 'decline' ? [one.pull] : []))
+  expect(
+    declined.filter((pull) => company.closedByBot.has(pull)),
+    'Sluice closed it and took that for a decline',
+  ).toEqual([])
 }
 
 /** I11, I14. */

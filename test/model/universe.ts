@@ -9,6 +9,8 @@ export interface Universe {
   readonly company: Company
   readonly faults: Faults
   sluice: Sluice
+  /** Another process for the same repository, where there was one. */
+  other: Sluice | null
   /** How many merges the invariants have looked at. */
   checked: number
   rounds: number
@@ -20,7 +22,7 @@ export async function newUniverse(): Promise<Universe> {
   const faults = noFaults()
   await wait(company, 10_000)
   const sluice = await startSluice(company, faults)
-  const universe = { company, faults, sluice, checked: 0, rounds: 0, releases: 0 }
+  const universe = { company, faults, sluice, other: null, checked: 0, rounds: 0, releases: 0 }
   await settle(universe)
   await pass(universe, 60_000)
   return universe
