@@ -108,7 +108,7 @@ describe.concurrent('what turns out bad', { timeout: 150_000 }, () => {
 })
 
 test('goes back during a freeze, byte for byte, by itself, and does not come again (I5, I11, I12, I13, T49)', {
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   const { bring, cluster, eventually, healthy, file, say, ours, slot, said, git, propose, overlay } = stage()
   const path = overlayFile('api', 'production')

@@ -33,7 +33,7 @@ async function trustsAgain(): Promise<void> {
 }
 
 test('an event that somebody else pushed is not believed, nor anything behind it (T68)', {
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   const { git, bring, say, file, merged, healthy } = stage()
   const { pull, digest } = await bring('web', '1.1.0')
