@@ -39,20 +39,25 @@ export function plan(considered: Considered): Plan {
   const events = [...decided.events, ...answers.flatMap((answer) => answer.events), ...closingEvents(snapshot, moves)]
   const common = { wanted, standings, answers, unattributed: decided.unattributed, wakeAt: nextLook(considered) }
   const told = notices(snapshot, decided.unattributed)
-  if (events.length > 0) {
-    // What is put on record may forbid what would otherwise be done now, so the rest waits for the round that reads it.
-    const written: Effect = { kind: 'write-state', urgency: urgency.state, events, expect: snapshot.state.head }
-    return { ...common, effects: [written, ...told], lookAgain: [{ is: 'state' }] }
-  }
+  const written: readonly Effect[] =
+    events.length === 0 ? [] : [{ kind: 'write-state', urgency: urgency.state, events, expect: snapshot.state.head }]
+  const readBack: readonly Stale[] = events.length === 0 ? [] : [{ is: 'state' }]
+  // What is put on record may forbid what would otherwise be done now, so the rest waits for the round that reads it.
+  if (!events.every(forbidsNothing)) return { ...common, effects: [...written, ...told], lookAgain: readBack }
   const merges = mergeNext(considered, standings)
   const changed = merges.effects.length + moves.length > 0
-  const lookAgain: readonly Stale[] = [...merges.lookAgain, ...(changed ? [{ is: 'pulls' } as const] : [])]
+  const moved: readonly Stale[] = changed ? [{ is: 'pulls' }] : []
+  const rest = [...merges.effects, ...moves, ...told, ...tidy(snapshot, moves)]
   return {
     ...common,
-    effects: [...merges.effects, ...moves, ...told, ...tidy(snapshot, moves), ...compaction(snapshot)],
-    lookAgain,
+    effects: [...written, ...rest, ...(events.length === 0 ? compaction(snapshot) : [])],
+    lookAgain: [...readBack, ...merges.lookAgain, ...moved],
   }
 }
+
+/** Health that was seen, and how far the audit is: where many soak, something of it is to be written in every round. */
+const forbidsNothing = (event: StateEvent): boolean =>
+  event.kind === 'audited' || (event.kind === 'witness' && event.is === 'healthy')
 
 /** Put on record before it is done: a pull request of ours that is closed without that is somebody's decline. */
 function closingEvents(snapshot: Snapshot, moves: readonly Effect[]): readonly StateEvent[] {
