@@ -135,6 +135,7 @@ describe('sluice adopt on a checkout', () => {
     await write(root, { [dev]: next('dev') })
     await commitAll(root, 'api 1.1.0 to dev')
     await write(root, {
+      [overlayFile('web', 'dev')]: overlay('web', 'dev', { registry }, digestOf('e'), '1.1.0'),
       [overlayFile('web', 'staging')]: overlay('web', 'staging', { registry }, digestOf('f'), '0.9.0'),
       [overlayFile('web', 'production')]: overlay('web', 'production', { registry }, digestOf('f'), '0.9.0').replace(
         /^ +digest:.*$/m,
