@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly asked: readonly Asked[]
   /** Pull requests of ours that somebody closed unmerged. */
   readonly closed: readonly ClosedPull[]
+  /** The heads of pull requests of ours that are merged or closed, of those that were closed lately. */
+  readonly finished: ReadonlySet<Sha>
   readonly rules: BranchRules
   /** Slots that could not be read this round, with a reason for people; the others go on. */
   readonly setAside: ReadonlyMap<SlotKey | `#${number}`, string>

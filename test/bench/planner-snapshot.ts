@@ -54,6 +54,7 @@ export function plannerSnapshot(applications: number): Snapshot {
       allowedMergeMethods: ['merge'],
       bypass: 'always',
     },
+    finished: new Set(),
     setAside: new Map(),
   }
 }

@@ -77,16 +77,19 @@ describe('a slot', () => {
     expect(done(...twoSoaked, foreign)).toEqual([])
   })
 
-  test('has a branch of ours deleted that nothing is open on, and never the state', () => {
+  test('has a branch of ours deleted whose pull request is merged or closed, and no other', () => {
     const branches = new Map([
       ...([
         ['main', shaOf('main')],
         ['sluice/state', shaOf('state')],
-        ['ann/1', shaOf('hers')],
+        ['ann/1', shaOf('merged')],
       ] as const),
-      ['sluice/promote/staging/api', shaOf('merged')] as const,
+      ...([
+        ['sluice/promote/staging/api', shaOf('merged')],
+        ['sluice/promote/staging/web', shaOf('another process opens its pull request now')],
+      ] as const),
     ])
-    const deleted = aWorld(snapshotIs({ branches })).effects('delete-branch')
+    const deleted = aWorld(snapshotIs({ branches, finished: new Set([shaOf('merged')]) })).effects('delete-branch')
     expect(deleted).toMatchObject([{ branch: 'sluice/promote/staging/api', expect: shaOf('merged') }])
   })
 })

@@ -105,6 +105,7 @@ async function lookAt(
       audit,
       asked: comments.asked,
       closed,
+      finished: new Set(list.closed.filter((pull) => pull.ours).map((pull) => pull.head)),
       rules,
       setAside: pulls.setAside,
     },

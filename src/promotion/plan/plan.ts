@@ -73,14 +73,17 @@ const compaction = ({ state }: Snapshot): readonly Effect[] =>
     ? [{ kind: 'compact-state', urgency: urgency.tell, expect: state.head }]
     : []
 
-/** Branches of ours that nothing is open on: what they held is merged, or was closed. */
-function tidy({ branches, pulls }: Snapshot, moves: readonly Effect[]): readonly Effect[] {
+/**
+ * Branches of ours whose pull request is known to be merged or closed. One without any may have been made a moment ago by
+ * another process (T14), and deleting it would close what that one opens; the next wish of its slot builds on it.
+ */
+function tidy({ branches, finished, pulls }: Snapshot, moves: readonly Effect[]): readonly Effect[] {
   const used = new Set([
     ...pulls.map((pull) => pull.pull.headBranch),
     ...moves.flatMap((effect) => ('branch' in effect && effect.branch !== null ? [effect.branch] : [])),
   ])
   return [...branches].flatMap(([branch, expect]) =>
-    isChangeBranch(branch) && !used.has(branch)
+    isChangeBranch(branch) && !used.has(branch) && finished.has(expect)
       ? [{ kind: 'delete-branch', urgency: urgency.tell, branch, expect } as const]
       : [],
   )
