@@ -13,6 +13,7 @@ import {
   overlayFile,
   sam,
   textAt,
+  tom,
 } from '../fakes/company.ts'
 import { noFaults } from '../fakes/faults.ts'
 import { closePull, deleteBranch, mergePull } from '../fakes/forge.ts'
@@ -75,6 +76,28 @@ const approvals = fc
       told,
     ),
   )
+
+/** What makes trouble for several at once: all are released, and all are let in. */
+const waves = fc.oneof(
+  fc
+    .tuple(badIn, isTold)
+    .map(([bad, told]) => act(`all are released, bad in [${bad}]`, (universe) => releaseAll(universe, bad), told)),
+  fc.constant(
+    act('tom approves everything', ({ company }) => {
+      for (const { number } of openPulls(company)) approve(company, tom, number)
+    }),
+  ),
+  fc.constantFrom<('isRegistryAway' | 'isDark')[]>('isRegistryAway', 'isDark').map((what) =>
+    act(`tom approves everything, and then ${what}`, ({ company }) => {
+      for (const { number } of openPulls(company)) approve(company, tom, number)
+      company.cluster[what] = true
+    }),
+  ),
+)
+
+async function releaseAll(universe: Universe, bad: readonly string[]): Promise<void> {
+  for (const name of applications) await release(universe, name, bad)
+}
 
 function onPull(company: Company, index: number, does: (number: number) => unknown): unknown {
   const pull = chosen(openPulls(company), index)
@@ -288,7 +311,8 @@ const time = fc
 
 export const acts: fc.Arbitrary<Act> = fc.oneof(
   { weight: 4, arbitrary: releases },
-  { weight: 6, arbitrary: approvals },
+  { weight: 5, arbitrary: approvals },
+  { weight: 4, arbitrary: waves },
   { weight: 5, arbitrary: comments },
   { weight: 3, arbitrary: meddling },
   { weight: 4, arbitrary: troubles },

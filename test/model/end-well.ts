@@ -30,6 +30,7 @@ async function checkWayOn(universe: Universe): Promise<void> {
   for (let patience = 8; patience > 0; patience -= 1) {
     await pass(universe, 120_000, 15_000)
     await sayWhatIsAsked(universe)
+    await checkInvariants(universe)
   }
   const stuck: string[] = []
   for (const name of applications) {
@@ -50,6 +51,8 @@ async function sayWhatIsAsked(universe: Universe): Promise<void> {
     if (reasons.includes('approvals.too-few')) approve(company, tom, number)
     // An order for what failed upstream stands until somebody closes its pull request.
     if (reasons.includes('upstream.failed')) closePull(company, number)
+    if (standing.is === 'limited' && standing.by === 'breaker')
+      say(company, sam, number, `/sluice resume ${environment}`)
     if (standing.is === 'needs-order') say(company, sam, number, '/sluice merge')
     if (reasons.includes('state.foreign'))
       say(company, sam, number, `/sluice promote ${environment} --app ${application}`)
