@@ -15,8 +15,6 @@ import { type CheckView, type PullView, repo, type Scenario } from './scenario.t
 export interface ScenarioWishes extends ConfigWishes {
   readonly settings?: Readonly<Record<string, string>>
   readonly files?: StageOptions['files']
-  /** Log lines of errors of our own that a scenario provokes on purpose. */
-  readonly expectsBugs?: boolean
 }
 
 /** One stage for a whole test file: set before its tests, checked against the invariants and taken down after them. */
@@ -31,7 +29,7 @@ export function aStage(wishes: ScenarioWishes): () => Scenario {
   afterAll(async () => {
     if (scenario === undefined) return
     try {
-      await checkWorld(scenario, wishes.expectsBugs === true)
+      await checkWorld(scenario)
     } finally {
       await scenario.stop()
       await rm(scenario.dir, { recursive: true, force: true })
@@ -106,7 +104,7 @@ function withWords(stage: Stage, dir: string): Scenario {
     return overview?.slots.find((one) => one.slot === `${application}/${environment}`)
   }
 
-  const eventually: Scenario['eventually'] = async (what, look, deadlineMs = 60_000) => {
+  const eventually: Scenario['eventually'] = async (what, look, deadlineMs = 150_000) => {
     const deadline = Date.now() + deadlineMs
     for (;;) {
       const found = await look()
@@ -201,10 +199,6 @@ function withWords(stage: Stage, dir: string): Scenario {
     },
     file: (path) => git('show', `main:${path}`),
     isRunning,
-    restart: async () => {
-      await stage.server.kill()
-      await stage.server.start()
-    },
   }
 }
 

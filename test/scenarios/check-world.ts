@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { CommentView, Scenario } from './scenario.ts'
 
 /** What must hold after every story, whatever was done to the stage: I4, I7, I8, and no stack trace for people. */
-export async function checkWorld(stage: Scenario, expectsBugs: boolean): Promise<void> {
+export async function checkWorld(stage: Scenario): Promise<void> {
   const pulls = await stage.pulls()
   const comments = (await allComments(stage)).filter(({ user }) => user.login === stage.forge.app.botLogin)
   const bodies = [...pulls.map((pull) => pull.body ?? ''), ...comments.map(({ body }) => body)]
@@ -17,7 +17,7 @@ export async function checkWorld(stage: Scenario, expectsBugs: boolean): Promise
     expect(bodies.some((body) => body.includes(secret))).toBe(false)
   }
   const bugs = log.split('\n').filter((line) => line.includes('"kind":"bug"'))
-  if (!expectsBugs) expect(bugs.map((line) => line.slice(0, 1500))).toEqual([])
+  expect(bugs.map((line) => line.slice(0, 1500))).toEqual([])
 }
 
 async function allComments({ people }: Scenario): Promise<readonly CommentView[]> {

@@ -20,7 +20,7 @@ const darknesses = [
   ['is cut in the middle of answers', 'shop', 'reset'],
 ] as const
 
-describe('while the API of the cluster cannot be seen', { timeout: 150_000 }, () => {
+describe('while the API of the cluster cannot be seen', { timeout: 400_000 }, () => {
   test.each(darknesses)(
     'and %s, nothing is promoted and nothing is taken back (T43, I6)',
     async (_, application, dark) => {
@@ -58,7 +58,7 @@ describe('while the API of the cluster cannot be seen', { timeout: 150_000 }, ()
 })
 
 test('health of a delivery object that was pointed elsewhere is not taken for ours (T46, T64, I6)', {
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   const { bring, cluster, forge, eventually, slot, merged, ours, said, healthy } = stage()
   const point = (path: string) =>
@@ -86,7 +86,7 @@ test('health of a delivery object that was pointed elsewhere is not taken for ou
   await healthy('cart', 'production', digest)
 })
 
-test('a controller that stands still is no failure (I6)', { timeout: 120_000 }, async () => {
+test('a controller that stands still is no failure (I6)', { timeout: 400_000 }, async () => {
   const { bring, cluster, eventually, merged, slot, healthy, ours } = stage()
   cluster.suspend('Kustomization', 'flux-system', 'mail-dev')
   const { pull, digest } = await bring('mail', '1.1.0')

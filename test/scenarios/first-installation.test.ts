@@ -21,7 +21,7 @@ const stage = aStage({
 })
 
 test('nothing is promoted by itself where the environments differ from the beginning; what is new is (T72)', {
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   const { eventually, slot, pulls, bring, healthy, file } = stage()
   for (const [application, environment] of [

@@ -5,7 +5,7 @@ import { repo } from './scenario.ts'
 
 const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail'] })
 
-describe.concurrent('a release on its way', { timeout: 150_000 }, () => {
+describe.concurrent('a release on its way', { timeout: 400_000 }, () => {
   test('travels from dev to production with one approval, and each report says what it waits for', async () => {
     const { bring, eventually, promotion, people, pull, file, isRunning, ours, check } = stage()
     const before = await file(overlayFile('api', 'production'))

@@ -35,7 +35,7 @@ async function expectOnce(application: string, digest: string, entry: number): P
 }
 
 test('the server dies before and after every effect, and all happens once (I7, T13)', {
-  timeout: 330_000,
+  timeout: 600_000,
 }, async () => {
   const scenario = stage()
   const { bring, healthy, eventually, file } = scenario
@@ -53,7 +53,7 @@ test('the server dies before and after every effect, and all happens once (I7, T
 })
 
 test('the server dies again and again while it takes a release back, and takes it back once (I5, I7, I12)', {
-  timeout: 330_000,
+  timeout: 600_000,
 }, async () => {
   const scenario = stage()
   const { bring, healthy, cluster, server, eventually, file, ours } = scenario
@@ -76,7 +76,7 @@ test('the server dies again and again while it takes a release back, and takes i
 })
 
 test('the local files are lost, and everything is read again from Git and the forge (T57)', {
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   const { bring, promotion, server, dir, healthy, say, eventually, slot } = stage()
   const { pull, digest } = await bring('cart', '1.1.0')
@@ -95,7 +95,7 @@ test('the local files are lost, and everything is read again from Git and the fo
   await say('ann', pull, '/sluice unlock production --app mail')
 })
 
-test('no event arrives at all, and only time is lost', { timeout: 150_000 }, async () => {
+test('no event arrives at all, and only time is lost', { timeout: 400_000 }, async () => {
   const { bring, healthy, forge } = stage()
   const lost = forge.faults.add({ kind: 'drop', operation: 'webhook' })
   try {
@@ -107,7 +107,7 @@ test('no event arrives at all, and only time is lost', { timeout: 150_000 }, asy
   }
 })
 
-test('every event arrives twice and out of order, and nothing happens twice (I7)', { timeout: 150_000 }, async () => {
+test('every event arrives twice and out of order, and nothing happens twice (I7)', { timeout: 400_000 }, async () => {
   const { bring, healthy, forge, git } = stage()
   const odd = [
     forge.faults.add({ kind: 'double', operation: 'webhook' }),

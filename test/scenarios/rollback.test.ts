@@ -4,7 +4,7 @@ import { aStage } from './a-stage.ts'
 
 const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill'], rules: quickRules })
 
-describe.concurrent('what turns out bad', { timeout: 150_000 }, () => {
+describe.concurrent('what turns out bad', { timeout: 400_000 }, () => {
   test('is caught by the soak where it was healthy for a moment only (T45)', async () => {
     const { bring, build, cluster, eventually, merged, slot, ours, file } = stage()
     const digest = await build('web', '2.0.0')
@@ -28,7 +28,8 @@ describe.concurrent('what turns out bad', { timeout: 150_000 }, () => {
     await healthy('shop', 'production', digest)
     const edited = (await file(path)).replace('count: 1   #', 'count: 2   #')
     const edit = await propose('ann', 'more-replicas', { [path]: edited })
-    await say('ann', edit, '/sluice merge')
+    await eventually('the edit is judged', async () => (await said(edit)).includes('sluice:report'))
+    expect((await say('ann', edit, '/sluice merge')).reaction).toBe('rocket')
     await merged(edit)
     await healthy('shop', 'production', digest)
     const [promotion] = await ours('promote', 'shop', 'production')
@@ -108,7 +109,7 @@ describe.concurrent('what turns out bad', { timeout: 150_000 }, () => {
 })
 
 test('goes back during a freeze, byte for byte, by itself, and does not come again (I5, I11, I12, I13, T49)', {
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   const { bring, cluster, eventually, healthy, file, say, ours, slot, said, git, propose, overlay } = stage()
   const path = overlayFile('api', 'production')

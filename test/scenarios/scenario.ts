@@ -76,7 +76,6 @@ export interface Scenario extends Stage {
     look: () => Promise<T> | T,
     deadlineMs?: number,
   ): Promise<Exclude<T, undefined | false | null>>
-  restart(): Promise<void>
 }
 
 export interface Bringing {

@@ -15,7 +15,7 @@ const stage = aStage({
   },
 })
 
-describe.concurrent('people steer', { timeout: 150_000 }, () => {
+describe.concurrent('people steer', { timeout: 400_000 }, () => {
   test('by closing a promotion, which declines its release there and no other', async () => {
     const { bring, promotion, people, eventually, slot, ours, pull, say } = stage()
     await bring('api', '1.1.0')

@@ -14,7 +14,7 @@ async function aPull(branch: string): Promise<number> {
   return number
 }
 
-describe.concurrent('a command', { timeout: 150_000 }, () => {
+describe.concurrent('a command', { timeout: 400_000 }, () => {
   test('of somebody who may only read is refused, with the reason (T05)', async () => {
     const { say, pull } = stage()
     const number = await aPull('by-eve')

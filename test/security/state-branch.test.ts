@@ -33,7 +33,7 @@ async function trustsAgain(): Promise<void> {
 }
 
 test('an event that somebody else pushed is not believed, nor anything behind it (T68)', {
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   const { git, bring, say, file, merged, healthy } = stage()
   const { pull, digest } = await bring('web', '1.1.0')
@@ -51,7 +51,7 @@ test('an event that somebody else pushed is not believed, nor anything behind it
   await trustsAgain()
 })
 
-test('a state that was rewound to before a freeze is not believed (T67)', { timeout: 150_000 }, async () => {
+test('a state that was rewound to before a freeze is not believed (T67)', { timeout: 400_000 }, async () => {
   const { git, bring, say, merged, file, eventually, promotion, pull } = stage()
   const { pull: first } = await bring('shop', '1.1.0')
   const before = await git('rev-parse', ref)
@@ -69,7 +69,7 @@ test('a state that was rewound to before a freeze is not believed (T67)', { time
   await trustsAgain()
 })
 
-test('a state branch that was deleted is untrusted, not empty (T66)', { timeout: 150_000 }, async () => {
+test('a state branch that was deleted is untrusted, not empty (T66)', { timeout: 400_000 }, async () => {
   const { git, file, bring, merged, log, pulls } = stage()
   const head = await git('rev-parse', ref)
   await git('update-ref', '-d', ref)

@@ -23,7 +23,7 @@ const isHeld = async (application: string, environment: 'staging' | 'production'
   return wanted?.is === 'nothing' && wanted.reason === 'state.ungated'
 }
 
-describe.concurrent('where the forge enforces nothing', { timeout: 150_000 }, () => {
+describe.concurrent('where the forge enforces nothing', { timeout: 400_000 }, () => {
   test('a commit that somebody pushes onto the branch of a promotion freezes it (T10)', async () => {
     const { bring, promotion, people, eventually, said, pull, file, ours } = stage()
     await bring('api', '1.1.0')
@@ -78,7 +78,7 @@ describe.concurrent('where the forge enforces nothing', { timeout: 150_000 }, ()
   })
 })
 
-test('while the manifests are broken, promotions wait and reverts go on', { timeout: 150_000 }, async () => {
+test('while the manifests are broken, promotions wait and reverts go on', { timeout: 400_000 }, async () => {
   const { people, push, file, eventually, bring, promotion, merged, healthy, slot, say, isRunning } = stage()
   const { digest, pull } = await bring('mail', '1.1.0')
   const open = await promotion('mail', 'production')
@@ -103,7 +103,7 @@ test('while the manifests are broken, promotions wait and reverts go on', { time
 })
 
 test('a merge that holds something else than was gated is found at once, and freezes its environment (I3)', {
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   const { push, file, eventually, bring, forge, merged, log, ours } = stage()
   const path = overlayFile('cart', 'staging')

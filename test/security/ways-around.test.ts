@@ -18,7 +18,7 @@ const stage = aStage({
 
 const isGreen = async (head: string): Promise<boolean> => (await stage().check(head))?.conclusion === 'success'
 
-describe.concurrent('a way around the gates', { timeout: 150_000 }, () => {
+describe.concurrent('a way around the gates', { timeout: 400_000 }, () => {
   test('a fork imitates the promotion branch, and is a stranger (T09)', async () => {
     const { forge, people, overlay, eventually, said, pull, file, build } = stage()
     await forge.fork('acme', 'config', 'eve')
@@ -112,15 +112,16 @@ describe.concurrent('a way around the gates', { timeout: 150_000 }, () => {
   })
 
   test('the base moves under an approved promotion, which is judged anew on the merge result (T12)', async () => {
-    const { bring, promotion, people, propose, file, say, merged, healthy, eventually, pull } = stage()
+    const { bring, promotion, people, propose, file, say, said, merged, healthy, eventually, pull } = stage()
     const path = overlayFile('mail', 'production')
     const { digest } = await bring('mail', '1.1.0')
     const open = await promotion('mail', 'production')
     await say('ann', open.number, '/sluice hold')
     const edit = await propose('ann', 'mail-replicas', { [path]: (await file(path)).replace('count: 1', 'count: 3') })
+    await eventually('the edit is judged', async () => (await said(edit)).includes('`approvals.too-few`'))
     await people.rita.review(repo, edit, 'APPROVE')
     await people.rita.review(repo, open.number, 'APPROVE')
-    await say('ann', edit, '/sluice merge')
+    expect((await say('ann', edit, '/sluice merge')).reaction).toBe('rocket')
     await merged(edit)
     await say('ann', open.number, '/sluice unhold')
     await merged(open.number)
