@@ -120,6 +120,6 @@ test('a merge that holds something else than was gated is found at once, and fre
   await push('ann', path, (text) => text.replace('count: 1', 'count: 2'))
   await eventually('it is merged', async () => !(await file(path)).includes(firstDigest('cart')))
   await eventually('the revert is open', async () => (await ours('rollback', 'cart', 'staging'))[0])
-  expect(await log()).toContain('merged with another content than was gated')
+  await eventually('it is told', async () => (await log()).includes('merged with another content than was gated'))
   await eventually('the environment is frozen', () => isHeld('api', 'staging'))
 })
