@@ -36,7 +36,7 @@ export const upstream: Gate<UpstreamSettings, Spec> = {
     'upstream.soaked': 'It was healthy in {environment} for {healthy}; {soak} are asked for.',
     'upstream.own': 'Nothing here comes from upstream: only this overlay holds it, and the other gates judge it.',
     'upstream.shared':
-      'It changes what other environments share ({paths}), so it cannot have run upstream first: bring it step by step, or override this gate.',
+      'It changes what other environments share ({paths}), so it cannot have run upstream first: bring it step by step (docs/layouts.md).',
     'upstream.no-release': 'The overlay names no release by digest, so nobody can say whether it ran upstream.',
     'upstream.never-ran': 'It never ran in {environment}: {parts}.',
     'upstream.soaking': 'Healthy in {environment} for {healthy} of {soak}.',

@@ -28,7 +28,7 @@ export type Standing =
         | 'forge'
       readonly detail: string
     }
-  /** Evidence is older than this round, or the target's health is not on record yet: the next round decides. */
+  /** Evidence is older than this round: the next one reads it afresh and decides. */
   | { readonly is: 'look-again' }
   | { readonly is: 'ready' }
   | { readonly is: 'merged' }
