@@ -1,4 +1,5 @@
 import { applicationSettings } from '../../config/application-settings.ts'
+import { digestOf } from '../../domain/hash.ts'
 import { partsOfSlot } from '../../domain/ids.ts'
 import { type Effect, urgency } from '../effects.ts'
 import { inline, quotedText } from '../report/markdown.ts'
@@ -83,13 +84,13 @@ const breakers = (snapshot: Snapshot): readonly Effect[] =>
 const untrusted = ({ state }: Snapshot): readonly Effect[] =>
   state.trusted === true ? [] : [notify(`untrusted ${state.head ?? 'missing'}`, null, state.trusted.untrusted)]
 
-function broken({ config, audit, base }: Snapshot): readonly Effect[] {
+function broken({ config, audit }: Snapshot): readonly Effect[] {
   const manifests =
     config.broken === null
       ? []
       : [
           notify(
-            `config ${base}`,
+            `config ${digestOf(config.broken)}`,
             null,
             `The manifests of the default branch do not parse; promotions wait.\n${config.broken}`,
           ),
