@@ -139,8 +139,8 @@ const verdictsOf = (round: Round | null) =>
 /** The operator's words for a cluster as the adapter takes them. */
 export function clusterAccess(cluster: ClusterSettings): ClusterAccess {
   if (cluster.by === 'kubeconfig') {
-    const { name, file, context } = cluster
-    return { name, kubeconfig: file, ...(context === null ? {} : { context }) }
+    const { name, file, context, allowExecPlugins } = cluster
+    return { name, kubeconfig: file, allowExecPlugins, ...(context === null ? {} : { context }) }
   }
   const { name, server, token, ca } = cluster
   return {

@@ -94,8 +94,17 @@ describe('settings', () => {
     )
     expect(readSettings({ ...complete, SLUICE_CLUSTERS: file }).clusters).toEqual([
       { name: 'staging', by: 'token', server: 'https://10.0.0.1:6443', token: { file: '/var/run/token' }, ca: null },
-      { name: 'production', by: 'kubeconfig', file: '/etc/kube', context: 'prod' },
+      { name: 'production', by: 'kubeconfig', file: '/etc/kube', context: 'prod', allowExecPlugins: false },
     ])
+  })
+
+  test('T55 let a kubeconfig name a program only where its cluster says so', () => {
+    const clusters = (more: string) => {
+      const file = temporaryFile(`- { name: production, kubeconfig: /etc/kube${more} }\n`)
+      return readSettings({ ...complete, SLUICE_CLUSTERS: file, KUBECONFIG: '/home/ann/.kube/config' }).clusters
+    }
+    expect(clusters(', allowExecPlugins: true')).toMatchObject([{ allowExecPlugins: true, file: '/etc/kube' }])
+    expect(clusters('')).toMatchObject([{ allowExecPlugins: false, file: '/etc/kube' }])
   })
 
   test.each([

@@ -14,7 +14,14 @@ export type ClusterSettings =
       /** PEM. */
       readonly ca: string | null
     }
-  | { readonly name: string; readonly by: 'kubeconfig'; readonly file: string; readonly context: string | null }
+  | {
+      readonly name: string
+      readonly by: 'kubeconfig'
+      readonly file: string
+      readonly context: string | null
+      /** Whether the file may name a program that Sluice runs for a token. */
+      readonly allowExecPlugins: boolean
+    }
 
 const clusterName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a lower-case name')
 const clusterSchema = z.union([
@@ -26,7 +33,12 @@ const clusterSchema = z.union([
     ca: text.optional(),
     caFile: text.optional(),
   }),
-  z.strictObject({ name: clusterName, kubeconfig: text, context: text.optional() }),
+  z.strictObject({
+    name: clusterName,
+    kubeconfig: text,
+    context: text.optional(),
+    allowExecPlugins: z.boolean().default(false),
+  }),
 ])
 type ClusterEntry = z.output<typeof clusterSchema>
 
@@ -47,7 +59,7 @@ function parseClusters(content: string, problems: string[]): readonly ClusterEnt
   problems.push(
     ...result.error.issues.map(
       ({ path }) =>
-        `SLUICE_CLUSTERS${path.map((step) => `[${String(step)}]`).join('')} must be a list of {name, server, token or tokenFile, ca or caFile} or {name, kubeconfig, context}`,
+        `SLUICE_CLUSTERS${path.map((step) => `[${String(step)}]`).join('')} must be a list of {name, server, token or tokenFile, ca or caFile} or {name, kubeconfig, context, allowExecPlugins}`,
     ),
   )
   return []
@@ -63,7 +75,10 @@ function yamlOr(content: string): unknown {
 
 function clusterOf(entry: ClusterEntry, problems: string[]): ClusterSettings {
   const { name } = entry
-  if ('kubeconfig' in entry) return { name, by: 'kubeconfig', file: entry.kubeconfig, context: entry.context ?? null }
+  if ('kubeconfig' in entry) {
+    const { kubeconfig: file, context = null, allowExecPlugins } = entry
+    return { name, by: 'kubeconfig', file, context, allowExecPlugins }
+  }
   const { server, token, tokenFile, ca, caFile } = entry
   if (token !== undefined && tokenFile !== undefined) {
     problems.push(`SLUICE_CLUSTERS: ${name} has token and tokenFile, keep one of them`)

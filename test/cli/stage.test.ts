@@ -1,5 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -54,6 +55,37 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
+/** A cluster wherever a Kubernetes client looks by itself, with a program to run for its token. */
+async function setTrap() {
+  let connections = 0
+  const server = createServer((_, answer) => void answer.end()).on('connection', () => {
+    connections += 1
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  const home = await mkdtemp(join(dir, 'home-'))
+  const marker = join(home, 'ran')
+  const kubeconfig = JSON.stringify({
+    'current-context': 'trap',
+    clusters: [{ name: 'trap', cluster: { server: `http://127.0.0.1:${port}` } }],
+    contexts: [{ name: 'trap', context: { cluster: 'trap', user: 'trap' } }],
+    users: [{ name: 'trap', user: { exec: { command: 'touch', args: [marker] } } }],
+  })
+  await mkdir(join(home, '.kube'))
+  for (const file of ['.kube/config', 'kubeconfig']) await writeFile(join(home, file), kubeconfig)
+  return {
+    env: {
+      HOME: home,
+      KUBECONFIG: join(home, 'kubeconfig'),
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String(port),
+    },
+    marker,
+    connections: () => connections,
+    close: () => void server.close(),
+  }
+}
+
 describe('before the server first ran', () => {
   test('plan looks at the forge, says what the first round records, and writes nothing', async () => {
     const before = stage.forge.calls().length
@@ -101,6 +133,22 @@ describe('before the server first ran', () => {
     const other = await sluice(['doctor'], { env: { ...stage.environment, SLUICE_APP_ID: '999999' } })
     expect(other.code).toBe(1)
     expect(other.out).toMatch(/fail .*forge\.credentials/)
+  })
+
+  test('T55 no cluster but those of the settings is ever asked, whatever lies in the environment and at home', async () => {
+    const trap = await setTrap()
+    try {
+      const { SLUICE_CLUSTERS: _, ...without } = stage.environment
+      expect((await sluice(['doctor'], { env: { ...without, ...trap.env } })).out).toMatch(
+        /warn +clusters +none is configured/,
+      )
+      const withIts = await sluice(['doctor'], { env: { ...stage.environment, ...trap.env } })
+      expect(withIts.out).toMatch(/ok +cluster sandbox/)
+      expect(trap.connections()).toBe(0)
+      await expect(access(trap.marker)).rejects.toThrow('ENOENT')
+    } finally {
+      trap.close()
+    }
   })
 
   test('a repository that the App is not installed on is named with those that it works on', async () => {

@@ -1,19 +1,18 @@
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node'
 import { OperatorError } from '../../../domain/failures.ts'
 
-/** How to reach a cluster; only ever from the operator's settings, never from a repository (T55). */
+/** How to reach a cluster; only ever from the operator's settings, never from a repository or our environment (T55). */
 export type ClusterAccess = DirectAccess | KubeconfigAccess
 
 export interface DirectAccess {
   readonly name: string
-  /** `https://…`; `http://` only on this machine, or with `insecureHttp`. */
+  /** `https://…`; `http://` only on this machine. */
   readonly server: string
   readonly token?: string
   /** Read again when it changes, since Kubernetes replaces projected tokens. */
   readonly tokenFile?: string
   /** PEM. */
   readonly ca?: string
-  readonly insecureHttp?: boolean
 }
 
 export interface KubeconfigAccess {
@@ -29,14 +28,8 @@ export interface KubeconfigAccess {
 export const kubeConfigFor = (access: ClusterAccess): KubeConfig =>
   'kubeconfig' in access ? fromFile(access) : fromParts(access)
 
-function fromParts(access: DirectAccess): KubeConfig {
-  const { name, server, token, tokenFile, ca } = access
-  const url = URL.parse(server)
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw refuse(name, `its server is ${server}; write an address such as https://10.0.0.1:6443`)
-  const plain = url.protocol === 'http:'
-  if (plain && !isThisMachine(url) && access.insecureHttp !== true)
-    throw refuse(name, `${server} would send the token unencrypted; use https, or set insecureHttp if you accept that`)
+function fromParts({ name, server, token, tokenFile, ca }: DirectAccess): KubeConfig {
+  const plain = protocolOf(name, server) === 'http:'
   const config = new KubeConfig()
   const cluster: Cluster = {
     name,
@@ -47,6 +40,16 @@ function fromParts(access: DirectAccess): KubeConfig {
   }
   config.loadFromClusterAndUser(cluster, userOf(token, tokenFile))
   return config
+}
+
+/** A token never travels unencrypted, but within this machine. */
+function protocolOf(name: string, server: string): string {
+  const url = URL.parse(server)
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    throw refuse(name, `its server is ${server}; write an address such as https://10.0.0.1:6443`)
+  if (url.protocol === 'http:' && !isThisMachine(url))
+    throw refuse(name, `${server} would send the token unencrypted; use https`)
+  return url.protocol
 }
 
 const userOf = (token: string | undefined, tokenFile: string | undefined): User => ({
@@ -66,9 +69,11 @@ function fromFile({ name, kubeconfig, context, allowExecPlugins }: KubeconfigAcc
   if (config.getContextObject(wanted) === null)
     throw refuse(name, `${kubeconfig} has no context ${wanted}; it has ${namesIn(config) || 'none'}`)
   config.setCurrentContext(wanted)
-  if (config.getCurrentCluster() === null) throw refuse(name, `the context ${wanted} of ${kubeconfig} names no cluster`)
+  const cluster = config.getCurrentCluster()
+  if (cluster === null) throw refuse(name, `the context ${wanted} of ${kubeconfig} names no cluster`)
+  protocolOf(name, cluster.server)
   const user = config.getCurrentUser()
-  const runs = user?.exec !== undefined || user?.authProvider !== undefined
+  const runs = Boolean(user?.exec) || Boolean(user?.authProvider)
   if (runs && allowExecPlugins !== true)
     throw refuse(
       name,

@@ -10,13 +10,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-function kubeconfig(user: object): string {
+function kubeconfig(user: object | undefined, server = 'https://10.0.0.1:6443'): string {
   const file = join(dir, 'config')
   const content = {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'staging',
-    clusters: [{ name: 'c', cluster: { server: 'https://10.0.0.1:6443' } }],
+    clusters: [{ name: 'c', cluster: { server } }],
     users: [{ name: 'u', user }],
     contexts: [{ name: 'staging', context: { cluster: 'c', user: 'u' } }],
   }
@@ -32,14 +32,26 @@ test('a kubeconfig with a token is taken, by its current context or a named one'
 
 const plugin = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'aws', args: ['eks', 'get-token'] } }
 
-test.each([plugin, { 'auth-provider': { name: 'gcp', config: { 'cmd-path': '/bin/sh' } } }])(
-  'T55 a kubeconfig that runs a program is refused, with what to do instead',
-  (user) => {
-    const file = kubeconfig(user)
-    expect(() => kubeConfigFor({ name: 'staging', kubeconfig: file })).toThrow(/running a program.*tokenFile/)
-    expect(kubeConfigFor({ name: 'staging', kubeconfig: file, allowExecPlugins: true })).toBeDefined()
-  },
-)
+const provider = (name: string, config: object) => ({ 'auth-provider': { name, config } })
+
+test.each([
+  plugin,
+  provider('gcp', { 'cmd-path': '/bin/sh' }),
+  provider('azure', { 'cmd-path': '/bin/sh' }),
+  provider('oidc', { 'idp-issuer-url': 'https://issuer.example' }),
+  // Beside a token as well: the client would take the plugin's.
+  { token: 't', ...plugin },
+])('T55 a kubeconfig that runs a program is refused, with what to do instead', (user) => {
+  const file = kubeconfig(user)
+  const words = /running a program.*tokenFile.*allowExecPlugins/
+  expect(() => kubeConfigFor({ name: 'staging', kubeconfig: file })).toThrow(words)
+  expect(() => kubeConfigFor({ name: 'staging', kubeconfig: file, allowExecPlugins: false })).toThrow(words)
+  expect(kubeConfigFor({ name: 'staging', kubeconfig: file, allowExecPlugins: true })).toBeDefined()
+})
+
+test('a kubeconfig whose user has nothing to show is taken: the cluster refuses it, or lets anybody read', () => {
+  expect(kubeConfigFor({ name: 'staging', kubeconfig: kubeconfig(undefined) }).getCurrentUser()?.token).toBeUndefined()
+})
 
 test.each<[string, () => ClusterAccess, RegExp]>([
   ['no file', () => ({ name: 'staging', kubeconfig: join(dir, 'none') }), /cannot be read/],
@@ -50,11 +62,16 @@ test.each<[string, () => ClusterAccess, RegExp]>([
   ],
   ['no address', () => ({ name: 'staging', server: 'staging' }), /write an address/],
   ['a token in the clear', () => ({ name: 'staging', server: 'http://10.0.0.1', token: 't' }), /unencrypted/],
+  [
+    'a kubeconfig with a token in the clear',
+    () => ({ name: 'staging', kubeconfig: kubeconfig({ token: 't' }, 'http://10.0.0.1') }),
+    /unencrypted/,
+  ],
 ])('%s is refused with words that help', (_, access, words) => {
   expect(() => kubeConfigFor(access())).toThrow(words)
 })
 
 test('TLS verification is never switched off', () => {
-  const config = kubeConfigFor({ name: 'staging', server: 'https://10.0.0.1:6443', token: 't', insecureHttp: true })
+  const config = kubeConfigFor({ name: 'staging', server: 'https://10.0.0.1:6443', token: 't' })
   expect(config.getCurrentCluster()?.skipTLSVerify).toBe(false)
 })
