@@ -22,7 +22,7 @@ export const families = {
     manifests: { 'sigs.k8s.io/kwok': ['kustomize/crd/bases', 'kustomize/stage/pod/fast', 'kustomize/stage/node/fast'] },
   },
   flux: {
-    programs: ['kustomize-controller'],
+    programs: ['source-controller', 'kustomize-controller'],
     module: 'github.com/fluxcd/kustomize-controller',
     manifests: {
       'github.com/fluxcd/source-controller': ['config/crd/bases'],
