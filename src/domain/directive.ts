@@ -42,6 +42,14 @@ export type Directive = Ordered &
 
 export type DirectiveOf<K extends Directive['kind']> = Extract<Directive, { kind: K }>
 
+export const isOfKind = <K extends Directive['kind']>(directive: Directive, kind: K): directive is DirectiveOf<K> =>
+  directive.kind === kind
+
+export const ofKind = <K extends Directive['kind']>(
+  directives: readonly Directive[],
+  kind: K,
+): readonly DirectiveOf<K>[] => directives.filter((one) => isOfKind(one, kind))
+
 export function covers(scope: Scope, slot: { readonly application: string; readonly environment: string }): boolean {
   if (scope === 'all') return true
   return (

@@ -24,6 +24,10 @@ export type OverlayRelease =
   | { readonly is: 'absent' }
   | { readonly is: 'unreadable'; readonly problem: OverlayProblem }
 
+/** Undefined for an overlay that runs no release of whole digests. */
+export const pinnedIn = (overlay: OverlayRelease | undefined): Release | undefined =>
+  overlay?.is === 'pinned' ? overlay.release : undefined
+
 export interface UnpinnedImage {
   readonly name: string
   readonly tag?: string

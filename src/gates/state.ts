@@ -1,5 +1,5 @@
 import type { Change } from '../domain/change.ts'
-import { covers, type Directive, type DirectiveOf } from '../domain/directive.ts'
+import { covers, type Directive, type DirectiveOf, ofKind } from '../domain/directive.ts'
 import { type Instant, partsOfSlot, short } from '../domain/ids.ts'
 import { holdsParts } from '../domain/release.ts'
 import type { StateFacts } from './evidence.ts'
@@ -108,7 +108,7 @@ const unpinned: Rule = ({ release }) => {
 }
 
 const ungated: Rule = (change, facts) =>
-  directives(facts, 'ungated')
+  ofKind(facts.directives, 'ungated')
     .filter(({ slot }) => isSameSlot(slot, change))
     .map(({ commit }) => ({
       reason: 'state.ungated',
@@ -117,13 +117,13 @@ const ungated: Rule = (change, facts) =>
     }))
 
 const frozen: Rule = (change, facts) =>
-  directives(facts, 'freeze')
+  ofKind(facts.directives, 'freeze')
     .filter(({ scope }) => covers(scope, partsOfSlot(change.slot)))
     .map((freeze) => ({ reason: 'state.frozen', ...ordered(freeze), who: ['anybody with maintain'] }))
 
 // The one who locked may go on: with pull requests of their own, and with what they ordered.
 const locked: Rule = (change, facts) =>
-  directives(facts, 'lock')
+  ofKind(facts.directives, 'lock')
     .filter(
       ({ scope, by }) =>
         covers(scope, partsOfSlot(change.slot)) && by !== change.origin.author.id && by !== facts.orderedBy,
@@ -131,7 +131,7 @@ const locked: Rule = (change, facts) =>
     .map((lock) => ({ reason: 'state.locked', ...ordered(lock), who: [`@${lock.byLogin}`, 'anybody with maintain'] }))
 
 const held: Rule = (change, facts) =>
-  directives(facts, 'hold')
+  ofKind(facts.directives, 'hold')
     .filter(({ pull }) => pull === change.origin.pull)
     .map(({ byLogin, why }) => ({
       reason: 'state.held',
@@ -143,7 +143,7 @@ const draft: Rule = (change, facts) =>
   facts.draft ? [{ reason: 'state.draft', values: {}, who: [`@${change.origin.author.login}`] }] : []
 
 const declined: Rule = (change, facts) =>
-  directives(facts, 'decline')
+  ofKind(facts.directives, 'decline')
     .filter(({ slot, release }) => slot === change.slot && brings(change, release))
     .map(({ byLogin, release, pull }) => ({
       reason: 'state.declined',
@@ -152,7 +152,7 @@ const declined: Rule = (change, facts) =>
     }))
 
 const quarantined: Rule = (change, facts) =>
-  directives(facts, 'quarantine')
+  ofKind(facts.directives, 'quarantine')
     .filter(({ slot }) => slot === change.slot)
     .flatMap((quarantine) => quarantineOf(change, quarantine))
 
@@ -180,9 +180,6 @@ const unlessRollback: readonly Rule[] = [
 // A revert never waits for a freeze or another's lock (I13); its shape is what admits it.
 const rulesFor = (change: Change): readonly Rule[] =>
   change.kind === 'rollback' ? always : [...always.slice(0, 2), ...unlessRollback, ...always.slice(2)]
-
-const directives = <K extends Directive['kind']>(facts: StateFacts, kind: K): readonly DirectiveOf<K>[] =>
-  facts.directives.filter((one): one is DirectiveOf<K> => one.kind === kind)
 
 const isStanding = (directive: Directive, now: Instant): boolean =>
   !('until' in directive) || directive.until === undefined || directive.until > now

@@ -1,5 +1,5 @@
 import type { Directive, DirectiveOf, Scope } from '../domain/directive.ts'
-import { isWithin } from '../domain/directive.ts'
+import { isOfKind, isWithin } from '../domain/directive.ts'
 import type { Instant, ReleaseId, SlotKey } from '../domain/ids.ts'
 import type { StateEvent, StateEventOf } from './events.ts'
 import type { Taken } from './taken.ts'
@@ -128,11 +128,8 @@ function lift<K extends Directive['kind']>(
   kind: K,
   isMeant: (directive: DirectiveOf<K>) => boolean,
 ): void {
-  for (const [key, directive] of standing) if (isOf(directive, kind) && isMeant(directive)) standing.delete(key)
+  for (const [key, directive] of standing) if (isOfKind(directive, kind) && isMeant(directive)) standing.delete(key)
 }
-
-const isOf = <K extends Directive['kind']>(directive: Directive, kind: K): directive is DirectiveOf<K> =>
-  directive.kind === kind
 
 /**
  * A lock has one holder. Freezes of several people stand side by side, so that a short one does not end a long one; the

@@ -1,7 +1,9 @@
 import { downstreamOf } from '../../config/promotion-order.ts'
+import { ofKind } from '../../domain/directive.ts'
 import { type Instant, partsOfSlot, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
-import { changedParts, type ReleaseParts } from '../../domain/release.ts'
+import { changedParts, pinnedIn, type ReleaseParts } from '../../domain/release.ts'
 import { type StateEvent, stateEvent } from '../../state/events.ts'
+import { breakerOf, quarantineOf } from '../../state/in-force.ts'
 import type { Gathered } from '../gathered.ts'
 import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
 import { type Attribution, attribute } from './attribution.ts'
@@ -93,7 +95,7 @@ function withBreaker(
     const here = quarantines.filter(
       (event) => event.kind === 'quarantine' && partsOfSlot(event.slot).environment === name,
     )
-    if (isBreakerOpen(snapshot, name)) continue
+    if (breakerOf(snapshot.state.folded, name) !== undefined) continue
     const recent = recentReverts(snapshot, name, breaker?.within ?? 0)
     if (breaker === undefined || recent + here.length <= breaker.reverts) events.push(...here)
     else {
@@ -110,11 +112,9 @@ function recentReverts({ state, at, slots }: Snapshot, environment: string, with
   const since = Math.max(at - within, state.folded.resumed.get(environment) ?? 0)
   const isHere = (one: { readonly slot: SlotKey }) => partsOfSlot(one.slot).environment === environment
   const merged = state.folded.reverts.filter((one) => one.automatic && isHere(one) && one.at > since)
-  const coming = state.folded.directives.filter((one) => {
-    if (one.kind !== 'quarantine' || one.by !== 0 || !isHere(one)) return false
-    const running = slots.get(one.slot)?.release
-    return running?.is === 'pinned' && running.release.id === one.release
-  })
+  const coming = ofKind(state.folded.directives, 'quarantine').filter(
+    (one) => one.by === 0 && isHere(one) && pinnedIn(slots.get(one.slot)?.release)?.id === one.release,
+  )
   return merged.length + coming.length
 }
 
@@ -123,17 +123,8 @@ const isKept = ({ state }: Snapshot, record: PromotionRecord | undefined): boole
   record !== undefined &&
   (state.folded.unquarantined.get(`${record.slot} ${record.release.id}`) ?? 0) >= record.mergedAt
 
-const isBreakerOpen = ({ state }: Snapshot, environment: string): boolean =>
-  state.folded.directives.some((one) => one.kind === 'breaker' && one.environment === environment)
-
-const isQuarantined = ({ state }: Snapshot, slot: Slot): boolean =>
-  state.folded.directives.some(
-    (one) =>
-      one.kind === 'quarantine' &&
-      one.slot === slot.key &&
-      slot.release.is === 'pinned' &&
-      one.release === slot.release.release.id,
-  )
+const isQuarantined = ({ state }: Snapshot, { key, release }: Slot): boolean =>
+  quarantineOf(state.folded, key, pinnedIn(release)?.id) !== undefined
 
 /** What was found on the default branch; the mark moves with it, so that it is found once. */
 function ungatedEvents(snapshot: Snapshot): readonly StateEvent[] {
@@ -190,9 +181,7 @@ function revertEvents({ at, records, state }: Snapshot): readonly StateEvent[] {
   return records
     .filter((record) => record.kind === 'rollback' && !known.has(record.pull))
     .map((record) => {
-      const quarantine = state.folded.directives.find(
-        (one) => one.kind === 'quarantine' && one.slot === record.slot && one.release === record.replaces.id,
-      )
+      const quarantine = quarantineOf(state.folded, record.slot, record.replaces.id)
       return stateEvent({
         kind: 'reverted',
         at,

@@ -1,6 +1,7 @@
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import type { WeighedReview } from '../../gates/evidence.ts'
 import { roleGroups } from '../../gates/people.ts'
+import { quarantineOf } from '../../state/in-force.ts'
 import { branchOf } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, type EffectOf, urgency } from '../effects.ts'
@@ -129,9 +130,7 @@ function supersede(slice: Slice): Effect | 'leave' | undefined {
 }
 
 const isQuarantinedHere = ({ snapshot, slot }: Slice, open: Pull): boolean =>
-  snapshot.state.folded.directives.some(
-    (one) => one.kind === 'quarantine' && one.slot === slot && one.release === open.intent?.release.id,
-  )
+  quarantineOf(snapshot.state.folded, slot, open.intent?.release.id) !== undefined
 
 function openEffect(
   slice: Slice,

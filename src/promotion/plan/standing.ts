@@ -1,6 +1,8 @@
 import type { Change } from '../../domain/change.ts'
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
+import { pinnedIn } from '../../domain/release.ts'
 import type { Verdict } from '../../domain/verdict.ts'
+import { breakerOf, quarantineOf } from '../../state/in-force.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
 import { nothingReasons, type Wanted } from './wanted.ts'
@@ -114,16 +116,10 @@ function isMergeOrdered({ records, state }: Snapshot, { pull, takesBack }: Pull)
 
 /** A revert that a person ordered merges by itself; one that Sluice proposed only where the environment says so. */
 function isRollbackOrdered(snapshot: Snapshot, slot: SlotKey): boolean {
-  const running = snapshot.slots.get(slot)?.release
+  const quarantine = quarantineOf(snapshot.state.folded, slot, pinnedIn(snapshot.slots.get(slot)?.release)?.id)
+  if (quarantine === undefined) return false
   const when = snapshot.config.checked.environments.get(partsOfSlot(slot).environment)?.rollback.when
-  return snapshot.state.folded.directives.some(
-    (one) =>
-      one.kind === 'quarantine' &&
-      one.slot === slot &&
-      running?.is === 'pinned' &&
-      one.release === running.release.id &&
-      (one.by !== 0 || when === 'unhealthy'),
-  )
+  return quarantine.by !== 0 || when === 'unhealthy'
 }
 
 function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | undefined {
@@ -159,7 +155,7 @@ function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | un
     }
   }
   const { environment } = partsOfSlot(pull.intent.slot)
-  if (isBreakerOpen(snapshot, environment) && !isMergeOrdered(snapshot, pull)) {
+  if (breakerOf(snapshot.state.folded, environment) !== undefined && !isMergeOrdered(snapshot, pull)) {
     const detail = `the breaker of ${environment} is open until /sluice resume ${environment}`
     return { is: 'limited', by: 'breaker', detail }
   }
@@ -182,14 +178,7 @@ function whyUnwanted(wish: Wanted | undefined): string | undefined {
 }
 
 const isQuarantined = ({ state }: Snapshot, { slot, release }: Change): boolean =>
-  state.folded.directives.some(
-    (one) =>
-      one.kind === 'quarantine' && one.slot === slot && release.is === 'pinned' && one.release === release.release.id,
-  )
-
-/** While it is open nothing is promoted by itself. */
-const isBreakerOpen = ({ state }: Snapshot, environment: string): boolean =>
-  state.folded.directives.some((one) => one.kind === 'breaker' && one.environment === environment)
+  quarantineOf(state.folded, slot, pinnedIn(release)?.id) !== undefined
 
 /** Slots whose last promotion is merged and neither healthy nor failed yet. */
 export function inFlight(snapshot: Snapshot, environment: string): readonly SlotKey[] {

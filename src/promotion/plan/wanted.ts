@@ -1,7 +1,8 @@
 import type { Environment } from '../../config/checked-config.ts'
-import type { DirectiveOf } from '../../domain/directive.ts'
+import { type DirectiveOf, ofKind } from '../../domain/directive.ts'
 import { type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
-import type { Release } from '../../domain/release.ts'
+import { pinnedIn, type Release } from '../../domain/release.ts'
+import { breakerOf, quarantineOf } from '../../state/in-force.ts'
 import type { Wish } from '../derive.ts'
 import { takeBackOf } from '../observe/pulls.ts'
 import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
@@ -130,7 +131,7 @@ function takeBackQuarantined(slice: Slice): Wanted | undefined {
   const { snapshot, slot } = slice
   const running = releaseOf(slot)
   if (running === undefined) return undefined
-  const because = quarantines(slice).find((quarantine) => quarantine.release === running.id)
+  const because = quarantineOf(snapshot.state.folded, slot.key, running.id)
   if (because === undefined) return undefined
   const restore = restoreOrder(slice)
   // The order and its quarantine are of one command. One left over from before must not turn a later revert, which waits
@@ -140,7 +141,7 @@ function takeBackQuarantined(slice: Slice): Wanted | undefined {
   if (record === undefined || record.release.id !== running.id)
     return nothing('rollback.nothing-to-take-back', running.id.slice(0, 12))
   if (record.kind === 'rollback') return nothing('rollback.once', running.id.slice(0, 12))
-  if (quarantines(slice).some((quarantine) => quarantine.release === record.replaces.id)) {
+  if (quarantineOf(snapshot.state.folded, slot.key, record.replaces.id) !== undefined) {
     return nothing('rollback.to-quarantined', record.replaces.id.slice(0, 12))
   }
   return { is: 'rollback', release: record.replaces, because, takesBack: record, wish: takeBackOf(record) }
@@ -149,7 +150,7 @@ function takeBackQuarantined(slice: Slice): Wanted | undefined {
 function restoreTo(slice: Slice, order: DirectiveOf<'order'>, because: DirectiveOf<'quarantine'>): Wanted | undefined {
   const known = ranIn(slice.snapshot, slice.slot.key).find((ran) => ran.release.id === order.release)
   if (known === undefined) return nothing('rollback.nothing-to-take-back', order.release.slice(0, 12))
-  if (quarantines(slice).some((quarantine) => quarantine.release === order.release)) {
+  if (quarantineOf(slice.snapshot.state.folded, slice.slot.key, order.release) !== undefined) {
     return nothing('rollback.to-quarantined', order.release.slice(0, 12))
   }
   const wish: Wish = { is: 'bring', slot: slice.slot.key, release: known.release, from: null }
@@ -180,9 +181,7 @@ function waitForAcceptance({ snapshot, slot }: Slice): Wanted | undefined {
 }
 
 function waitForBreaker({ snapshot, slot }: Slice): Wanted | undefined {
-  const open = snapshot.state.folded.directives.find(
-    (one) => one.kind === 'breaker' && one.environment === slot.environment,
-  )
+  const open = breakerOf(snapshot.state.folded, slot.environment)
   return open === undefined ? undefined : nothing('state.breaker', open.why)
 }
 
@@ -224,7 +223,7 @@ const healthDetail = (sources: readonly Slot[]): string =>
     )
     .join('; ')
 
-const releaseOf = (slot: Slot): Release | undefined => (slot.release.is === 'pinned' ? slot.release.release : undefined)
+const releaseOf = (slot: Slot): Release | undefined => pinnedIn(slot.release)
 
 const runsIn = (sources: readonly Slot[], ran: Ran): boolean =>
   sources.some((source) => releaseOf(source)?.id === ran.release.id)
@@ -236,9 +235,7 @@ const isAllowed = (slice: Slice, ran: Ran): boolean =>
 /** Here, or in an environment that it would come from. */
 const isQuarantined = ({ snapshot, slot, environment }: Slice, release: ReleaseId): boolean => {
   const keys = [slot.key, ...environment.promotesFrom.map((name) => slotKey(slot.application, name))]
-  return snapshot.state.folded.directives.some(
-    (one) => one.kind === 'quarantine' && one.release === release && keys.includes(one.slot),
-  )
+  return keys.some((key) => quarantineOf(snapshot.state.folded, key, release) !== undefined)
 }
 
 const isDeclined = ({ snapshot, slot }: Slice, release: ReleaseId): boolean =>
@@ -264,15 +261,8 @@ function promotion(slice: Slice, release: Release, ordered: DirectiveOf<'order'>
 const sourcesOf = ({ snapshot, slot, environment }: Slice): readonly Slot[] =>
   environment.promotesFrom.flatMap((name) => snapshot.slots.get(slotKey(slot.application, name)) ?? [])
 
-const quarantines = ({ snapshot, slot }: Slice): readonly DirectiveOf<'quarantine'>[] =>
-  snapshot.state.folded.directives.filter(
-    (one) => one.kind === 'quarantine' && one.slot === slot.key,
-  ) as readonly DirectiveOf<'quarantine'>[]
-
 const orders = ({ snapshot, slot }: Slice): readonly DirectiveOf<'order'>[] =>
-  snapshot.state.folded.directives.filter(
-    (one) => one.kind === 'order' && one.slot === slot.key && !isReached(snapshot, one),
-  ) as readonly DirectiveOf<'order'>[]
+  ofKind(snapshot.state.folded.directives, 'order').filter((one) => one.slot === slot.key && !isReached(snapshot, one))
 
 /** An order ends when the slot got there: it must not bring its release back over a newer one for ever. */
 export function isReached({ brought, state }: Snapshot, order: DirectiveOf<'order'>): boolean {

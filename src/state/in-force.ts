@@ -1,0 +1,19 @@
+import { type Directive, type DirectiveOf, ofKind } from '../domain/directive.ts'
+import type { ReleaseId, SlotKey } from '../domain/ids.ts'
+
+/** What the folded state has in force, as far as these questions need it. */
+interface InForce {
+  readonly directives: readonly Directive[]
+}
+
+/** The quarantine of exactly this release in this slot. What holds no pinned release is never quarantined. */
+export const quarantineOf = (
+  { directives }: InForce,
+  slot: SlotKey,
+  release: ReleaseId | undefined,
+): DirectiveOf<'quarantine'> | undefined =>
+  ofKind(directives, 'quarantine').find((one) => one.slot === slot && one.release === release)
+
+/** While it is open nothing is promoted or taken back by itself there. */
+export const breakerOf = ({ directives }: InForce, environment: string): DirectiveOf<'breaker'> | undefined =>
+  ofKind(directives, 'breaker').find((one) => one.environment === environment)
