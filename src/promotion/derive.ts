@@ -7,6 +7,7 @@ import { bringRelease, type OverlayEdits } from '../overlays/edit-overlay.ts'
 import { takeBack } from '../overlays/take-back.ts'
 import type { TreeEdit } from '../ports/forge/commits.ts'
 import type { RepositoryPorts } from './repository-ports.ts'
+import type { PromotionRecord } from './snapshot.ts'
 
 /** What is to be written for a slot: the same wish and base always give the same edits. */
 export type Wish =
@@ -14,6 +15,8 @@ export type Wish =
   | { readonly is: 'bring'; readonly slot: SlotKey; readonly release: Release; readonly from: string | null }
   /** What the promotion merged as `merge` over `parent` set goes back to what it was. */
   | { readonly is: 'take-back'; readonly slot: SlotKey; readonly merge: Sha; readonly parent: Sha }
+
+export const takeBackOf = ({ slot, merge, parent }: PromotionRecord): Wish => ({ is: 'take-back', slot, merge, parent })
 
 export type Derived =
   | { readonly is: 'edits'; readonly edits: readonly TreeEdit[] }

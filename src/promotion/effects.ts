@@ -1,8 +1,10 @@
 import type { Sha, SlotKey } from '../domain/ids.ts'
+import type { Release } from '../domain/release.ts'
 import type { OwnCheck } from '../ports/forge/checks.ts'
 import type { Reaction } from '../ports/forge/comments.ts'
 import type { TreeEdit } from '../ports/forge/commits.ts'
 import type { StateEvent } from '../state/events.ts'
+import type { Trailers } from './trailers.ts'
 
 /**
  * Everything that Sluice does to the world. Each is an "ensure": it names the state that it expects, finds before it
@@ -20,9 +22,10 @@ export interface EffectKinds {
     readonly expect: Sha | null
     readonly base: Sha
     readonly edits: readonly TreeEdit[]
-    readonly message: string
-    readonly title: string
-    readonly body: string
+    readonly brings: Release
+    /** What the slot runs now; null where that is no release. */
+    readonly over: Release | null
+    readonly trailers: Trailers
     /** The pull request that is open on the branch already; it is moved. */
     readonly moves: number | null
   }
@@ -31,11 +34,10 @@ export interface EffectKinds {
     readonly pull: number
     readonly head: Sha
     readonly branch: string | null
+    /** As whoever opened it wrote it. */
     readonly title: string
-    readonly message: string
-    readonly check: ShownCheck
-    /** How the check is shown again where the merge does not happen. */
-    readonly checkBack: ShownCheck
+    readonly slots: readonly SlotKey[]
+    readonly trailers: Trailers
   }
   'close-pull': { readonly pull: number; readonly branch: string }
   'delete-branch': { readonly branch: string; readonly expect: Sha }

@@ -152,7 +152,7 @@ describe('the page of operation', () => {
   })
 
   test('lists every kind of notice', async () => {
-    const source = await read('src/promotion/plan/notices.ts')
+    const source = await read('src/promotion/report/notices.ts')
     const page = await read('docs/operate.md')
     const kinds = [...source.matchAll(/notify\(\s*`([a-z]+) /g)].map(([, kind = '']) => kind)
     expect(kinds.length).toBeGreaterThan(4)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openingMessage, openingTitle } from '../../src/promotion/report/messages.ts'
 import {
   ago,
   approved,
@@ -50,7 +51,7 @@ describe('a slot', () => {
       base: shaOf('main'),
       moves: null,
     })
-    expect(open?.title).toBe('Promote api to production: two')
+    expect(open && openingTitle(open)).toBe('Promote api to production: two')
   })
 
   test('is left alone while what it is to get is open, or cannot be written', () => {
@@ -98,7 +99,7 @@ describe('an open promotion', () => {
   test('gives way to a newer release that soaked, while nobody has approved it', () => {
     const world = aWorld(...threeSoaked, ours(5, production, 'two'), waits(5))
     expect(world.effects('open-pull')).toMatchObject([
-      { moves: 5, expect: shaOf('head of 5'), title: 'Promote api to production: three' },
+      { moves: 5, expect: shaOf('head of 5'), brings: releaseNamed('three') },
     ])
   })
 
@@ -152,7 +153,7 @@ describe('a rollback', () => {
   test('is opened on a branch of its own, before everything that is only opened', () => {
     const [open] = aWorld(...bad).effects('open-pull')
     expect(open).toMatchObject({ branch: 'sluice/rollback/production/api', urgency: 1 })
-    expect(open?.message).toContain(`Sluice-Takes-Back: ${shaOf('merge two')}`)
+    expect(open && openingMessage(open)).toContain(`Sluice-Takes-Back: ${shaOf('merge two')}`)
   })
 
   test('is closed when nothing is to be taken back any more', () => {

@@ -1,6 +1,9 @@
 import type { EffectOf, Outcome } from '../effects.ts'
+import { mergedCheck, waitingCheck } from '../report/check-text.ts'
+import { mergeTitle } from '../report/messages.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { seal } from '../seal.ts'
+import { writeTrailers } from '../trailers.ts'
 
 type Ports = Pick<RepositoryPorts, 'forge' | 'repository' | 'stateKeys'>
 
@@ -10,17 +13,19 @@ type Ports = Pick<RepositoryPorts, 'forge' | 'repository' | 'stateKeys'>
  */
 async function mergePull(ports: Ports, effect: EffectOf<'merge-pull'>): Promise<Omit<Outcome, 'effect'>> {
   const { forge } = ports
-  await forge.checks.show(effect.head, effect.check)
+  await forge.checks.show(effect.head, mergedCheck(effect.slots))
   try {
     const answer = await forge.pulls.merge(effect.pull, { head: effect.head, ...sealedWords(effect, ports) })
     if (answer.is === 'merged') return { is: 'done', why: answer.commit }
-    await forge.checks.show(effect.head, effect.checkBack)
+    await forge.checks.show(effect.head, notMerged)
     return { is: answer.is, why: answer.why }
   } catch (error) {
-    await forge.checks.show(effect.head, effect.checkBack)
+    await forge.checks.show(effect.head, notMerged)
     throw error
   }
 }
+
+const notMerged = waitingCheck('the merge did not happen; judged again')
 
 /** How soon the forge is asked again for a merge that it refused: somebody has to mend something first. */
 const askAgainAfter = 60_000
@@ -45,7 +50,9 @@ const refusal = (why: string | undefined): Omit<Outcome, 'effect'> => ({
 })
 
 /** The forge makes one message of title and body, so the seal is made over both. */
-function sealedWords({ title, message, head }: EffectOf<'merge-pull'>, { repository, stateKeys }: Ports) {
-  const whole = seal(`${title}\n\n${message}`, { repository: repository.id, merges: head }, stateKeys)
+function sealedWords(effect: EffectOf<'merge-pull'>, { repository, stateKeys }: Ports) {
+  const title = mergeTitle(effect)
+  const message = `${title}\n\n${writeTrailers(effect.trailers)}`
+  const whole = seal(message, { repository: repository.id, merges: effect.head }, stateKeys)
   return { title, message: whole.slice(title.length + 2) }
 }

@@ -1,4 +1,5 @@
 import type { EffectOf, Outcome } from '../effects.ts'
+import { openingBody, openingMessage, openingTitle } from '../report/messages.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { seal } from '../seal.ts'
 import { treeWith } from '../tree-with.ts'
@@ -13,7 +14,7 @@ export async function openPull(ports: Ports, effect: EffectOf<'open-pull'>): Pro
   const { forge, git, repository, stateKeys } = ports
   const parents = effect.expect === null ? [effect.base] : [effect.expect, effect.base]
   const tree = await treeWith(git, effect.base, effect.edits)
-  const message = seal(effect.message, { repository: repository.id, tree, parents }, stateKeys)
+  const message = seal(openingMessage(effect), { repository: repository.id, tree, parents }, stateKeys)
   const { tree: baseTree } = await git.commit(effect.base)
   const commit = await forge.commits.create({ baseTree, edits: effect.edits, parents, message })
   const moved =
@@ -21,7 +22,7 @@ export async function openPull(ports: Ports, effect: EffectOf<'open-pull'>): Pro
       ? await forge.commits.createBranch(effect.branch, commit)
       : await forge.commits.moveBranch(effect.branch, commit)
   if (moved === 'lost-race') return { is: 'lost-race', why: `the branch ${effect.branch} is not where it was` }
-  const { title, body } = effect
+  const [title, body] = [openingTitle(effect), openingBody(effect)]
   if (effect.moves !== null) await forge.pulls.update(effect.moves, { title, body })
   else await forge.pulls.ensureOpen({ base: repository.defaultBranch, headBranch: effect.branch, title, body })
   return { is: 'done' }

@@ -76,10 +76,6 @@ export const inputsOf = (overlay: OverlayFacts, isThere: boolean, tree: Sha): Di
   return overlay.inputs ?? digestOfValue({ unread: overlay.overlay, tree })
 }
 
-/** What a merge is recorded to have been judged for: exactly these slots and guard paths with exactly these inputs. */
-export const gatedDigest = (changes: readonly Pick<Change, 'slot' | 'inputs'>[]): Digest =>
-  digestOfValue(Object.fromEntries(changes.map((change) => [change.slot, change.inputs])))
-
 /** The slots that a set of changed paths could concern, whether or not their inputs differ in the end. */
 export function slotsConcerned(
   overlays: Overlays,

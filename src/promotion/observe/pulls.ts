@@ -8,7 +8,7 @@ import { isAtLeast } from '../../domain/role.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import type { Stale } from '../../ports/stale.ts'
 import { isOurBranch } from '../branches.ts'
-import { derive, type Wish } from '../derive.ts'
+import { derive, takeBackOf } from '../derive.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import type { PromotionRecord, Pull } from '../snapshot.ts'
 import { treeWith } from '../tree-with.ts'
@@ -175,10 +175,3 @@ async function slotTakenBack(
   }
   return null
 }
-
-export const takeBackOf = (record: PromotionRecord): Wish => ({
-  is: 'take-back',
-  slot: record.slot,
-  merge: record.merge,
-  parent: record.parent,
-})

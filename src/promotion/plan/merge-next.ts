@@ -1,12 +1,11 @@
-import type { SlotKey } from '../../domain/ids.ts'
 import type { Stale } from '../../ports/stale.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, urgency } from '../effects.ts'
-import { gatedDigest } from '../observe/changes.ts'
-import { mergedCheck, saysForgeRefused, waitingCheck } from '../report/check-text.ts'
-import { mergeMessage, pullTitle } from '../report/messages.ts'
+import { saysForgeRefused } from '../forge-refusal.ts'
+import { gatedDigest } from '../gated-digest.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
 import type { Standing } from './standing.ts'
+import { mergeTrailers } from './trailers-for.ts'
 
 interface Merges {
   readonly effects: readonly Effect[]
@@ -46,16 +45,14 @@ function rank(snapshot: Snapshot, pull: Pull): number {
 }
 
 function mergeEffect(snapshot: Snapshot, pull: Pull): Effect {
-  const slots: readonly SlotKey[] = pull.changes.map((change) => change.slot)
   return {
     kind: 'merge-pull',
     urgency: pull.takesBack === null ? urgency.merge : urgency.revert,
     pull: pull.pull.number,
     head: pull.pull.head,
     branch: pull.intent === null ? null : pull.pull.headBranch,
-    title: `${pullTitle(pull)} (#${pull.pull.number})`,
-    message: mergeMessage(snapshot, pull, gatedDigest(pull.changes)),
-    check: mergedCheck(slots),
-    checkBack: waitingCheck('the merge did not happen; judged again'),
+    title: pull.pull.title,
+    slots: pull.changes.map((change) => change.slot),
+    trailers: mergeTrailers(snapshot, pull, gatedDigest(pull.changes)),
   }
 }

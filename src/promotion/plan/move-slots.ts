@@ -1,13 +1,14 @@
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
+import { pinnedIn } from '../../domain/release.ts'
 import type { WeighedReview } from '../../gates/evidence.ts'
 import { roleGroups } from '../../gates/people.ts'
 import { quarantineOf } from '../../state/in-force.ts'
 import { branchOf } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, type EffectOf, urgency } from '../effects.ts'
-import { openingBody, promotionMessage, promotionTitle } from '../report/messages.ts'
 import type { Pull } from '../snapshot.ts'
 import type { Standing } from './standing.ts'
+import { proposalTrailers } from './trailers-for.ts'
 import { isClosedByPerson, type Wanted } from './wanted.ts'
 
 interface Slice extends Considered {
@@ -149,9 +150,9 @@ function openEffect(
     expect: moves?.pull.head ?? snapshot.branches.get(branch) ?? null,
     base: snapshot.base,
     edits: proposal.edits,
-    message: promotionMessage(snapshot, slot, wish),
-    title: promotionTitle(slot, wish),
-    body: openingBody(snapshot, slot, wish),
+    brings: wish.release,
+    over: pinnedIn(snapshot.slots.get(slot)?.release) ?? null,
+    trailers: proposalTrailers(snapshot, slot, wish),
     moves: moves?.pull.number ?? null,
   }
 }

@@ -11,7 +11,6 @@ import { decideEvents, type Unattributed } from './decide-events.ts'
 import { mergeNext } from './merge-next.ts'
 import { moveSlots } from './move-slots.ts'
 import { nextLook } from './next-look.ts'
-import { notices } from './notices.ts'
 import { type Standing, standingOf } from './standing.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -38,16 +37,15 @@ export function plan(considered: Considered): Plan {
   const moves = moveSlots(considered, standings)
   const events = [...decided.events, ...answers.flatMap((answer) => answer.events), ...closingEvents(snapshot, moves)]
   const common = { wanted, standings, answers, unattributed: decided.unattributed, wakeAt: nextLook(considered) }
-  const told = notices(snapshot, decided.unattributed)
   const written: readonly Effect[] =
     events.length === 0 ? [] : [{ kind: 'write-state', urgency: urgency.state, events, expect: snapshot.state.head }]
   const readBack: readonly Stale[] = events.length === 0 ? [] : [{ is: 'state' }]
   // What is put on record may forbid what would otherwise be done now, so the rest waits for the round that reads it.
-  if (!events.every(forbidsNothing)) return { ...common, effects: [...written, ...told], lookAgain: readBack }
+  if (!events.every(forbidsNothing)) return { ...common, effects: written, lookAgain: readBack }
   const merges = mergeNext(considered, standings)
   const changed = merges.effects.length + moves.length > 0
   const moved: readonly Stale[] = changed ? [{ is: 'pulls' }] : []
-  const rest = [...merges.effects, ...moves, ...told, ...tidy(snapshot, moves)]
+  const rest = [...merges.effects, ...moves, ...tidy(snapshot, moves)]
   return {
     ...common,
     effects: [...written, ...rest, ...(events.length === 0 ? compaction(snapshot) : [])],

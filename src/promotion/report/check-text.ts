@@ -20,10 +20,6 @@ export const waitingCheck = (why: string, summary = ''): ShownCheck => ({
   summary,
 })
 
-export const forgeRefused = 'the forge refused the merge'
-/** Whether the check says of a head what `forgeRefused` words. */
-export const saysForgeRefused = (title: string): boolean => title.startsWith(`waits: ${forgeRefused}`)
-
 /** How the one check is shown while nothing merges: closed, but for what touches no environment. */
 export function checkFor(standing: Standing, summary: string): ShownCheck {
   switch (standing.is) {

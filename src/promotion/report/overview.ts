@@ -11,8 +11,9 @@ import type { Plan } from '../plan/plan.ts'
 import type { Standing } from '../plan/standing.ts'
 import { nothingReasons, type Wanted } from '../plan/wanted.ts'
 import type { Pull, Slot } from '../snapshot.ts'
-import { releaseName } from './messages.ts'
+import { openingTitle, releaseName } from './messages.ts'
 import { nextCommand } from './next-command.ts'
+import { notices } from './notices.ts'
 
 /**
  * One look at a repository as plain data: what `/status`, `sluice status`, `explain` and `plan` show. Its texts hold words of
@@ -263,7 +264,8 @@ function whereOf(directive: Considered['snapshot']['state']['folded']['directive
 }
 
 function wouldDo(considered: Considered, plan: Plan): readonly EffectView[] {
-  const first = plan.effects.flatMap((effect) => effectView(considered, effect))
+  const told = notices(considered.snapshot, plan.unattributed)
+  const first = [...plan.effects, ...told].flatMap((effect) => effectView(considered, effect))
   if (!plan.effects.some((effect) => effect.kind === 'write-state')) return first
   const later = [...mergeNext(considered, plan.standings).effects, ...moveSlots(considered, plan.standings)]
   return [...first, ...later.flatMap((effect) => effectView(considered, effect))]
@@ -278,7 +280,9 @@ function effectView({ snapshot }: Considered, effect: Effect): readonly EffectVi
       return [{ does: 'record', what: `${kinds.join(', ')} on sluice/state` }]
     }
     case 'open-pull':
-      return [{ does: 'open', what: effect.moves === null ? effect.title : `${effect.title} (moves #${effect.moves})` }]
+      return [
+        { does: 'open', what: `${openingTitle(effect)}${effect.moves === null ? '' : ` (moves #${effect.moves})`}` },
+      ]
     case 'merge-pull':
       return [{ does: 'merge', what: `#${effect.pull} ${titleOf(effect.pull)}` }]
     case 'close-pull':

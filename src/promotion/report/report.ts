@@ -1,11 +1,13 @@
 import type { Considered } from '../considered.ts'
 import type { Effect, Outcome } from '../effects.ts'
 import { urgency } from '../effects.ts'
+import { forgeRefused } from '../forge-refusal.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
-import { checkFor, forgeRefused } from './check-text.ts'
+import { checkFor } from './check-text.ts'
 import { nextCommand } from './next-command.ts'
+import { notices } from './notices.ts'
 import { pullReport, type ReportFacts, reportVersion, versionMarker } from './pull-report.ts'
 import { answerText } from './replies.ts'
 
@@ -13,11 +15,12 @@ import { answerText } from './replies.ts'
 export const reportMarker = '<!-- sluice:report -->'
 export const replyMarker = (comment: number): string => `<!-- sluice:reply:${comment} -->`
 
-/** What people are told of a round: bodies, checks, one comment each, replies. Compares nothing: it only words. */
+/** What people are told of a round: replies, what needs them, bodies, checks, one comment each. Compares nothing: it only words. */
 export function report(considered: Considered, plan: Plan, outcomes: readonly Outcome[]): readonly Effect[] {
   const told = considered.snapshot.pulls.flatMap((pull) => pullEffects(considered, plan, outcomes, pull))
   // Who asked is answered first: a round does only so much, and a command that was taken is not asked again.
-  return [...answerEffects(considered, plan, outcomes), ...told]
+  const needed = notices(considered.snapshot, plan.unattributed)
+  return [...answerEffects(considered, plan, outcomes), ...needed, ...told]
 }
 
 function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[], pull: Pull): readonly Effect[] {

@@ -2,10 +2,10 @@ import { applicationSettings } from '../../config/application-settings.ts'
 import { digestOf } from '../../domain/hash.ts'
 import { partsOfSlot } from '../../domain/ids.ts'
 import { type Effect, urgency } from '../effects.ts'
-import { inline, quotedText } from '../report/markdown.ts'
+import { attributionReasons } from '../plan/attribution.ts'
+import type { Unattributed } from '../plan/decide-events.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { attributionReasons } from './attribution.ts'
-import type { Unattributed } from './decide-events.ts'
+import { inline, quotedText } from './markdown.ts'
 
 /** What needs a person: each is told once, on the pull request that it concerns where there is one. */
 export function notices(snapshot: Snapshot, unattributed: readonly Unattributed[]): readonly Effect[] {
