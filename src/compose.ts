@@ -20,7 +20,6 @@ import { type RunningServer, startServer } from './server/server.ts'
 import { createSweep } from './server/sweep.ts'
 import type { ClusterSettings } from './settings/clusters.ts'
 import type { Settings } from './settings.ts'
-import type { Keys } from './state/mac.ts'
 import { usableTools } from './toolchain/usable-tools.ts'
 
 const now: Clock = () => toInstant(Date.now())
@@ -32,6 +31,7 @@ export async function composeWorkplace(settings: Settings, log: Logger, metrics:
   const tools = await usableTools(settings.tools)
   mkdirSync(settings.dataDir, { recursive: true })
   const dataDir = resolve(settings.dataDir)
+  const [signing, ...believed] = settings.stateKeys
   const installations = githubInstallations({
     ...settings.forge,
     privateKey: settings.forge.privateKey.reveal(),
@@ -52,7 +52,7 @@ export async function composeWorkplace(settings: Settings, log: Logger, metrics:
     delivery: kubernetesDelivery({ clusters: settings.clusters.map(clusterAccess), now, log }),
     renderer: kustomizeRenderer({ kustomize: tools.kustomize.path, version: tools.kustomize.version }),
     signatures: cosignSignatures({ cosign: tools.cosign.path, httpRegistries: settings.plainHttpRegistries }),
-    stateKeys: settings.stateKeys.map((key) => key.reveal()) as unknown as Keys,
+    stateKeys: [signing.reveal(), ...believed.map((key) => key.reveal())],
     now,
     log,
     told: metrics,

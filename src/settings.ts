@@ -27,7 +27,7 @@ export interface Settings extends ToolSettings {
     readonly writesPerMinute: number
   }
   /** The first signs new state events, all of them are believed. */
-  readonly stateKeys: readonly Secret[]
+  readonly stateKeys: readonly [Secret, ...Secret[]]
   readonly clusters: readonly ClusterSettings[]
   readonly server: { readonly host: string; readonly port: number; readonly statusToken: Secret | null }
   readonly sweepIntervalMs: number
@@ -67,10 +67,11 @@ export function readSettings(env: Environment = process.env): Settings {
   const { values, problems } = parseAll(variables, env)
   const clusters = readClusters(values?.SLUICE_CLUSTERS ?? plainValue(env.SLUICE_CLUSTERS), problems)
   if (values === undefined || problems.length > 0) throw invalid(problems)
+  const [signing, ...believed] = values.SLUICE_STATE_KEY
   return {
     ...toolSettings(values, env),
     forge: forgeSettings(values),
-    stateKeys: values.SLUICE_STATE_KEY.map((key) => new Secret(key)),
+    stateKeys: [new Secret(signing), ...believed.map((key) => new Secret(key))],
     clusters,
     server: {
       host: values.SLUICE_HOST,

@@ -40,10 +40,11 @@ export const webhookSecrets = list
     (secrets) => secrets.every((secret) => secret.length >= 16),
     'must be at least 16 characters long; make one with `openssl rand -hex 32`',
   )
-export const stateKeys = list.refine(
-  (keys) => keys.length > 0 && keys.every((key) => Buffer.byteLength(key) >= 32),
-  'must be at least 32 bytes long each; make one with `openssl rand -hex 32`',
-)
+export const stateKeys = list.transform(([first, ...others], context): readonly [string, ...string[]] => {
+  if (first !== undefined && [first, ...others].every((key) => Buffer.byteLength(key) >= 32)) return [first, ...others]
+  context.addIssue('must be at least 32 bytes long each; make one with `openssl rand -hex 32`')
+  return z.NEVER
+})
 export const numbers = list
   .refine((words) => words.every((word) => /^\d+$/.test(word)), 'must be numeric ids, divided by commas')
   .transform((words) => words.map(Number))

@@ -27,15 +27,18 @@ const binds = (mayBindRollback: boolean) =>
     .default([...kinds])
 
 /** A gate of an environment. */
-export const environmentGate = (files: SluiceFiles): z.ZodType<GateSpec> =>
-  // The table types each gate's settings; a union that is built by looping over it cannot carry them to here.
-  z.discriminatedUnion('type', gateObjects(files, {})) as unknown as z.ZodType<GateSpec>
+export const environmentGate = (files: SluiceFiles): z.ZodType<GateSpec> => anyGate<GateSpec>(files, {})
 
 export type ApplicationGate = GateSpec & { readonly environments?: readonly string[] }
 
 /** A gate that an application adds, perhaps in some environments only. */
 export const applicationGate = (files: SluiceFiles, environments: z.ZodType): z.ZodType<ApplicationGate> =>
-  z.discriminatedUnion('type', gateObjects(files, { environments })) as unknown as z.ZodType<ApplicationGate>
+  anyGate<ApplicationGate>(files, { environments })
+
+/** One of those that the table holds, with its own settings and `more`. */
+const anyGate = <Spec extends GateSpec>(files: SluiceFiles, more: z.ZodRawShape): z.ZodType<Spec> =>
+  // The table types each gate's settings (`SettingsShape`); a union that is built by looping over it cannot carry them to here.
+  z.discriminatedUnion('type', gateObjects(files, more)) as unknown as z.ZodType<Spec>
 
 type GateObject = z.ZodObject<{ readonly type: z.ZodLiteral<string> }, z.core.$strict>
 
