@@ -1,6 +1,7 @@
 import { nearest } from '../config/nearest.ts'
 import { UserError } from '../domain/failures.ts'
-import type { Overview, SlotView } from '../promotion/report/overview.ts'
+import type { Overview } from '../promotion/report/overview.ts'
+import type { SlotView } from '../promotion/report/slot-view.ts'
 import { type AskOptions, askOverviews, withAskOptions } from './ask.ts'
 import { type Cli, withExamples } from './cli.ts'
 import {

@@ -1,4 +1,6 @@
-import type { Overview, PullView, SlotView } from '../promotion/report/overview.ts'
+import type { Overview } from '../promotion/report/overview.ts'
+import type { PullView } from '../promotion/report/pull-view.ts'
+import type { SlotView } from '../promotion/report/slot-view.ts'
 import { columns } from './terminal.ts'
 
 const shortId = (id: string): string => id.slice(0, 12)

@@ -14,7 +14,7 @@ import type { Judgement } from './judgement.ts'
 import type { Observe } from './observe/observe.ts'
 import { approvalsOf } from './plan/move-slots.ts'
 import { type Plan, plan } from './plan/plan.ts'
-import { wantedBySlot } from './plan/wanted.ts'
+import { wantedBySlot } from './plan/wanted-by-slot.ts'
 import { report } from './report/report.ts'
 import type { Pull, Snapshot } from './snapshot.ts'
 

@@ -8,8 +8,9 @@ import type { Considered } from '../considered.ts'
 import { type Effect, type EffectOf, urgency } from '../effects.ts'
 import type { Pull } from '../snapshot.ts'
 import type { Standing } from './standing.ts'
+import { isClosedByPerson } from './take-back.ts'
 import { proposalTrailers } from './trailers-for.ts'
-import { isClosedByPerson, type Wanted } from './wanted.ts'
+import type { Wanted } from './wanted.ts'
 
 interface Slice extends Considered {
   readonly slot: SlotKey

@@ -3,7 +3,7 @@ import { digestOf } from '../../domain/hash.ts'
 import { partsOfSlot } from '../../domain/ids.ts'
 import { type Effect, urgency } from '../effects.ts'
 import { attributionReasons } from '../plan/attribution.ts'
-import type { Unattributed } from '../plan/decide-events.ts'
+import type { Unattributed } from '../plan/decide-failures.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { inline, quotedText } from './markdown.ts'
 

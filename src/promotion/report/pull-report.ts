@@ -1,12 +1,13 @@
 import type { Change } from '../../domain/change.ts'
 import { digestOfValue } from '../../domain/hash.ts'
-import { type Instant, partsOfSlot, short } from '../../domain/ids.ts'
+import { partsOfSlot, short } from '../../domain/ids.ts'
 import type { OverlayRelease } from '../../domain/release.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { sentenceOf } from '../../gates/sentences.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
+import { clock } from './clock.ts'
 import { differenceText } from './difference-text.ts'
 import { cutAt, details, fenced, inline, quotedText, shortDigests, tableOfWhatIsThere } from './markdown.ts'
 import { releaseName } from './messages.ts'
@@ -138,9 +139,6 @@ function gateSection({ change, verdicts }: Judgement): string {
 }
 
 /** `2026-11-20 23:43:18 UTC` */
-export const clock = (instant: Instant): string =>
-  new Date(instant).toISOString().replace('T', ' ').slice(0, 19).concat(' UTC')
-
 function releaseLine(change: Change): string {
   if (change.guardPaths.length > 0) return ''
   const before = releaseWords(change.replaces)

@@ -9,11 +9,12 @@ import type { Standing } from '../plan/standing.ts'
 import { nothingReasons, type Wanted } from '../plan/wanted.ts'
 import type { Slot } from '../snapshot.ts'
 import { checkFor } from './check-text.ts'
+import { clock } from './clock.ts'
 import { differenceText } from './difference-text.ts'
 import { cutAt, fenced, inline, quotedText, table } from './markdown.ts'
 import { releaseName } from './messages.ts'
 import { nextCommand } from './next-command.ts'
-import { clock, pullReport } from './pull-report.ts'
+import { pullReport } from './pull-report.ts'
 
 /** GitHub refuses comments over 65,536 characters. */
 const longestReply = 60_000

@@ -1,0 +1,81 @@
+import { type SlotKey, slotKey } from '../../domain/ids.ts'
+import { breakerOf } from '../../state/in-force.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { bringFromUpstream, bringOrdered } from './bring.ts'
+import { isClosedByPerson, takeBackQuarantined } from './take-back.ts'
+import { nothing, type Slice, type Wanted } from './wanted.ts'
+
+/** For every slot, by the first rule of the list that has an answer. */
+export function wantedBySlot(snapshot: Snapshot): ReadonlyMap<SlotKey, Wanted> {
+  const wanted = new Map<SlotKey, Wanted>()
+  for (const slot of snapshot.slots.values()) {
+    const environment = snapshot.config.checked.environments.get(slot.environment)
+    if (environment !== undefined) wanted.set(slot.key, wantedOf({ snapshot, slot, environment }))
+  }
+  return wanted
+}
+
+type Rule = (slice: Slice) => Wanted | undefined
+
+/** Reverts come before everything that only promotions wait for. */
+function wantedOf(slice: Slice): Wanted {
+  const hindered = firstOf(hindrances, slice)
+  if (hindered !== undefined) return hindered
+  const back = takeBackQuarantined(slice)
+  if (back?.is === 'rollback' && !isClosedByPerson(slice.snapshot, slice.slot.key, back)) return back
+  const forward = firstOf(promotions, slice) ?? nothing('upstream.same')
+  // What is not taken back may be mended by a newer release; where there is none, it is why nothing happens.
+  return forward.is === 'nothing' ? (back ?? forward) : forward
+}
+
+function firstOf(rules: readonly Rule[], slice: Slice): Wanted | undefined {
+  for (const rule of rules) {
+    const answer = rule(slice)
+    if (answer !== undefined) return answer
+  }
+  return undefined
+}
+
+/** The lists are the documentation. */
+const hindrances: readonly Rule[] = [waitForTrustedState, waitForWholeHistory, waitForReadableOverlay]
+const promotions: readonly Rule[] = [
+  bringOrdered,
+  leaveFirstEnvironment,
+  waitForConfig,
+  waitForAcceptance,
+  waitForBreaker,
+  bringFromUpstream,
+]
+
+function waitForTrustedState({ snapshot: { state } }: Slice): Wanted | undefined {
+  return state.trusted === true ? undefined : nothing('state.untrusted', state.trusted.untrusted)
+}
+
+function waitForWholeHistory({ snapshot: { audit } }: Slice): Wanted | undefined {
+  return audit.rewritten ? nothing('history.rewritten', audit.upTo.slice(0, 12)) : undefined
+}
+
+function waitForReadableOverlay({ slot }: Slice): Wanted | undefined {
+  if (slot.release.is === 'pinned') return undefined
+  return nothing('slot.unreadable', slot.release.is === 'unreadable' ? slot.release.problem.detail : slot.release.is)
+}
+
+function leaveFirstEnvironment({ environment }: Slice): Wanted | undefined {
+  return environment.promotesFrom.length === 0 ? nothing('slot.first') : undefined
+}
+
+function waitForConfig({ snapshot: { config } }: Slice): Wanted | undefined {
+  return config.broken === null ? undefined : nothing('config.broken', config.broken.split('\n')[0])
+}
+
+function waitForAcceptance({ snapshot, slot }: Slice): Wanted | undefined {
+  const ungated = snapshot.state.folded.directives.find(
+    (one) => one.kind === 'ungated' && (one.slot === slot.key || one.slot === slotKey('*', slot.environment)),
+  )
+  return ungated?.kind === 'ungated' ? nothing('state.ungated', ungated.commit.slice(0, 12)) : undefined
+}
+
+function waitForBreaker({ snapshot, slot }: Slice): Wanted | undefined {
+  const open = breakerOf(snapshot.state.folded, slot.environment)
+  return open === undefined ? undefined : nothing('state.breaker', open.why)
+}

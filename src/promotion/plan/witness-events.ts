@@ -1,0 +1,66 @@
+import { downstreamOf } from '../../config/promotion-order.ts'
+import type { Instant } from '../../domain/ids.ts'
+import type { ReleaseParts } from '../../domain/release.ts'
+import { type StateEvent, stateEvent } from '../../state/events.ts'
+import type { Slot, Snapshot } from '../snapshot.ts'
+import { soakOf } from './soak.ts'
+import { healthyFor } from './witness.ts'
+
+/**
+ * Health as it was seen, in stretches from one look to another: when it begins to count, at least every five minutes
+ * while something soaks, when a soak is complete, and when it fails. A restart loses what lies after the last one.
+ */
+export function witnessEvents(snapshot: Snapshot): readonly StateEvent[] {
+  return [...snapshot.slots.values()].flatMap((slot): readonly StateEvent[] => {
+    if (slot.release.is !== 'pinned' || slot.inputs === null) return []
+    const { id, parts } = slot.release.release
+    const base = { kind: 'witness' as const, slot: slot.key, release: id, parts: copyOf(parts), inputs: slot.inputs }
+    if (slot.health.is === 'failed') {
+      const since = slot.health.since
+      return isFailureKnown(snapshot, slot, since)
+        ? []
+        : [stateEvent({ ...base, at: snapshot.at, from: since, is: 'failed' as const })]
+    }
+    if (slot.health.is !== 'healthy' || slot.healthySpan === null) return []
+    const { from, until } = slot.healthySpan
+    return isDue(snapshot, slot, from, until) ? [stateEvent({ ...base, at: until, from, is: 'healthy' as const })] : []
+  })
+}
+
+/** Events own their values. */
+const copyOf = ({ images, trees, files, fields }: ReleaseParts) => ({
+  images: { ...images },
+  trees: { ...trees },
+  files: { ...files },
+  fields: { ...fields },
+})
+
+function isFailureKnown({ state }: Snapshot, slot: Slot, since: Instant): boolean {
+  const known = state.folded.witnessed
+    .get(slot.key)
+    ?.find((one) => slot.release.is === 'pinned' && one.release === slot.release.release.id)
+  return known?.failed === true && known.lastSeen >= since
+}
+
+/** What a restart may cost of a soak that is under way, at most. */
+const recordedWithin = 5 * 60_000
+
+function isDue(snapshot: Snapshot, slot: Slot, from: Instant, until: Instant): boolean {
+  const known = snapshot.state.folded.witnessed
+    .get(slot.key)
+    ?.find((one) => slot.release.is === 'pinned' && one.release === slot.release.release.id)
+  const spans = known?.healthy ?? []
+  const recorded = Math.max(...spans.filter((span) => span.until >= from).map((span) => span.until), 0)
+  // A restart begins another stretch of what is on record: no news of thousands of slots at rest.
+  const isNews = known === undefined || known.failed || !spans.some((span) => span.inputs === slot.inputs)
+  if (recorded === 0 && isNews) return true
+  const soak = longestSoakBehind(snapshot, slot)
+  const isSoaking = soak > 0 && (recorded === 0 ? healthyFor({ healthy: spans }) : recorded - from) < soak
+  return isSoaking && (until - from >= soak || until - recorded >= Math.min(recordedWithin, soak / 4))
+}
+
+const longestSoakBehind = ({ config: { checked } }: Snapshot, { application, environment }: Slot): number =>
+  Math.max(
+    0,
+    ...downstreamOf(checked, environment).map(({ name }) => soakOf(checked, { application, environment: name })),
+  )
