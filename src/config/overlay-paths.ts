@@ -59,14 +59,14 @@ export function slotsOfOverlayPath(config: CheckedConfig, folder: string): reado
   })
 }
 
-/** The slots in whose overlay folder one of the paths lies, whether or not the overlay exists. */
+/** The slots in whose overlay folder one of the paths lies, or is it itself (a link), whether or not the overlay exists. */
 export function slotsNamedBy(
   config: CheckedConfig,
   paths: readonly string[],
   repositoryName: string,
 ): readonly SlotKey[] {
   const folders = new Set(
-    paths.flatMap((path) => path.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'))),
+    paths.flatMap((path) => [path, ...path.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'))]),
   )
   const fromFolders = [...folders].flatMap((folder) => slotsOfOverlayPath(config, folder))
   const alone = [...config.environments.values()].filter(

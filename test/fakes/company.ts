@@ -142,17 +142,22 @@ export const instant = (company: Pick<Company, 'now'>): Instant => toInstant(com
 export const forgeTime = (company: Pick<Company, 'now'>): Instant => inSeconds(instant(company))
 export const headOfMain = ({ git }: Company): Sha => git.branches.get('main') as Sha
 
-/** A commit of somebody's that sets files (or removes them, by null) on top of another. */
+/** By path: a text, null to remove it, or something with a mode of its own (`120000`: where a link leads; `160000`: a commit). */
+export type Files = Readonly<Record<string, string | null | { readonly mode: string; readonly text: string }>>
+
+/** A commit of somebody's that sets files on top of another. */
 export async function commitFiles(
   { git, now }: Pick<Company, 'git' | 'now'>,
   parent: Sha | null,
-  files: Readonly<Record<string, string | null>>,
+  files: Files,
   message: string,
   by: Person,
 ): Promise<Sha> {
-  const edits = new Map<string, { readonly oid: Sha } | null>()
-  for (const [path, text] of Object.entries(files))
-    edits.set(path, text === null ? null : { oid: await git.writeBlob(new TextEncoder().encode(text)) })
+  const edits = new Map<string, { readonly oid: Sha; readonly mode?: string } | null>()
+  for (const [path, content] of Object.entries(files)) {
+    const { text, ...mode } = typeof content === 'string' ? { text: content } : (content ?? { text: null })
+    edits.set(path, text === null ? null : { oid: await git.writeBlob(new TextEncoder().encode(text)), ...mode })
+  }
   const tree = await git.writeTree(parent, edits)
   const author = { name: by.login, email: `${by.login}@acme.example` }
   return git.writeCommit({ tree, parents: parent === null ? [] : [parent], author, at: toInstant(now), message })

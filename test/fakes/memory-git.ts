@@ -41,7 +41,7 @@ export function memoryGit(): MemoryGit {
       if (rest.length > 0) inside.set(name, [...(inside.get(name) ?? []), [rest, edit]])
       else if (edit === null) entries.delete(name)
       else {
-        const type = trees.has(edit.oid) ? 'tree' : 'blob'
+        const type = edit.mode === '160000' ? 'commit' : trees.has(edit.oid) ? 'tree' : 'blob'
         const mode = edit.mode ?? entries.get(name)?.mode ?? (type === 'tree' ? '040000' : '100644')
         entries.set(name, { mode, type, oid: edit.oid, path: name })
       }

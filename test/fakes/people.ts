@@ -9,6 +9,7 @@ import {
   digestNamed,
   type EnvironmentName,
   environments,
+  type Files,
   forgeTime,
   headOfMain,
   overlayFile,
@@ -31,12 +32,7 @@ export async function wait(company: Company, milliseconds: number): Promise<void
 }
 
 /** A pull request of somebody's that sets files, on a branch of its own. */
-export async function propose(
-  company: Company,
-  by: Person,
-  files: Readonly<Record<string, string | null>>,
-  title: string,
-): Promise<number> {
+export async function propose(company: Company, by: Person, files: Files, title: string): Promise<number> {
   const commit = await commitFiles(company, headOfMain(company), files, title, by)
   const branch = `${by.login}/${company.nextId}`
   company.git.branches.set(branch, commit)
@@ -48,11 +44,7 @@ export const bringsTo = (application: Application, environment: EnvironmentName,
 })
 
 /** A push to the default branch around everything, as an administrator can. */
-export async function pushDirectly(
-  company: Company,
-  by: Person,
-  files: Readonly<Record<string, string | null>>,
-): Promise<Sha> {
+export async function pushDirectly(company: Company, by: Person, files: Files): Promise<Sha> {
   const commit = await commitFiles(company, headOfMain(company), files, 'Straight in', by)
   company.git.branches.set('main', commit)
   return commit

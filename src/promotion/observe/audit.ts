@@ -7,7 +7,7 @@ import { gatedDigest } from '../gated-digest.ts'
 import type { Audit } from '../snapshot.ts'
 import { guardInputs, inputsOf, placeOf, slotsConcerned } from './changes.ts'
 import { readConfig } from './config.ts'
-import { type Overlays, readOverlay, touching } from './overlays.ts'
+import { type Overlays, readOverlay, touching, whatLiesAt } from './overlays.ts'
 import { type Reader, sealedMerge } from './records.ts'
 
 export interface AuditContext extends Reader {
@@ -112,8 +112,8 @@ async function changedInputs(context: AuditContext, before: Sha, after: Sha): Pr
       readOverlay(git, after, config, place),
     ])
     const [wasThere, isThere] = await Promise.all([
-      isFolder(context, before, place.overlay),
-      isFolder(context, after, place.overlay),
+      isAnything(context, before, place.overlay),
+      isAnything(context, after, place.overlay),
     ])
     const isUnreadStill = then.inputs === null && now.inputs === null && !isTouched(now)
     if ((!wasThere && !isThere) || isUnreadStill) continue
@@ -131,5 +131,5 @@ async function changedInputs(context: AuditContext, before: Sha, after: Sha): Pr
   return changed
 }
 
-const isFolder = async ({ git }: AuditContext, treeish: Sha, path: string): Promise<boolean> =>
-  (await git.entry(treeish, path))?.type === 'tree'
+const isAnything = async ({ git }: AuditContext, treeish: Sha, path: string): Promise<boolean> =>
+  (await whatLiesAt(git, treeish, path)) !== 'nothing'

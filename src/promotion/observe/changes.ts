@@ -9,7 +9,7 @@ import type { Rendering } from '../../domain/rendered.ts'
 import { differenceOf } from '../../overlays/rendered-difference.ts'
 import type { GitObjects } from '../../ports/git.ts'
 import type { Renderer } from '../../ports/render.ts'
-import { type OverlayFacts, type Overlays, readOverlay, touching } from './overlays.ts'
+import { type OverlayFacts, type Overlays, readOverlay, touching, whatLiesAt } from './overlays.ts'
 
 export interface Comparison {
   readonly git: GitObjects
@@ -51,7 +51,7 @@ async function slotChange(c: Comparison, key: SlotKey, kind: ChangeKind): Promis
   if (place === undefined) return undefined
   const before = c.overlays.bySlot.get(key)
   const after = await readOverlay(c.git, c.result, c.config, place)
-  const isThere = (await c.git.entry(c.result, place.overlay))?.type === 'tree'
+  const isThere = (await whatLiesAt(c.git, c.result, place.overlay)) !== 'nothing'
   if (before === undefined && !isThere) return undefined
   if (before !== undefined && before.inputs !== null && before.inputs === after.inputs) return undefined
   if (before?.inputs === null && after.inputs === null && !touching(c.paths)(before)) return undefined

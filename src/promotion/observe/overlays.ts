@@ -6,7 +6,7 @@ import { type Digest, type Sha, type SlotKey, slotKey } from '../../domain/ids.t
 import type { OverlayRelease } from '../../domain/release.ts'
 import { keptKustomizations, reachOf } from '../../overlays/reach.ts'
 import { readRelease } from '../../overlays/read-release.ts'
-import type { GitObjects } from '../../ports/git.ts'
+import type { GitObjects, TreeEntry } from '../../ports/git.ts'
 import { severalAtOnce } from '../several-at-once.ts'
 
 /** What one overlay holds in one tree: everything about a slot that Git alone tells. */
@@ -80,7 +80,7 @@ async function placesIn(
     const applications = await applicationsOf(git, tree, environment, repositoryName)
     const found = await severalAtOnce(applications, async (application): Promise<readonly Place[]> => {
       const overlay = overlayOf(environment, application)
-      if ((await git.entry(tree, overlay))?.type !== 'tree') return []
+      if ((await whatLiesAt(git, tree, overlay)) === 'nothing') return []
       return [{ key: slotKey(application, environment.name), application, environment: environment.name, overlay }]
     })
     places.push(...found.flat())
@@ -98,9 +98,30 @@ async function applicationsOf(
   if (shape === undefined) return environment.applications ?? [repositoryName]
   const folder = shape.parent === '' ? { type: 'tree', oid: tree } : await git.entry(tree, shape.parent)
   if (folder?.type !== 'tree') return []
-  const names = (await git.tree(folder.oid)).filter((entry) => entry.type === 'tree').map((entry) => entry.path)
-  return applicationsIn(environment, names)
+  const names = (await git.tree(folder.oid)).filter((entry) => entry.type === 'tree' || isLink(entry))
+  return applicationsIn(
+    environment,
+    names.map((entry) => entry.path),
+  )
 }
+
+/**
+ * What lies where an overlay is looked for. Argo CD follows symlinks inside the repository and fetches submodules: what is
+ * read as nothing would pass for an overlay that was taken away, and everything behind the link would go in unseen (T20).
+ */
+export async function whatLiesAt(git: GitObjects, tree: Sha, path: string): Promise<'folder' | 'link' | 'nothing'> {
+  const there = await git.entry(tree, path)
+  if (there?.type === 'tree') return 'folder'
+  const names = path.split('/')
+  for (const [depth] of names.entries()) {
+    const onTheWay = await git.entry(tree, names.slice(0, depth + 1).join('/'))
+    if (onTheWay === undefined) return 'nothing'
+    if (isLink(onTheWay)) return 'link'
+  }
+  return 'nothing'
+}
+
+const isLink = ({ mode, type }: TreeEntry): boolean => mode === '120000' || type === 'commit'
 
 /** Thousands of overlays share a few bases; what a blob says never changes. */
 const kustomizations = keptKustomizations()

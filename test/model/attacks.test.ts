@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Person } from '../../src/domain/person.ts'
+import { ann, type Company, type Files, newCompany, overlayFile } from '../fakes/company.ts'
+import { noFaults } from '../fakes/faults.ts'
+import { pullOf } from '../fakes/forge.ts'
+import { propose, pushDirectly, say, wait } from '../fakes/people.ts'
+import { type Sluice, startSluice } from '../fakes/sluice.ts'
+import { news } from './universe.ts'
+
+/** Whole rounds on the company's model, against somebody who may write to the repository and knows the source. */
+let company: Company
+let sluice: Sluice
+beforeEach(async () => {
+  company = await newCompany()
+  await wait(company, 10_000)
+  sluice = await startSluice(company, noFaults())
+  await look()
+})
+
+async function look(): Promise<void> {
+  sluice.hint(...news)
+  await sluice.settle()
+}
+
+/** Opens a pull request, orders its merge, and looks. */
+async function tries(by: Person, files: Files): Promise<number> {
+  const number = await propose(company, by, files, 'Nothing to see here')
+  await look()
+  say(company, by, number, '/sluice merge')
+  await look()
+  return number
+}
+
+const isMerged = (number: number): boolean => pullOf(company, number).mergedAt !== null
+const isGreen = (number: number): boolean => company.checks.get(pullOf(company, number).head)?.is === 'success'
+/** The reasons of the gates that do not let it pass. */
+const heldBy = (number: number): readonly string[] =>
+  (sluice.last()?.considered.judgements.get(number) ?? []).flatMap(({ verdicts }) =>
+    verdicts.flatMap(({ is, reason }) => (is === 'pass' ? [] : [reason])),
+  )
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+
+describe('what lies where an overlay was', () => {
+  const overlay = folderOf(overlayFile('api', 'staging'))
+  const link = { mode: '120000', text: '../../evil' }
+
+  test.each([
+    ['a symlink', { [overlay]: link }],
+    ['a submodule', { [overlay]: { mode: '160000', text: 'of another repository' } }],
+    ['a symlink above it', { [folderOf(overlay)]: link }],
+  ])('%s is no overlay that was taken away: what it leads to would go in unseen (T20)', async (_, files) => {
+    const number = await tries(ann, files)
+    expect(heldBy(number)).toContain('render.unsupported')
+    expect([isMerged(number), isGreen(number)]).toEqual([false, false])
+  })
+
+  test('a symlink where there was nothing is no overlay of nobody either (T20)', async () => {
+    const number = await tries(ann, { 'apps/new/overlays/staging': link })
+    expect(heldBy(number)).toContain('render.unsupported')
+    expect(isMerged(number)).toBe(false)
+  })
+
+  test('a symlink that an administrator pushed is found and told, like any other change (T70)', async () => {
+    const commit = await pushDirectly(company, ann, { [overlay]: link })
+    await look()
+    const { directives } = sluice.last()?.considered.snapshot.state.folded ?? { directives: [] }
+    expect(directives).toContainEqual(expect.objectContaining({ kind: 'ungated', commit, slot: 'api/staging' }))
+  })
+})
