@@ -54,7 +54,8 @@ export function guardGatesOf(environment: Environment): readonly GateSpec[] {
   return [...always.slice(0, 1), ...(people.length === 0 ? [maintainerApproves] : people), ...always.slice(1)]
 }
 
-const maintainerApproves: GateSpec = {
+/** What is demanded where the rules name nobody. */
+export const maintainerApproves: GateSpec = {
   ...{ type: 'approvals', name: 'guard paths', binds: ['promotion', 'edit'] },
   ...{ count: 1, from: [roleGroups.maintain], separation: 'initiator' },
 }

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Person } from '../../src/domain/person.ts'
-import { ann, type Company, type Files, newCompany, overlayFile } from '../fakes/company.ts'
+import { ann, type Company, type Files, newCompany, overlayFile, tom } from '../fakes/company.ts'
 import { noFaults } from '../fakes/faults.ts'
 import { pullOf } from '../fakes/forge.ts'
-import { propose, pushDirectly, say, wait } from '../fakes/people.ts'
+import { approve, propose, pushDirectly, say, wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
 import { news } from './universe.ts'
 
@@ -17,8 +17,8 @@ beforeEach(async () => {
   await look()
 })
 
-async function look(): Promise<void> {
-  sluice.hint(...news)
+async function look(...pulls: readonly number[]): Promise<void> {
+  sluice.hint(...news, ...pulls.map((pull) => ({ is: 'pull', pull }) as const))
   await sluice.settle()
 }
 
@@ -66,5 +66,26 @@ describe('what lies where an overlay was', () => {
     await look()
     const { directives } = sluice.last()?.considered.snapshot.state.folded ?? { directives: [] }
     expect(directives).toContainEqual(expect.objectContaining({ kind: 'ungated', commit, slot: 'api/staging' }))
+  })
+})
+
+describe('what decides about an environment', () => {
+  test('a new environment is not let in by rules that its own author wrote (T63)', async () => {
+    const manifest = `apiVersion: sluice.dev/v1alpha1
+kind: Environment
+metadata: { name: mine }
+spec:
+  overlay: apps/{application}/overlays/mine
+  delivery: [{ type: none }]
+  gates: [{ name: fine, type: manual, from: [acme/platform] }]
+`
+    const number = await propose(company, ann, { '.sluice/mine.yaml': manifest }, 'One more')
+    await look()
+    say(company, ann, number, '/sluice gate fine\n/sluice merge')
+    await look()
+    expect(heldBy(number)).toEqual(['approvals.too-few'])
+    approve(company, tom, number)
+    await look(number)
+    expect(isMerged(number)).toBe(true)
   })
 })
