@@ -17,7 +17,7 @@ export interface Environment {
   /** For an overlay without `{application}`: who lives in it. Null where the placeholder finds them. */
   readonly applications: readonly string[] | null
   readonly renderAs: 'flux' | 'argo-cd' | 'kustomize'
-  /** Globs of guard paths, beside `.sluice/**` and `policies/**`, which are always guarded. */
+  /** Globs of guard paths, beside those that are always guarded. */
   readonly guards: readonly string[]
   readonly promotesFrom: readonly string[]
   readonly merge: 'auto' | 'manual'

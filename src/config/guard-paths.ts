@@ -1,7 +1,11 @@
 import { globMatcher } from '../gates/globs.ts'
 import type { CheckedConfig, Environment } from './checked-config.ts'
 
-const alwaysGuarded = ['.sluice/**', 'policies/**']
+/**
+ * Manifests and policies; and what Flux leaves out of everything that it applies, in whatever folder it lies
+ * (fluxcd/pkg/sourceignore): without its kustomization an overlay is whatever else its folder holds.
+ */
+const alwaysGuarded = ['.sluice/**', 'policies/**', '**/.sourceignore']
 
 // Compiling a glob costs more than matching it, and an audit asks for thousands of paths.
 const matchers = new WeakMap<Environment, (path: string) => boolean>()

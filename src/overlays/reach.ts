@@ -59,7 +59,7 @@ async function walkOverlay(walk: Walk, overlay: string): Promise<Refusal | undef
   if ('is' in entry) return entry
   if (entry.type !== 'tree')
     return refusal(overlay, { reason: 'render.no-overlay', detail: 'the overlay is not a folder' })
-  const overridden = walk.as === 'argo-cd' ? await argoOverride(walk, overlay, entry.oid) : undefined
+  const overridden = walk.as === 'flux' ? undefined : await argoOverride(walk, overlay, entry.oid)
   if (overridden !== undefined) return overridden
   const found = await kustomizationIn(walk, overlay)
   if ('is' in found) return found
@@ -69,12 +69,19 @@ async function walkOverlay(walk: Walk, overlay: string): Promise<Refusal | undef
   return walkPlainManifests(walk, overlay, 0)
 }
 
-/** Argo CD takes images and patches from such a file over those of the kustomization, and tells nobody (T24). */
+/**
+ * Files that no kustomization names, and by which Argo CD renders something else (T24): one takes the place of images and
+ * patches and tells nobody, the other makes a chart of the folder, by the end of its name alone (argo-cd `reposerver/repository/
+ * repository.go`, `mergeSourceParameters`, and `util/app/discovery/discovery.go`). Only Flux is known not to look at them.
+ */
 async function argoOverride(walk: Walk, overlay: string, tree: Sha): Promise<Refusal | undefined> {
-  const found = (await walk.reader.tree(tree)).find((entry) => entry.path.startsWith('.argocd-source'))
+  const names = (await walk.reader.tree(tree)).map((entry) => entry.path)
+  const found = names.find((name) => name.startsWith('.argocd-source') || name.endsWith('Chart.yaml'))
   if (found === undefined) return undefined
-  const detail = 'Argo CD overrides the kustomization by this file; write what it says into the kustomization'
-  return refusal(joinPath(overlay, found.path), { reason: 'render.consumer-override', detail })
+  const detail = found.endsWith('Chart.yaml')
+    ? 'Argo CD may take the folder for a Helm chart by this file; keep charts elsewhere'
+    : 'Argo CD overrides the kustomization by this file; write what it says into the kustomization'
+  return refusal(joinPath(overlay, found), { reason: 'render.consumer-override', detail })
 }
 
 /** Two paths that a file system may take for one would render whichever was written last. */

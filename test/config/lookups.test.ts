@@ -112,6 +112,12 @@ describe('paths', () => {
     expect(isGuardPath(config, 'live', 'apps/api/base/x.yaml')).toBe(false)
   })
 
+  test('T24 by which Flux leaves files out are guarded, wherever they lie', () => {
+    expect(isGuardPath(config, 'live', '.sourceignore')).toBe(true)
+    expect(isGuardPath(config, 'dev', 'apps/api/overlays/live/.sourceignore')).toBe(true)
+    expect(isGuardPath(config, 'live', 'apps/api/overlays/live/x.sourceignore')).toBe(false)
+  })
+
   test('of overlays lead to their slots and back', () => {
     const live = environmentOf(config, 'live')
     expect(overlayOf(live, 'api')).toBe('apps/api/overlays/live')
