@@ -32,6 +32,8 @@ export function checkoutForge(proposed: PullRequest | null): Forge {
       ofBranch: async () => ({
         pullRequestRequired: true,
         requiredApprovals: 0,
+        lastPushApproval: false,
+        otherDemands: [],
         requiredChecks: [],
         allowsForcePush: false,
         allowsDeletion: false,

@@ -104,7 +104,7 @@ export interface Pull {
   readonly writers: ReadonlySet<number>
   /** Paths that differ between base and merge result. */
   readonly paths: readonly string[]
-  /** Those of somebody's pull request that no gate judges: no overlay of its changes reaches them, no environment guards them. */
+  /** Those of somebody's pull request that no gate speaks for: in no overlay of its changes, and guarded by no environment. */
   readonly beside: readonly string[]
   /** The manifests as the merge result holds them; null where they do not parse. */
   readonly nextConfig: CheckedConfig | null

@@ -48,6 +48,8 @@ export function plannerSnapshot(applications: number): Snapshot {
     rules: {
       pullRequestRequired: true,
       requiredApprovals: 0,
+      lastPushApproval: false,
+      otherDemands: [],
       requiredChecks: [],
       allowsForcePush: false,
       allowsDeletion: false,

@@ -168,6 +168,8 @@ describe('doctor', () => {
     const rules = {
       pullRequestRequired: false,
       requiredApprovals: 0,
+      lastPushApproval: false,
+      otherDemands: [],
       requiredChecks: [{ name: 'sluice', app: 7 }],
       allowsForcePush: true,
       allowsDeletion: false,

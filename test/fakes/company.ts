@@ -7,6 +7,7 @@ import type { Comment } from '../../src/ports/forge/comments.ts'
 import type { ForgeRepository } from '../../src/ports/forge/forge.ts'
 import type { PullRequest } from '../../src/ports/forge/pull-requests.ts'
 import type { Review } from '../../src/ports/forge/reviews.ts'
+import type { BranchRules } from '../../src/ports/forge/rules.ts'
 import { type Cluster, newCluster } from './cluster-facts.ts'
 import { inSeconds, type MemoryGit, memoryGit } from './memory-git.ts'
 
@@ -19,6 +20,8 @@ export interface Company {
   readonly comments: { -readonly [K in keyof Comment]: Comment[K] }[]
   readonly reviews: Map<number, Review[]>
   readonly checks: Map<Sha, OwnCheck>
+  /** Of the default branch; nobody in this forge holds to them but Sluice. */
+  rules: BranchRules
   /** What was merged through the forge, in order. */
   readonly merges: Merge[]
   /** Pull requests that Sluice closed, or whose branch it deleted. */
@@ -120,6 +123,12 @@ spec:
 `,
 })
 
+const rules: BranchRules = {
+  ...{ pullRequestRequired: true, requiredApprovals: 0, lastPushApproval: false, otherDemands: [] },
+  ...{ requiredChecks: [{ name: 'sluice', app: 9 }], allowsForcePush: false, allowsDeletion: false },
+  ...{ allowedMergeMethods: ['merge'], bypass: 'pull-request' },
+}
+
 /** A company in which every environment runs `<application> 0` and is healthy. */
 export async function newCompany(): Promise<Company> {
   const git = memoryGit()
@@ -131,7 +140,7 @@ export async function newCompany(): Promise<Company> {
   }
   const company: Company = {
     ...{ now: Date.UTC(2026, 5, 1, 9), nextId: 100, git, pulls: new Map(), comments: [], reviews: new Map() },
-    ...{ checks: new Map(), merges: [], closedByBot: new Set<number>(), cluster: newCluster() },
+    ...{ checks: new Map(), merges: [], closedByBot: new Set<number>(), cluster: newCluster(), rules },
   }
   const first = await commitFiles(company, null, files, 'Begin', ann)
   git.branches.set('main', first)

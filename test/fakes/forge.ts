@@ -94,10 +94,7 @@ export const fakeForge = (company: Company): Forge => ({
     isMember: async (group, { id }) => groups[group]?.includes(id),
   },
   rules: {
-    ofBranch: async () => ({
-      ...{ pullRequestRequired: true, requiredApprovals: 0, requiredChecks: [{ name: 'sluice', app: 9 }] },
-      ...{ allowsForcePush: false, allowsDeletion: false, allowedMergeMethods: ['merge'], bypass: 'pull-request' },
-    }),
+    ofBranch: async () => company.rules,
   },
 })
 

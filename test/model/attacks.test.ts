@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Person } from '../../src/domain/person.ts'
-import { ann, type Company, type Files, newCompany, overlayFile, tom } from '../fakes/company.ts'
+import {
+  ann,
+  type Company,
+  type Files,
+  headOfMain,
+  newCompany,
+  overlayFile,
+  sam,
+  textAt,
+  tom,
+} from '../fakes/company.ts'
 import { noFaults } from '../fakes/faults.ts'
 import { pullOf } from '../fakes/forge.ts'
 import { approve, propose, pushDirectly, say, wait } from '../fakes/people.ts'
@@ -66,6 +76,68 @@ describe('what lies where an overlay was', () => {
     await look()
     const { directives } = sluice.last()?.considered.snapshot.state.folded ?? { directives: [] }
     expect(directives).toContainEqual(expect.objectContaining({ kind: 'ungated', commit, slot: 'api/staging' }))
+  })
+})
+
+describe('T73: what the branch asks of people, past which Sluice may merge', () => {
+  const demands = (more: Partial<Company['rules']>) => {
+    company.rules = { ...company.rules, ...more }
+    sluice.hint({ is: 'everything' })
+  }
+  beforeEach(() => demands({ requiredApprovals: 1 }))
+  const path = overlayFile('api', 'dev')
+  const reaching = async (file: string): Promise<string> =>
+    `${await textAt(company, headOfMain(company), path)}configMapGenerator: [{ name: x, files: [../../../../${file}] }]\n`
+
+  test('is asked for what an overlay only reaches: its author decides what that is', async () => {
+    const number = await tries(ann, { [path]: await reaching('CODEOWNERS'), CODEOWNERS: '* @ann\n' })
+    expect(heldBy(number)).toEqual(['forge.unmet'])
+    expect(isMerged(number)).toBe(false)
+  })
+
+  test('is asked for it also where the overlay reached it before', async () => {
+    await pushDirectly(company, sam, { CODEOWNERS: '* @sam\n' })
+    await look()
+    const first = await tries(ann, { [path]: await reaching('CODEOWNERS') })
+    expect(isMerged(first)).toBe(true)
+    const second = await tries(ann, { CODEOWNERS: '* @ann\n' })
+    expect(heldBy(second)).toEqual(['forge.unmet'])
+    expect(isMerged(second)).toBe(false)
+  })
+
+  test('is not asked for what lies in an overlay: its gates judge that', async () => {
+    const number = await tries(ann, { [path]: `${await textAt(company, headOfMain(company), path)}# a note\n` })
+    expect(isMerged(number)).toBe(true)
+  })
+
+  test('holds against a change request, whoever else approves', async () => {
+    const number = await tries(ann, { [path]: await reaching('notes.txt'), 'notes.txt': 'x' })
+    approve(company, tom, number)
+    company.reviews
+      .get(number)
+      ?.push({ by: sam, is: 'changes-requested', head: pullOf(company, number).head, at: 0 as never })
+    await look(number)
+    expect(isMerged(number)).toBe(false)
+    approve(company, sam, number)
+    await look(number)
+    expect(isMerged(number)).toBe(true)
+  })
+
+  test('an approval by who pushed last does not pass for one of somebody else: of two people one is', async () => {
+    demands({ lastPushApproval: true })
+    const number = await tries(ann, { [path]: await reaching('notes.txt'), 'notes.txt': 'x' })
+    approve(company, tom, number)
+    await look(number)
+    expect(heldBy(number)).toEqual(['forge.unmet'])
+    approve(company, sam, number)
+    await look(number)
+    expect(isMerged(number)).toBe(true)
+  })
+
+  test('what nobody can see from outside is not taken for met', async () => {
+    demands({ requiredApprovals: 0, otherDemands: ['code_scanning'] })
+    const number = await tries(ann, { [path]: await reaching('notes.txt'), 'notes.txt': 'x' })
+    expect(heldBy(number)).toEqual(['forge.unmet'])
   })
 })
 

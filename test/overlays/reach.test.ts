@@ -256,10 +256,13 @@ test.each([
   ['.argocd-source-api.yaml', 'kustomize: { images: [evil] }'],
   // Argo CD walks the files in order and believes the last: this one comes after kustomization.yaml.
   ['zChart.yaml', 'apiVersion: v2'],
-])('T24: %s, by which Argo CD overrides the kustomization, is refused where Argo CD may read it', async (name, text) => {
-  const files = production('resources: [../../base]', { [`${overlay}/${name}`]: text })
-  expect(await reasonOf(files, 'argo-cd')).toBe('render.consumer-override')
-  // Where several kinds of controllers consume an overlay it is rendered plainly.
-  expect(await reasonOf(files, 'kustomize')).toBe('render.consumer-override')
-  expect(await reasonOf(files, 'flux')).toBe('reached')
-})
+])(
+  'T24: %s, by which Argo CD overrides the kustomization, is refused where Argo CD may read it',
+  async (name, text) => {
+    const files = production('resources: [../../base]', { [`${overlay}/${name}`]: text })
+    expect(await reasonOf(files, 'argo-cd')).toBe('render.consumer-override')
+    // Where several kinds of controllers consume an overlay it is rendered plainly.
+    expect(await reasonOf(files, 'kustomize')).toBe('render.consumer-override')
+    expect(await reasonOf(files, 'flux')).toBe('reached')
+  },
+)

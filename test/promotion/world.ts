@@ -155,6 +155,7 @@ function quiet(): Draft {
       audit: { upTo: shaOf('main'), ungated: [], mismatched: [], rewritten: false },
       rules: {
         ...{ pullRequestRequired: true, requiredApprovals: 0, requiredChecks: [], allowsForcePush: false },
+        ...{ lastPushApproval: false, otherDemands: [] },
         ...{ allowsDeletion: false, allowedMergeMethods: ['merge'], bypass: 'pull-request' },
       },
     },

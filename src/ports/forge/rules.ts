@@ -2,6 +2,10 @@
 export interface BranchRules {
   readonly pullRequestRequired: boolean
   readonly requiredApprovals: number
+  /** Whether somebody else than the one who pushed last has to approve. */
+  readonly lastPushApproval: boolean
+  /** What else it demands of a pull request, by name, and nobody can tell from outside whether it is met. */
+  readonly otherDemands: readonly string[]
   readonly requiredChecks: readonly { readonly name: string; readonly app: number | null }[]
   readonly allowsForcePush: boolean
   readonly allowsDeletion: boolean

@@ -1,6 +1,7 @@
 import type { Sha } from '../../domain/ids.ts'
 import type { UnmetRule } from '../../gates/evidence.ts'
 import { roleGroups } from '../../gates/people.ts'
+import { listed } from '../../gates/say.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { weighReviews } from './weigh-reviews.ts'
@@ -16,16 +17,31 @@ export async function unmetRules(
   head: Sha,
 ): Promise<readonly UnmetRule[]> {
   const [beside] = pulls.find((one) => one.pull.number === pull)?.beside ?? []
-  if (rules.bypass !== 'never' && beside === undefined) return []
+  const isBypassed = rules.bypass !== 'never'
+  if (isBypassed && beside === undefined) return []
   const why = beside === undefined ? '' : `; no gate judges ${beside}, which it changes as well`
-  return [...(await unmetApprovals()), ...(await unmetChecks())]
+  return [...(await unmetReviews()), ...(await unmetChecks()), ...unmetOthers()]
 
-  async function unmetApprovals(): Promise<readonly UnmetRule[]> {
-    if (rules.requiredApprovals === 0) return []
-    const reviews = await weighReviews(forge, pull, [roleGroups.write])
-    const have = reviews.filter((one) => one.is === 'approved' && one.head === head && one.groups.length > 0).length
-    if (have >= rules.requiredApprovals) return []
-    return [{ rule: 'approvals', detail: `${have} of ${rules.requiredApprovals}${why}`, who: ['anybody with write'] }]
+  async function unmetReviews(): Promise<readonly UnmetRule[]> {
+    if (rules.requiredApprovals === 0 && !rules.lastPushApproval) return []
+    const reviews = (await weighReviews(forge, pull, [roleGroups.write])).filter(({ groups }) => groups.length > 0)
+    const against = reviews.filter(({ is }) => is === 'changes-requested').map(({ by }) => `@${by.login}`)
+    const objection = { rule: 'change requests', detail: `of ${listed(against)}${why}`, who: against }
+    const have = reviews.filter((one) => one.is === 'approved' && one.head === head).length
+    const few = { rule: 'approvals', detail: `${have} of ${wantedApprovals()}${why}`, who: ['anybody with write'] }
+    return [...(against.length > 0 ? [objection] : []), ...(have < wantedApprovals() ? [few] : [])]
+  }
+
+  /** Nobody tells us who pushed last, and their own approval does not count: of two people one is somebody else. */
+  function wantedApprovals(): number {
+    return isBypassed && rules.lastPushApproval ? Math.max(2, rules.requiredApprovals) : rules.requiredApprovals
+  }
+
+  /** Without a bypass the forge itself holds to them. */
+  function unmetOthers(): readonly UnmetRule[] {
+    if (!isBypassed) return []
+    const detail = `Sluice cannot see whether it is met${why}: put that into a pull request of its own`
+    return rules.otherDemands.map((rule) => ({ rule, detail, who: [] }))
   }
 
   async function unmetChecks(): Promise<readonly UnmetRule[]> {

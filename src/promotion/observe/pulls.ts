@@ -15,7 +15,7 @@ import { treeWith } from '../tree-with.ts'
 import { changesBetween, placeOf } from './changes.ts'
 import { manifestFolder, readConfig } from './config.ts'
 import { intentOf } from './intent.ts'
-import { type Overlays, readOverlay } from './overlays.ts'
+import type { Overlays } from './overlays.ts'
 
 export interface PullContext {
   readonly stale: readonly Stale[]
@@ -126,29 +126,22 @@ async function readPull(ports: RepositoryPorts, context: PullContext, pull: Pull
       intent === null ? [pull.author] : context.initiators(slot, release),
   }
   const changes = await changesBetween(comparison, kindOf)
-  const beside = intent === null ? await pathsBeside(ports, context, merge.tree, paths, changes) : []
+  const beside = intent === null ? pathsBeside(context, paths, changes) : []
   return { ...facts, merge, changes, takesBack, paths, beside, nextConfig: next.config, brokenConfig: next.broken }
 }
 
-/** Where nothing changes for an environment there is no merge of ours, so nothing is beside it. */
-async function pathsBeside(
-  { git }: RepositoryPorts,
-  { config, overlays }: PullContext,
-  result: Sha,
-  paths: readonly string[],
-  changes: readonly Change[],
-): Promise<readonly string[]> {
+/**
+ * Where nothing changes for an environment there is no merge of ours, so nothing is beside it. What an overlay only reaches
+ * counts as beside: whoever writes it decides what that is, and could have Sluice merge the owners of all code with it.
+ */
+function pathsBeside({ config }: PullContext, paths: readonly string[], changes: readonly Change[]): readonly string[] {
   if (changes.length === 0) return []
-  const judged = new Set(changes.flatMap((change) => change.guardPaths))
-  const folders: string[] = []
-  for (const { slot, guardPaths } of changes) {
-    const place = guardPaths.length > 0 ? undefined : placeOf(config, slot)
-    if (place === undefined) continue
-    const reached = [overlays.bySlot.get(slot), await readOverlay(git, result, config, place)]
-    for (const overlay of reached) for (const path of overlay?.paths ?? []) judged.add(path)
-    folders.push(`${place.overlay}/`)
-  }
-  return paths.filter((path) => !judged.has(path) && !folders.some((folder) => path.startsWith(folder)))
+  const guarded = new Set(changes.flatMap((change) => change.guardPaths))
+  const overlays = changes.flatMap(({ slot, guardPaths }) =>
+    guardPaths.length > 0 ? [] : (placeOf(config, slot)?.overlay ?? []),
+  )
+  const isInside = (path: string) => overlays.some((folder) => path === folder || path.startsWith(`${folder}/`))
+  return paths.filter((path) => !guarded.has(path) && !isInside(path))
 }
 
 async function nextConfigOf(ports: RepositoryPorts, context: PullContext, tree: Sha, paths: readonly string[]) {

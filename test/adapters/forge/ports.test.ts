@@ -190,17 +190,23 @@ describe('the rules of a branch', () => {
   const peoples = {
     type: 'pull_request',
     ruleset_id: 2,
-    parameters: { required_approving_review_count: 2, allowed_merge_methods: ['merge', 'rebase'] },
+    parameters: {
+      ...{ required_approving_review_count: 2, allowed_merge_methods: ['merge', 'rebase'] },
+      ...{ require_last_push_approval: true, required_review_thread_resolution: true },
+    },
   }
+  const scanned = { type: 'code_scanning', ruleset_id: 2, parameters: {} }
 
   test('are the sum of all rulesets; only the bypass of what people must do counts', async () => {
     await using github = await scriptedForge({
-      [rules]: { body: [...ours, peoples] },
+      [rules]: { body: [...ours, peoples, scanned] },
       [ruleset(2)]: { body: { current_user_can_bypass: 'pull_requests_only' } },
     })
     expect(await github.forge.rules.ofBranch('main')).toEqual({
       pullRequestRequired: true,
       requiredApprovals: 2,
+      lastPushApproval: true,
+      otherDemands: ['resolved threads', 'code_scanning'],
       requiredChecks: [{ name: 'sluice', app: 7 }],
       allowsForcePush: false,
       allowsDeletion: false,

@@ -69,6 +69,13 @@ function demandsOf(rules: readonly Rule[]): Omit<BranchRules, 'bypass'> {
   return {
     pullRequestRequired: pulls.length > 0,
     requiredApprovals: Math.max(0, ...pulls.map((rule) => rule.parameters?.required_approving_review_count ?? 0)),
+    lastPushApproval: pulls.some((rule) => rule.parameters?.require_last_push_approval === true),
+    otherDemands: [
+      ...(pulls.some((rule) => rule.parameters?.required_review_thread_resolution === true)
+        ? ['resolved threads']
+        : []),
+      ...new Set(rules.map((rule) => rule.type).filter((type) => !knownTypes.includes(type))),
+    ],
     requiredChecks: rules.filter((rule) => is(rule, 'required_status_checks')).flatMap(checksOf),
     allowsForcePush: !has('non_fast_forward'),
     allowsDeletion: !has('deletion'),
@@ -79,6 +86,12 @@ function demandsOf(rules: readonly Rule[]): Omit<BranchRules, 'bypass'> {
     ),
   }
 }
+
+/** What is told one by one, and what says nothing of a pull request that is merged by a merge commit. */
+const knownTypes: readonly string[] = [
+  ...['pull_request', 'required_status_checks', 'required_linear_history'],
+  ...['creation', 'update', 'deletion', 'non_fast_forward'],
+]
 
 const mergeMethods = ['merge', 'squash', 'rebase'] as const
 
