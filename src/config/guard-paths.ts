@@ -1,5 +1,6 @@
 import { globMatcher } from '../gates/globs.ts'
 import type { CheckedConfig, Environment } from './checked-config.ts'
+import { isMisnamed } from './overlay-paths.ts'
 
 /**
  * Manifests and policies; and what Flux leaves out of everything that it applies, in whatever folder it lies
@@ -13,7 +14,7 @@ const matchers = new WeakMap<Environment, (path: string) => boolean>()
 /** Whether a path decides about the environment, so that changing it is gated as the environment is. */
 export function isGuardPath(config: CheckedConfig, environment: string, path: string): boolean {
   const found = config.environments.get(environment)
-  return found !== undefined && matcherOf(found)(path)
+  return found !== undefined && (matcherOf(found)(path) || isMisnamed(found.overlay, path))
 }
 
 function matcherOf(environment: Environment): (path: string) => boolean {

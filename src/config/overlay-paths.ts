@@ -35,6 +35,21 @@ function between(text: string, before: string, after: string): string | undefine
   return namePattern.test(name) && text.length === before.length + name.length + after.length ? name : undefined
 }
 
+/**
+ * Whether a path lies where an overlay of some application would, under a name that none may have: no slot is ever made of
+ * it, and a controller that takes every folder applies it all the same.
+ */
+export function isMisnamed(overlay: string, path: string): boolean {
+  const [left = '', right] = overlay.split(placeholder)
+  if (right === undefined || !path.startsWith(left)) return false
+  const [part = ''] = path.slice(left.length).split('/', 1)
+  const [ending = ''] = right.split('/', 1)
+  const below = path.slice(left.length + part.length)
+  const isOverlay = part.endsWith(ending) && `${below}/`.startsWith(`${right.slice(ending.length)}/`)
+  const name = part.slice(0, part.length - ending.length)
+  return isOverlay && name !== '' && !namePattern.test(name)
+}
+
 /** The folder of an application's overlay in an environment. */
 export const overlayOf = (environment: Pick<Environment, 'overlay'>, application: string): string =>
   environment.overlay.replace(placeholder, application)

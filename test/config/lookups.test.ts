@@ -5,7 +5,7 @@ import type { CheckedConfig, Environment } from '../../src/config/checked-config
 import { deliveryOf } from '../../src/config/delivery-of.ts'
 import { gateContextOf, gatesOf, guardGatesOf } from '../../src/config/gates-of.ts'
 import { isGuardPath } from '../../src/config/guard-paths.ts'
-import { applicationsIn, overlayOf, overlayShape, slotsOfOverlayPath } from '../../src/config/overlay-paths.ts'
+import { applicationsIn, isMisnamed, overlayOf, overlayShape, slotsOfOverlayPath } from '../../src/config/overlay-paths.ts'
 import { downstreamOf, firstEnvironments, inPromotionOrder } from '../../src/config/promotion-order.ts'
 import { toInstant } from '../../src/domain/ids.ts'
 import { application, configOf, environment } from './manifests.ts'
@@ -110,6 +110,17 @@ describe('paths', () => {
     expect(isGuardPath(config, 'live', 'clusters/live/apps/api.yaml')).toBe(true)
     expect(isGuardPath(config, 'dev', 'clusters/live/apps/api.yaml')).toBe(false)
     expect(isGuardPath(config, 'live', 'apps/api/base/x.yaml')).toBe(false)
+  })
+
+  test('T20 where an overlay would lie, under a name that no application has, are guarded', () => {
+    expect(isGuardPath(config, 'live', 'apps/api.v2/overlays/live/kustomization.yaml')).toBe(true)
+    expect(isGuardPath(config, 'live', 'apps/My_App/overlays/live')).toBe(true)
+    expect(isGuardPath(config, 'live', 'apps/api.v2/overlays/live-eu/kustomization.yaml')).toBe(false)
+    expect(isGuardPath(config, 'live', 'apps/api.v2/base/kustomization.yaml')).toBe(false)
+    expect(isGuardPath(config, 'live', 'apps/api/overlays/live/kustomization.yaml')).toBe(false)
+    expect(isMisnamed('{application}-live', 'Up-live/x.yaml')).toBe(true)
+    expect(isMisnamed('{application}-live', 'up-live/x.yaml')).toBe(false)
+    expect(isMisnamed('deploy/shared', 'deploy/shared/x.yaml')).toBe(false)
   })
 
   test('T24 by which Flux leaves files out are guarded, wherever they lie', () => {
