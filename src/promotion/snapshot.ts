@@ -90,6 +90,8 @@ export interface Slot {
 export interface Pull {
   readonly pull: PullRequest
   readonly check: OwnCheck | undefined
+  /** It has had its head no earlier than this, by the forge's clock; null where that is longer than we look. */
+  readonly headSince: Instant | null
   readonly merge:
     | { readonly is: 'clean'; readonly tree: Sha }
     | { readonly is: 'conflict'; readonly paths: readonly string[] }

@@ -5,7 +5,13 @@ import type { CheckedConfig, Environment } from '../../src/config/checked-config
 import { deliveryOf } from '../../src/config/delivery-of.ts'
 import { gateContextOf, gatesOf, guardGatesOf } from '../../src/config/gates-of.ts'
 import { isGuardPath } from '../../src/config/guard-paths.ts'
-import { applicationsIn, isMisnamed, overlayOf, overlayShape, slotsOfOverlayPath } from '../../src/config/overlay-paths.ts'
+import {
+  applicationsIn,
+  isMisnamed,
+  overlayOf,
+  overlayShape,
+  slotsOfOverlayPath,
+} from '../../src/config/overlay-paths.ts'
 import { downstreamOf, firstEnvironments, inPromotionOrder } from '../../src/config/promotion-order.ts'
 import { toInstant } from '../../src/domain/ids.ts'
 import { application, configOf, environment } from './manifests.ts'

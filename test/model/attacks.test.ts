@@ -3,7 +3,9 @@ import type { Person } from '../../src/domain/person.ts'
 import {
   ann,
   type Company,
+  commitFiles,
   type Files,
+  forgeTime,
   headOfMain,
   newCompany,
   overlayFile,
@@ -12,7 +14,7 @@ import {
   tom,
 } from '../fakes/company.ts'
 import { noFaults } from '../fakes/faults.ts'
-import { pullOf } from '../fakes/forge.ts'
+import { closePull, pullOf, setBranch } from '../fakes/forge.ts'
 import { approve, propose, pushDirectly, say, wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
 import { news } from './universe.ts'
@@ -158,6 +160,69 @@ spec:
     expect(heldBy(number)).toEqual(['approvals.too-few'])
     approve(company, tom, number)
     await look(number)
+    expect(isMerged(number)).toBe(true)
+  })
+})
+
+describe('T74: what is pushed right behind a command', () => {
+  const note = async (text: string): Promise<Files> => {
+    const path = overlayFile('api', 'staging')
+    return { [path]: `${await textAt(company, headOfMain(company), path)}# ${text}\n` }
+  }
+  const pushBehind = async (number: number): Promise<void> => {
+    await wait(company, 2_000)
+    const { headBranch, head } = pullOf(company, number)
+    setBranch(company, headBranch, await commitFiles(company, head, await note('evil'), 'One more thing', ann))
+  }
+  const answerTo = (comment: number): string =>
+    company.comments.find(({ ours, body }) => ours && body.includes(`sluice:reply:${comment} `))?.body ?? ''
+
+  test('has not the word that was given before', async () => {
+    const number = await propose(company, ann, await note('good'), 'Looks fine')
+    await look()
+    const { id } = say(company, sam, number, '/sluice merge')
+    await pushBehind(number)
+    await look()
+    expect(isMerged(number)).toBe(false)
+    expect(answerTo(id)).toContain('orders.head-moved')
+    await wait(company, 2_000)
+    say(company, sam, number, '/sluice merge')
+    await look()
+    expect(isMerged(number)).toBe(true)
+  })
+
+  test('has it neither where the pull request was closed in between', async () => {
+    const number = await propose(company, ann, await note('good'), 'Looks fine')
+    await look()
+    closePull(company, number)
+    await look()
+    const { id } = say(company, sam, number, '/sluice merge')
+    await pushBehind(number)
+    const pull = pullOf(company, number)
+    const head = company.git.branches.get(pull.headBranch)
+    Object.assign(pull, { state: 'open', closedAt: null, head, updatedAt: forgeTime(company) })
+    await look()
+    expect(isMerged(number)).toBe(false)
+    expect(answerTo(id)).toContain('orders.head-moved')
+  })
+
+  test('has it neither where nobody listened meanwhile', async () => {
+    const number = await propose(company, ann, await note('good'), 'Looks fine')
+    await look()
+    const { id } = say(company, sam, number, '/sluice merge')
+    await pushBehind(number)
+    sluice = await startSluice(company, noFaults())
+    await look()
+    expect(isMerged(number)).toBe(false)
+    expect(answerTo(id)).toContain('orders.head-moved')
+  })
+
+  test('does not take the word away that was given for it, also while nobody listened (T57)', async () => {
+    const number = await propose(company, ann, await note('good'), 'Looks fine')
+    await look()
+    say(company, sam, number, '/sluice merge')
+    sluice = await startSluice(company, noFaults())
+    await look()
     expect(isMerged(number)).toBe(true)
   })
 })

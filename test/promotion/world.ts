@@ -318,6 +318,7 @@ export const opened =
   ({ pulls }) =>
     void pulls.push({
       ...{ pull: pullRequest(number, shown), check: undefined, merge: { is: 'clean', tree: shaOf(`tree ${number}`) } },
+      headSince: null,
       ...{ changes, intent: null, foreignCommit: null, takesBack: null, writers: new Set([ann.id]) },
       ...{ paths: [], beside: [], nextConfig: config, brokenConfig: null },
       ...differs,

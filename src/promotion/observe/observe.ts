@@ -10,6 +10,7 @@ import { closedPulls } from './closed-pulls.ts'
 import { observeConfig } from './config.ts'
 import { observeDelivery, type Tracks } from './delivery.ts'
 import { type GitFacts, observeGitFacts } from './git-facts.ts'
+import { type HeadSince, headMemory } from './head-memory.ts'
 import { initiatorMemory } from './initiators.ts'
 import { observePullList, type PullList } from './pull-list.ts'
 import { observePulls, type PullMemory } from './pulls.ts'
@@ -35,9 +36,10 @@ export type Observe = (stale: readonly Stale[]) => Promise<Snapshot | null>
 /** Re-reads what is stale and serves the rest from memory. Null where the repository holds no manifests, and never did. */
 export function observer(ports: RepositoryPorts): Observe {
   const initiators = initiatorMemory(ports)
+  const headSince = headMemory()
   let memory: Memory | null = null
   return async (stale) => {
-    const look = await lookAt(ports, stale, memory, initiators)
+    const look = await lookAt(ports, stale, memory, { initiators, headSince })
     memory = look?.memory ?? memory
     return look?.snapshot ?? null
   }
@@ -53,7 +55,7 @@ async function lookAt(
   ports: RepositoryPorts,
   stale: readonly Stale[],
   before: Memory | null,
-  initiators: ReturnType<typeof initiatorMemory>,
+  { initiators, headSince }: { readonly initiators: ReturnType<typeof initiatorMemory>; readonly headSince: HeadSince },
 ): Promise<Look | null> {
   const { forge, repository } = ports
   const at = ports.now()
@@ -77,6 +79,7 @@ async function lookAt(
     ...common,
     recordOf: git.recordOf.get.bind(git.recordOf),
     initiators: initiators.bind(null, config.checked, base),
+    headSince,
   }
   const pulls = await observePulls(ports, context, list.open, before?.pulls ?? new Map())
   const rules =

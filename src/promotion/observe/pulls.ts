@@ -14,6 +14,7 @@ import type { PromotionRecord, Pull } from '../snapshot.ts'
 import { treeWith } from '../tree-with.ts'
 import { changesBetween, placeOf } from './changes.ts'
 import { manifestFolder, readConfig } from './config.ts'
+import type { HeadSince } from './head-memory.ts'
 import { intentOf } from './intent.ts'
 import type { Overlays } from './overlays.ts'
 
@@ -25,6 +26,7 @@ export interface PullContext {
   /** The newest promotion or rollback of a slot. */
   readonly recordOf: (slot: SlotKey) => PromotionRecord | undefined
   readonly initiators: (slot: SlotKey, release: OverlayRelease) => Promise<readonly Person[] | 'unknown'>
+  readonly headSince: HeadSince
 }
 
 /** What was read of each pull request, by number: valid for as long as neither head nor base nor manifests moved. */
@@ -48,13 +50,16 @@ export async function observePulls(
   const setAside = new Map<`#${number}`, string>()
   for (const pull of open) {
     try {
+      const check = await ports.forge.checks.own(pull.head, isAskedAgain(context.stale, pull))
+      const headSince = context.headSince(pull, check !== undefined)
       const key = `${context.base} ${pull.head}`
       const known = previous.get(pull.number)
       const read = known?.key === key ? { ...known.read, pull } : await readPull(ports, context, pull)
       memory.set(pull.number, { key, read })
       pulls.push({
         ...read,
-        check: await ports.forge.checks.own(pull.head, isAskedAgain(context.stale, pull)),
+        check,
+        headSince,
         writers: await writersOf(ports, read),
       })
     } catch (error) {
@@ -83,7 +88,7 @@ async function writersOf(
 }
 
 /** An open pull request, judged by what a merge of it would make of the default branch. */
-type ReadPull = Omit<Pull, 'check' | 'writers'>
+type ReadPull = Omit<Pull, 'check' | 'headSince' | 'writers'>
 
 async function readPull(ports: RepositoryPorts, context: PullContext, pull: PullRequest): Promise<ReadPull> {
   const own = pull.ours && pull.sameRepository && isOurBranch(pull.headBranch)

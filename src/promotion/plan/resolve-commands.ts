@@ -1,6 +1,6 @@
 import { quoted } from '../../commands/refusals.ts'
 import type { CommandOf, Order } from '../../domain/command.ts'
-import { type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
+import { type ReleaseId, type SlotKey, short, slotKey } from '../../domain/ids.ts'
 import { changedParts, type Release } from '../../domain/release.ts'
 import type { Resolutions } from '../../state/taken.ts'
 import type { Asked, Slot, Snapshot } from '../snapshot.ts'
@@ -25,7 +25,7 @@ type Resolvers = {
 /** What each order means now: whole ids of releases, commits and heads, so that it means the same for ever. */
 export const resolvers: Resolvers = {
   promote: resolvePromote,
-  merge: (context) => withPull(context, (head) => ({ head })),
+  merge: (context) => movedSince(context) ?? withPull(context, (head) => ({ head })),
   rollback: resolveRollback,
   lock: () => ({}),
   unlock: () => ({}),
@@ -56,8 +56,25 @@ function withPull<T extends object>(
   return unresolved('orders.no-pull', 'This works on an open pull request to the default branch only.')
 }
 
+/** The forge tells times in whole seconds. */
+const second = 1_000
+
+/** What is said of a pull request is said of the head that it had then. */
+function movedSince({ snapshot, asked }: Context): Unresolved | undefined {
+  const open = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
+  if (open === undefined || open.headSince === null) return undefined
+  if (asked.comment.createdAt + second > open.headSince) return undefined
+  const head = quoted(short(open.pull.head))
+  return unresolved(
+    'orders.head-moved',
+    `The head may have changed since you wrote. It is ${head} now: look, and say it again.`,
+  )
+}
+
 /** Only a gate that binds the pull request now is answered: an answer stands for its head, whatever that comes to touch. */
-function resolveGate(context: Context, { gate }: CommandOf<'gate'>): Resolutions['gate'] | Unresolved {
+function resolveGate(context: Context, { gate, refuse }: CommandOf<'gate'>): Resolutions['gate'] | Unresolved {
+  const moved = refuse ? undefined : movedSince(context)
+  if (moved !== undefined) return moved
   const { snapshot, asked } = context
   const open = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
   const answerers = open === undefined ? [] : answerersOf(snapshot, open, gate)
