@@ -73,6 +73,17 @@ describe('an open pull request', () => {
     expect(standing(5, ...twins, judged(6, waits))).toEqual({ is: 'twin', of: 6 })
     expect(is(5, ...twins)).toBe('ready')
   })
+
+  test('waits for no copy of ours that somebody opens from a fork, promotion or revert (T62, I13)', () => {
+    const head = { head: shaOf('one head') }
+    const copy = opened(6, [changeOf(production, 'two')], {}, { ...head, sameRepository: false, draft: true })
+    expect(is(5, ours(5, production, 'two', {}, head), copy, judged(6, waits))).toBe('ready')
+    const revert = { intent: intentTo(production, 'two', { kind: 'rollback' }), takesBack: production }
+    expect(is(5, ours(5, production, 'two', revert, head), copy, judged(6, waits))).not.toBe('twin')
+    // Of two that people opened the worse verdict counts, wherever they come from.
+    const theirs = opened(5, [changeOf(production, 'two')], {}, head)
+    expect(standing(5, theirs, copy, judged(6, waits))).toEqual({ is: 'twin', of: 6 })
+  })
 })
 
 describe('entry: auto', () => {

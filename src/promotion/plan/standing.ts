@@ -69,15 +69,20 @@ function waitForGates({ judgements }: Context, { pull }: Pull): Standing | undef
   return open.length === 0 ? undefined : { is: 'gated', open }
 }
 
-function waitForTwins({ snapshot, judgements }: Context, { pull }: Pull): Standing | undefined {
+function waitForTwins({ snapshot, judgements }: Context, asked: Pull): Standing | undefined {
+  const { pull } = asked
   const twin = snapshot.pulls.find(
     (other) =>
       other.pull.number !== pull.number &&
       other.pull.head === pull.head &&
+      !isStrangersCopy(asked, other) &&
       !(judgements.get(other.pull.number) ?? []).every(isPassed),
   )
   return twin === undefined ? undefined : { is: 'twin', of: twin.pull.number }
 }
+
+/** Anybody can push our commit to a fork and open a draft of it: that must hold up no promotion, and no revert (I13). */
+const isStrangersCopy = (asked: Pull, other: Pull): boolean => asked.intent !== null && !other.pull.sameRepository
 
 /** Whether somebody, or the manifests, said that Sluice is to merge this. */
 function waitForOrder({ snapshot }: Context, pull: Pull): Standing | undefined {
