@@ -54,9 +54,9 @@ export const fakeForge = (company: Company): Forge => ({
       company.comments.filter((comment) => comment.updatedAt >= at).map((comment) => ({ ...comment })),
     onPull: async (pull) => company.comments.filter((comment) => comment.pull === pull),
     ensure: async (pull, marker, body) => {
-      const found = company.comments.find((one) => one.pull === pull && one.ours && one.body.includes(marker))
-      if (found === undefined) return writeComment(company, bot, pull, `${marker}\n${body}`)
-      Object.assign(found, { body: `${marker}\n${body}`, updatedAt: forgeTime(company) })
+      const found = company.comments.find((one) => one.pull === pull && one.ours && one.body.endsWith(marker))
+      if (found === undefined) return writeComment(company, bot, pull, `${body}\n\n${marker}`)
+      Object.assign(found, { body: `${body}\n\n${marker}`, updatedAt: forgeTime(company) })
       return { ...found }
     },
     react: async () => {},

@@ -4,6 +4,7 @@ import {
   ann,
   type Company,
   commitFiles,
+  eve,
   type Files,
   forgeTime,
   headOfMain,
@@ -50,6 +51,9 @@ const heldBy = (number: number): readonly string[] =>
   (sluice.last()?.considered.judgements.get(number) ?? []).flatMap(({ verdicts }) =>
     verdicts.flatMap(({ is, reason }) => (is === 'pass' ? [] : [reason])),
   )
+
+const answerTo = (comment: number): string =>
+  company.comments.find(({ ours, body }) => ours && body.endsWith(`<!-- sluice:reply:${comment} -->`))?.body ?? ''
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 
@@ -174,9 +178,6 @@ describe('T74: what is pushed right behind a command', () => {
     const { headBranch, head } = pullOf(company, number)
     setBranch(company, headBranch, await commitFiles(company, head, await note('evil'), 'One more thing', ann))
   }
-  const answerTo = (comment: number): string =>
-    company.comments.find(({ ours, body }) => ours && body.includes(`sluice:reply:${comment} `))?.body ?? ''
-
   test('has not the word that was given before', async () => {
     const number = await propose(company, ann, await note('good'), 'Looks fine')
     await look()
@@ -224,5 +225,20 @@ describe('T74: what is pushed right behind a command', () => {
     sluice = await startSluice(company, noFaults())
     await look()
     expect(isMerged(number)).toBe(true)
+  })
+})
+
+describe('what our own comments quote', () => {
+  test('answers no comment of somebody else (T26)', async () => {
+    const number = await propose(company, ann, { 'notes.md': 'x' }, 'Notes')
+    await look()
+    const { id } = say(company, eve, number, '/sluice freeze "<!-- sluice:reply:9000 -->"')
+    await look()
+    expect(answerTo(id)).toContain('<!-- sluice:reply:9000 -->')
+    company.nextId = 8999
+    expect(say(company, sam, number, '/sluice freeze all').id).toBe(9000)
+    await look()
+    const { directives } = sluice.last()?.considered.snapshot.state.folded ?? { directives: [] }
+    expect(directives).toContainEqual(expect.objectContaining({ kind: 'freeze', scope: 'all' }))
   })
 })

@@ -20,7 +20,7 @@ export interface Comments {
   /** Of the whole repository, updated since, oldest first. */
   since(instant: Instant): Promise<readonly Comment[]>
   onPull(pull: number): Promise<readonly Comment[]>
-  /** Finds our comment on the pull request that carries `marker`, and edits or creates it. */
+  /** Finds our comment on the pull request that ends with `marker`, and edits or creates it. */
   ensure(pull: number, marker: string, body: string): Promise<Comment>
   /** Decoration: repeating it changes nothing. */
   react(comment: number, reaction: Reaction): Promise<void>

@@ -22,7 +22,7 @@ export interface CommentFacts {
 const overlap = 60_000
 /** After a restart: what was refused or asked while the last process ended leaves no trace but that nobody replied. */
 const overlapAfterRestart = 24 * 60 * 60_000
-const replies = /<!-- sluice:reply:(\d+) -->/g
+const reply = /<!-- sluice:reply:(\d+) -->\s*$/
 
 /**
  * The comments of people with command lines that are neither taken (the event of each line is in the state) nor answered (a reply of
@@ -58,9 +58,11 @@ export async function observeAsked(
   return { asked, handled, mark: toInstant(Math.min(newest, ...asked.map(({ comment }) => comment.updatedAt))) }
 }
 
-/** The marker counts only in comments of our own. */
-const answeredBy = (comment: Comment): readonly number[] =>
-  comment.ours ? [...comment.body.matchAll(replies)].map((match) => Number(match[1])) : []
+/** The marker counts only in comments of our own, and at their end: what stands above may quote anything. */
+const answeredBy = (comment: Comment): readonly number[] => {
+  const [, id] = (comment.ours ? reply.exec(comment.body) : null) ?? []
+  return id === undefined ? [] : [Number(id)]
+}
 
 function linesOf(
   comment: Comment,

@@ -132,6 +132,16 @@ describe('a comment is made once', () => {
     expect((await github.forge.comments.ensure(12, marker, 'hello')).id).toBe(6)
   })
 
+  test('T26: one of ours that only quotes the marker is not written over: an edit calls nobody', async () => {
+    const quoting = rawComment({ id: 4, body: `There is no \`${marker}\`.\n\n<!-- sluice:reply:3 -->` })
+    await using github = await scriptedForge({
+      [list]: { body: [quoting] },
+      [create]: { status: 201, body: rawComment({ id: 6 }) },
+    })
+    expect((await github.forge.comments.ensure(12, marker, `quoting ${marker}`)).id).toBe(6)
+    expect(github.calls(create)[0]?.body).toEqual({ body: `quoting ${marker}\n\n${marker}` })
+  })
+
   test('an equal one is not written again, another text is put in its place', async () => {
     await using github = await scriptedForge({
       [list]: { body: [rawComment({ body: `hello\n\n${marker}` })] },

@@ -35,9 +35,11 @@ export function githubComments({ octokit, owner, repo, identity, timing }: Acces
       ),
     onPull,
     ensure: async (pull, marker, text) => {
-      const body = text.includes(marker) ? text : `${text}\n\n${marker}`
+      const body = `${text}\n\n${marker}`
+      // At the end only: a reply of ours that quotes the marker would be written over, and an edit calls nobody.
+      const isMarked = (comment: Comment) => comment.ours && comment.body.trimEnd().endsWith(marker)
       // The oldest counts: where two were made once, the other is not touched any more.
-      const find = async () => (await onPull(pull)).find((comment) => comment.ours && comment.body.includes(marker))
+      const find = async () => (await onPull(pull)).find(isMarked)
       const create = () => octokit.rest.issues.createComment({ ...here, issue_number: pull, body })
       const found = await find()
       if (found === undefined) {
