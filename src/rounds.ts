@@ -2,7 +2,7 @@ import { failureKind, TransientError } from './domain/failures.ts'
 import type { ForgeRepository } from './ports/forge/forge.ts'
 import type { Log } from './ports/log.ts'
 import { mergeStale, type Stale } from './ports/stale.ts'
-import type { Outcome } from './promotion/effects.ts'
+import { type Outcome, urgency } from './promotion/effects.ts'
 import { type Round, reconcile } from './promotion/reconcile.ts'
 import { type OpenRepository, openRepository, type Workplace } from './promotion/workplace.ts'
 import { createQueue, type Queue } from './queue.ts'
@@ -105,18 +105,29 @@ export interface NextLooks {
  */
 export function nextLooks({ plan, outcomes }: Round, failures: number, now: number): NextLooks {
   const later = retryAfter(outcomes, failures)
-  if (later !== null) {
+  if (later !== null && outcomes.some(isGrave)) {
     return { again: [], alarm: { at: Math.min(plan.wakeAt ?? Infinity, now + later), stale: [{ is: 'everything' }] } }
   }
   // Our own edits come back as echoes that intake drops, so what they changed is read again from here.
   const edited = outcomes.flatMap(({ effect, is }): readonly Stale[] =>
     effect.kind === 'update-pull' && is === 'done' ? [{ is: 'pull', pull: effect.pull }] : [],
   )
-  const rest: readonly Stale[] = outcomes.some(({ is }) => is === 'put-off') ? [{ is: 'time' }] : []
+  const isPutOff = later === null && outcomes.some(({ is }) => is === 'put-off')
+  const rest: readonly Stale[] = isPutOff ? [{ is: 'time' }] : []
   return {
     again: mergeStale(plan.lookAgain, edited, rest),
-    alarm: plan.wakeAt === null ? null : { at: plan.wakeAt, stale: [{ is: 'time' }] },
+    alarm: alarmFor(plan.wakeAt, later === null ? null : now + later),
   }
+}
+
+/** Somebody can see to it that a comment never comes out; that must not put off the revert that is due next. */
+const isGrave = ({ effect, is }: Outcome): boolean =>
+  effect.urgency < urgency.tell && ['failed', 'lost-race', 'refused'].includes(is)
+
+function alarmFor(wakeAt: number | null, retryAt: number | null): NextLooks['alarm'] {
+  const at = Math.min(wakeAt ?? Infinity, retryAt ?? Infinity)
+  if (at === Infinity) return null
+  return { at, stale: [retryAt === null ? { is: 'time' } : { is: 'everything' }] }
 }
 
 /** Milliseconds; null where everything came out. */
