@@ -17,8 +17,8 @@ describe('the budget for writes', () => {
   })
   afterEach(() => void vi.useRealTimers())
 
-  const write = (budget: WriteBudget, name: string, options: { urgency?: number; creates?: boolean } = {}) =>
-    budget.spend({ urgency: 1, creates: false, ...options }, async () => {
+  const write = (budget: WriteBudget, name: string, options: { urgency?: number; creates?: number } = {}) =>
+    budget.spend({ urgency: 1, creates: 0, ...options }, async () => {
       sent.push({ at: Date.now() - start, name })
     })
 
@@ -39,7 +39,7 @@ describe('the budget for writes', () => {
   test('sends one at a time, the most urgent first', async () => {
     const budget = createWriteBudget(pace, timing)
     let free = () => {}
-    const first = budget.spend({ urgency: 1, creates: false }, () => new Promise<void>((resolve) => (free = resolve)))
+    const first = budget.spend({ urgency: 1, creates: 0 }, () => new Promise<void>((resolve) => (free = resolve)))
     const all = Promise.all([
       write(budget, 'react', { urgency: 3 }),
       write(budget, 'open'),
@@ -55,18 +55,32 @@ describe('the budget for writes', () => {
 
   test('keeps below the limit of creations, and says for how long instead of standing still', async () => {
     const budget = createWriteBudget({ ...pace, writesPerMinute: 60_000, creationsPerMinute: 3 }, timing)
-    for (const name of ['a', 'b', 'c']) await write(budget, name, { creates: true })
-    await expect(write(budget, 'd', { creates: true })).rejects.toMatchObject({
+    for (const name of ['a', 'b', 'c']) await write(budget, name, { creates: 1 })
+    await expect(write(budget, 'd', { creates: 1 })).rejects.toMatchObject({
       name: 'TransientError',
       reason: 'forge.rate-limited',
       retryAfterSeconds: 60,
     })
     await write(budget, 'an update')
     await vi.advanceTimersByTimeAsync(56_000)
-    const waits = write(budget, 'e', { creates: true })
+    const waits = write(budget, 'e', { creates: 1 })
     await vi.advanceTimersByTimeAsync(4_000)
     await waits
     expect(sent.at(-1)).toEqual({ at: 60_000, name: 'e' })
+  })
+
+  test('keeps room for what ends an outage behind what anybody can have us write (T59)', async () => {
+    const budget = createWriteBudget({ ...pace, writesPerMinute: 60_000, creationsPerMinute: 10 }, timing)
+    const all = async (creates: number): Promise<number> => {
+      for (let done = 0; ; done += 1) {
+        const isSent = await write(budget, 'one', { creates }).then(
+          () => true,
+          () => false,
+        )
+        if (!isSent) return done
+      }
+    }
+    expect([await all(0.6), await all(0.85), await all(1)]).toEqual([6, 2, 2])
   })
 
   test('stands still where the forge asks for it', async () => {
@@ -80,9 +94,7 @@ describe('the budget for writes', () => {
 
   test('goes on after a write that failed', async () => {
     const budget = createWriteBudget(pace, timing)
-    await expect(budget.spend({ urgency: 1, creates: false }, () => Promise.reject(new Error('x')))).rejects.toThrow(
-      'x',
-    )
+    await expect(budget.spend({ urgency: 1, creates: 0 }, () => Promise.reject(new Error('x')))).rejects.toThrow('x')
     await write(budget, 'next')
     expect(sent).toHaveLength(1)
   })

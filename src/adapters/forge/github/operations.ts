@@ -4,7 +4,9 @@
  *
  * Writes pass the budget by urgency, 0 first: what ends an outage before what decorates. `creates` marks what GitHub counts
  * as content (80 a minute, 500 an hour:
- * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
+ * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits), and says how
+ * much of that it may fill: anybody can have us comment, and most can have us show checks, so a revert's pull request and its
+ * check must find room behind them (T59).
  */
 export const operations = {
   'apps/get-authenticated': { route: 'GET /app' },
@@ -16,14 +18,14 @@ export const operations = {
 
   'pulls/list': { route: 'GET /repos/{owner}/{repo}/pulls' },
   'pulls/get': { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}' },
-  'pulls/create': { route: 'POST /repos/{owner}/{repo}/pulls', urgency: 1, creates: true },
+  'pulls/create': { route: 'POST /repos/{owner}/{repo}/pulls', urgency: 1, creates: 1 },
   'pulls/update': { route: 'PATCH /repos/{owner}/{repo}/pulls/{pull_number}', urgency: 2 },
   'pulls/merge': { route: 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', urgency: 0 },
   'pulls/list-reviews': { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews' },
   'repos/list-pull-requests-associated-with-commit': { route: 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls' },
 
   'checks/list-for-ref': { route: 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs' },
-  'checks/create': { route: 'POST /repos/{owner}/{repo}/check-runs', urgency: 0, creates: true },
+  'checks/create': { route: 'POST /repos/{owner}/{repo}/check-runs', urgency: 0, creates: 0.85 },
   'checks/update': { route: 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', urgency: 0 },
   'repos/get-combined-status-for-ref': { route: 'GET /repos/{owner}/{repo}/commits/{ref}/status' },
 
@@ -32,7 +34,7 @@ export const operations = {
   'issues/create-comment': {
     route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
     urgency: 2,
-    creates: true,
+    creates: 0.6,
   },
   'issues/update-comment': { route: 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', urgency: 2 },
   'reactions/create-for-issue-comment': {
@@ -57,7 +59,8 @@ export const operations = {
 interface Operation {
   readonly route: string
   readonly urgency?: number
-  readonly creates?: boolean
+  /** Of the budget for creations, the share up to which it may be used. */
+  readonly creates?: number
 }
 
 export type OperationId = keyof typeof operations
@@ -67,7 +70,7 @@ export const usedOperations = Object.keys(operations) as readonly OperationId[]
 export interface UsedOperation {
   readonly id: OperationId
   /** Null for what changes nothing that anybody sees: reads, and tokens. */
-  readonly write: { readonly urgency: number; readonly creates: boolean } | null
+  readonly write: { readonly urgency: number; readonly creates: number } | null
 }
 
 /** Undefined for a route that the table does not hold. `url` is the template, as Octokit's hooks see it. */
@@ -76,6 +79,6 @@ export const operationOf = (method: string, url: string): UsedOperation | undefi
 const byRoute: ReadonlyMap<string, UsedOperation> = new Map(
   usedOperations.map((id) => {
     const { route, urgency, creates }: Operation = operations[id]
-    return [route, { id, write: urgency === undefined ? null : { urgency, creates: creates === true } }]
+    return [route, { id, write: urgency === undefined ? null : { urgency, creates: creates ?? 0 } }]
   }),
 )

@@ -3,8 +3,11 @@ import { TransientError } from '../../../domain/failures.ts'
 
 /** The only door for writes of one installation: one at a time, at GitHub's pace, the most urgent first. */
 export interface WriteBudget {
-  /** Throws TransientError `forge.rate-limited` at once where the wait would be longer than a round should stand still. */
-  spend<T>(write: { readonly urgency: number; readonly creates: boolean }, call: () => Promise<T>): Promise<T>
+  /**
+   * `creates` is the share of the creations that this one may fill, 0 for what creates nothing. Throws TransientError
+   * `forge.rate-limited` at once where the wait would be longer than a round should stand still.
+   */
+  spend<T>(write: { readonly urgency: number; readonly creates: number }, call: () => Promise<T>): Promise<T>
   /** Nothing is written until then: the forge asked for it. */
   pause(seconds: number): void
   waiting(): number
@@ -40,12 +43,12 @@ export function createWriteBudget(pace: Pace, timing: Timing): WriteBudget {
   ])
   let pausedUntil = 0
 
-  const waitFor = async (creates: boolean) => {
+  const waitFor = async (creates: number) => {
     const now = timing.now()
-    const until = Math.max(pausedUntil, creates ? creations.freeAt(now) : 0)
+    const until = Math.max(pausedUntil, creates > 0 ? creations.freeAt(now, creates) : 0)
     if (until - now > longestWaitMs) throw tooEarly(until - now)
     if (until > now) await timing.pause(until - now)
-    if (creates) creations.count(timing.now())
+    if (creates > 0) creations.count(timing.now())
   }
 
   return {
@@ -71,13 +74,13 @@ function createWindows(limits: readonly { readonly within: number; readonly most
     count: (now: number) => {
       times = [...times.filter((time) => time > now - longest), now]
     },
-    /** The first moment at which one more would break no limit. */
-    freeAt: (now: number): number =>
+    /** The first moment at which one more would break no limit, of which it may fill a share. */
+    freeAt: (now: number, share: number): number =>
       Math.max(
         now,
         ...limits.map(({ within, most }) => {
           const inside = times.filter((time) => time > now - within)
-          const oldest = inside[inside.length - most]
+          const oldest = inside[inside.length - Math.max(1, Math.floor(most * share))]
           return oldest === undefined ? now : oldest + within
         }),
       ),
