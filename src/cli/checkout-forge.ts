@@ -1,6 +1,7 @@
 import { OperatorError } from '../domain/failures.ts'
 import type { Sha } from '../domain/ids.ts'
 import { toInstant } from '../domain/ids.ts'
+import { noInitiators } from '../domain/person.ts'
 import type { Checkout } from '../ports/checkout.ts'
 import type { Forge, ForgeRepository } from '../ports/forge/forge.ts'
 import type { PullRequest } from '../ports/forge/pull-requests.ts'
@@ -16,6 +17,7 @@ export function checkoutForge(proposed: PullRequest | null): Forge {
       closed: async () => [],
       get: unknown,
       mergedBy: unknown,
+      contributors: async () => noInitiators,
       ensureOpen: unknown,
       update: unknown,
       close: unknown,

@@ -1,4 +1,5 @@
 import { UserError } from '../domain/failures.ts'
+import { noInitiators } from '../domain/person.ts'
 import type { Considered } from '../promotion/considered.ts'
 import { gatherer } from '../promotion/gather/gather.ts'
 import { observer } from '../promotion/observe/observe.ts'
@@ -129,7 +130,7 @@ const asCheckout = (snapshot: Snapshot, state: StateBranch): Snapshot => ({
     ...pull,
     changes: pull.changes.map((change) => ({
       ...change,
-      origin: { ...change.origin, in: 'checkout', initiators: 'unknown' },
+      origin: { ...change.origin, in: 'checkout', initiators: noInitiators },
     })),
   })),
 })

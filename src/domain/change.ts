@@ -1,5 +1,5 @@
 import type { Digest, Sha, SlotKey } from './ids.ts'
-import type { Person } from './person.ts'
+import type { Initiators, Person } from './person.ts'
 import type { OverlayRelease } from './release.ts'
 import type { RenderedObject, Rendering } from './rendered.ts'
 
@@ -27,8 +27,8 @@ export interface Origin {
   /** 0 for a checkout. */
   readonly pull: number
   readonly author: Person
-  /** Who brought the release into the first environment; `unknown` where history does not tell. */
-  readonly initiators: readonly Person[] | 'unknown'
+  /** Of a promotion, who brought the release into the first environment; of an edit, who made it. */
+  readonly initiators: Initiators
 }
 
 export type RenderedDifference =

@@ -4,3 +4,11 @@ export interface Person {
   readonly login: string
   readonly kind: 'person' | 'bot'
 }
+
+/** The people who stand behind a change. `complete` is false where it cannot be known that these are all. */
+export interface Initiators {
+  readonly people: readonly Person[]
+  readonly complete: boolean
+}
+
+export const noInitiators: Initiators = { people: [], complete: false }

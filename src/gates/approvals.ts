@@ -45,7 +45,7 @@ export const approvals: Gate<ApprovalsSettings, Spec> = {
     'approvals.too-few': '{have} of {count} approvals of this head; still to approve: {from}. {uncounted}',
     'approvals.changes-requested': '{people} requested changes; they approve, or the request is dismissed.',
     'approvals.initiator-unknown':
-      'History does not tell who brought this release in, and separation is strict: no approval counts.',
+      'Not everybody who brought this in is known, and separation is strict: no approval counts.',
     'approvals.nobody': 'The gate wants approvals of owners, and this application has none: name them in its manifest.',
   },
 }
@@ -67,7 +67,7 @@ function judgeReviews(
     const people = namesOf(against)
     return say('fail', 'approvals.changes-requested', asked.basis, { values: { people: listed(people) }, who: people })
   }
-  if (spec.separation === 'strict' && change.origin.initiators === 'unknown')
+  if (spec.separation === 'strict' && !change.origin.initiators.complete)
     return say('wait', 'approvals.initiator-unknown', asked.basis, { who })
   const approving = oncePerPerson(weighed.filter((review) => review.is === 'approved' && review.head === change.head))
   if (approving.length >= spec.count)
@@ -84,8 +84,7 @@ function judgeReviews(
 /** Whether this person's review weighs at all: by numeric id, never by login (T06, T08). */
 function counts(spec: ApprovalsSettings, change: Change, { by, groups }: WeighedReview): boolean {
   if (by.kind === 'bot' || groups.length === 0 || by.id === change.origin.author.id) return false
-  const { initiators } = change.origin
-  return spec.separation === 'none' || initiators === 'unknown' || !initiators.some(({ id }) => id === by.id)
+  return spec.separation === 'none' || !change.origin.initiators.people.some(({ id }) => id === by.id)
 }
 
 function uncountedInWords(reviews: readonly WeighedReview[], counted: readonly WeighedReview[]): string {

@@ -6,8 +6,11 @@ import type { GateSpec } from '../gates/table.ts'
 import type { Pull, Snapshot } from './snapshot.ts'
 
 /** The gates that bind a change: those of its environment and application, or, for guard paths, of old and new rules. */
-export function gatesFor(snapshot: Snapshot, pull: Pick<Pull, 'nextConfig'>, change: Change): readonly GateSpec[] {
-  const { checked } = snapshot.config
+export function gatesFor(
+  { config: { checked } }: { readonly config: Pick<Snapshot['config'], 'checked'> },
+  pull: Pick<Pull, 'nextConfig'>,
+  change: Change,
+): readonly GateSpec[] {
   if (change.guardPaths.length > 0) return guardGates(checked, pull.nextConfig, change)
   return gatesOf(checked, partsOfSlot(change.slot)).filter((gate) => gate.binds.includes(change.kind))
 }

@@ -6,7 +6,7 @@ import type { Comment } from '../../src/ports/forge/comments.ts'
 import type { TreeEdit } from '../../src/ports/forge/commits.ts'
 import type { Forge } from '../../src/ports/forge/forge.ts'
 import type { MergeAnswer, PullRequest } from '../../src/ports/forge/pull-requests.ts'
-import { bot, type Company, forgeTime, groups, headOfMain, instant, roleOf } from './company.ts'
+import { ann, bot, type Company, eve, forgeTime, groups, headOfMain, instant, roleOf, sam, tom } from './company.ts'
 
 /** The forge's ports on the company's model, as our App sees them: the promises of `src/ports/forge`, with nothing in between. */
 export const fakeForge = (company: Company): Forge => ({
@@ -19,6 +19,7 @@ export const fakeForge = (company: Company): Forge => ({
         .slice(0, limit),
     get: async (number) => shown(company, number),
     mergedBy: async (number) => company.pulls.get(number)?.mergedBy ?? null,
+    contributors: async (number) => ({ people: await contributors(company, number), complete: true }),
     ensureOpen: async ({ headBranch, title, body }) => {
       const found = shownPulls(company).find(
         (pull) => pull.state === 'open' && pull.headBranch === headBranch && pull.ours,
@@ -101,6 +102,19 @@ export const fakeForge = (company: Company): Forge => ({
 const nextId = (company: Company): number => {
   company.nextId += 1
   return company.nextId
+}
+
+/** Authors of the commits that it brings, by the names in them. */
+async function contributors(company: Company, number: number): Promise<readonly Person[]> {
+  const { git } = company
+  const { head, mergeCommit } = pullOf(company, number)
+  const base = mergeCommit === null ? headOfMain(company) : ((await git.commit(mergeCommit)).parents[0] as Sha)
+  const names = new Set<string>()
+  for (const commit of await git.firstParents(head, {})) {
+    if (await git.isAncestor(commit.oid, base)) break
+    names.add(commit.authorName)
+  }
+  return [bot, ann, sam, eve, tom].filter(({ login }) => names.has(login))
 }
 
 export function pullOf(company: Company, number: number) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
+import { noInitiators } from '../../src/domain/person.ts'
 import type { ApprovalsSettings } from '../../src/gates/approvals.ts'
 import type { WeighedReview } from '../../src/gates/evidence.ts'
 import { judgeGate, needsOf } from '../../src/gates/table.ts'
@@ -30,9 +31,15 @@ const saying = (...args: Parameters<typeof judge>) => {
   return `${is} ${reason}`
 }
 const unknownInitiators: Partial<Change> = {
-  origin: { in: 'pull-request', pull: 7, author: bot, initiators: 'unknown' },
+  origin: { in: 'pull-request', pull: 7, author: bot, initiators: noInitiators },
 }
-const byAnn: Partial<Change> = { origin: { in: 'pull-request', pull: 7, author: person(1, 'ann'), initiators: [] } }
+const byAnn: Partial<Change> = {
+  origin: { in: 'pull-request', pull: 7, author: person(1, 'ann'), initiators: { people: [], complete: true } },
+}
+/** Ann made a commit of it; an address in it belongs to nobody. */
+const halfKnown: Partial<Change> = {
+  origin: { in: 'pull-request', pull: 7, author: bot, initiators: { people: [person(1, 'ann')], complete: false } },
+}
 
 describe('the gate approvals', () => {
   test('passes when enough people approved this head', () => {
@@ -87,6 +94,20 @@ describe('the gate approvals', () => {
       {},
       unknownInitiators,
       'pass approvals.enough',
+    ],
+    [
+      'T06 does not count one who is known to have made a part of it, though not all are known',
+      [review(1)],
+      {},
+      halfKnown,
+      'wait approvals.too-few',
+    ],
+    [
+      'waits while strict and only a part of them is known',
+      [review(2)],
+      { separation: 'strict' },
+      halfKnown,
+      'wait approvals.initiator-unknown',
     ],
     [
       'fails on a change request',

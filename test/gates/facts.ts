@@ -35,7 +35,7 @@ export function change(differs: Partial<Change> = {}): Change {
   return {
     ...{ slot: slotKey('api', 'production'), kind: 'promotion', head: sha('1'), inputs: digest('1') },
     ...{ release: pinned(newRelease), replaces: pinned(oldRelease), sharedPaths: [], guardPaths: [] },
-    origin: { in: 'pull-request', pull: 7, author: bot, initiators: [person(1, 'ann')] },
+    origin: { in: 'pull-request', pull: 7, author: bot, initiators: { people: [person(1, 'ann')], complete: true } },
     difference: { is: 'rendered', after: [after], changed: [{ is: 'changed', before, after }] },
     ...differs,
   }

@@ -41,7 +41,9 @@ const saying = (...args: Parameters<typeof judge>) => {
   return `${is} ${reason}`
 }
 const held = (...directives: readonly Directive[]): Partial<StateFacts> => ({ directives })
-const byCleo: Partial<Change> = { origin: { in: 'pull-request', pull: 7, author: person(3, 'cleo'), initiators: [] } }
+const byCleo: Partial<Change> = {
+  origin: { in: 'pull-request', pull: 7, author: person(3, 'cleo'), initiators: { people: [], complete: true } },
+}
 const problem = { reason: 'render.helm', file: 'kustomization.yaml', line: 3, detail: 'helmCharts is not supported' }
 
 describe('the gate state', () => {

@@ -307,7 +307,7 @@ export const changeOf = (slot: SlotKey, to: string, differs: Partial<Change> = {
   ...{ slot, kind: 'edit', head: shaOf('head'), inputs: contentOf(slot, to), sharedPaths: [], guardPaths: [] },
   release: { is: 'pinned', release: releaseNamed(to) },
   replaces: { is: 'pinned', release: releaseNamed('one') },
-  origin: { in: 'pull-request', pull: 0, author: ann, initiators: [ann] },
+  origin: { in: 'pull-request', pull: 0, author: ann, initiators: { people: [ann], complete: true } },
   difference: { is: 'rendered', after: [], changed: [] },
   ...differs,
 })

@@ -3,7 +3,7 @@ import { firstDigest, overlayFile } from './a-config.ts'
 import { aStage } from './a-stage.ts'
 import { repo } from './scenario.ts'
 
-const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail'] })
+const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail', 'hub'] })
 
 describe.concurrent('a release on its way', { timeout: 400_000 }, () => {
   test('travels from dev to production with one approval, and each report says what it waits for', async () => {
@@ -76,6 +76,24 @@ describe.concurrent('a release on its way', { timeout: 400_000 }, () => {
     )
     expect((await pull(production.number)).merged_at).toBeNull()
     expect(isRunning('cart', 'production', digest)).toBe(false)
+  })
+
+  test('needs an approval of somebody else than whoever made commits of what brought it (T06)', async () => {
+    const { build, overlay, people, eventually, promotion, pull, isRunning } = stage()
+    const digest = await build('hub', '1.1.0')
+    const path = overlayFile('hub', 'dev')
+    await people.ann.commitFiles(repo, 'hub-by-two', { 'apps/hub/overlays/dev/notes.md': 'ours\n' }, 'Notes', {
+      from: 'main',
+    })
+    await people.rita.commitFiles(repo, 'hub-by-two', { [path]: overlay('hub', 'dev', '1.1.0', digest) }, 'Bump hub')
+    await people.ann.openPull({ repo, title: 'hub by two', head: 'hub-by-two', base: 'main' })
+    const production = await promotion('hub', 'production')
+    await people.rita.review(repo, production.number, 'APPROVE')
+    await eventually('the approval is not counted', async () =>
+      /Not counted: .*rita/.test((await pull(production.number)).body ?? ''),
+    )
+    expect((await pull(production.number)).merged_at).toBeNull()
+    expect(isRunning('hub', 'production', digest)).toBe(false)
   })
 
   test('is refused in production by tag alone, with the line to write (T33)', async () => {

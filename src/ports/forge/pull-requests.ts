@@ -1,5 +1,5 @@
 import type { Instant, Sha } from '../../domain/ids.ts'
-import type { Person } from '../../domain/person.ts'
+import type { Initiators, Person } from '../../domain/person.ts'
 
 export interface PullRequest {
   readonly number: number
@@ -43,6 +43,8 @@ export interface PullRequests {
   get(number: number): Promise<PullRequest>
   /** Null while it is open or was closed unmerged. */
   mergedBy(number: number): Promise<Person | null>
+  /** The people who made its commits, as the forge attributes them; not complete where it does not attribute every one. */
+  contributors(number: number): Promise<Initiators>
   /** Finds the open one of our App's with that head branch, else creates it. */
   ensureOpen(wanted: {
     readonly base: string

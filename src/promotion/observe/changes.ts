@@ -24,8 +24,7 @@ export interface Comparison {
   readonly result: Sha
   readonly paths: readonly string[]
   readonly head: Sha
-  readonly origin: Omit<Origin, 'initiators'>
-  readonly initiators: (slot: SlotKey, release: OverlayRelease) => Promise<Origin['initiators']>
+  readonly origin: Origin
 }
 
 /** Every slot whose inputs differ between base and merge result, and every environment whose guard paths do. */
@@ -63,7 +62,7 @@ async function slotChange(c: Comparison, key: SlotKey, kind: ChangeKind): Promis
     inputs: inputsOf(after, isThere, c.result),
     release,
     replaces: before?.release ?? { is: 'absent' },
-    origin: { ...c.origin, initiators: await c.initiators(key, release) },
+    origin: c.origin,
     difference: await differenceBetween(c, place.environment, before, isThere ? after : undefined),
     sharedPaths: sharedPaths(c, place, after, before),
     guardPaths: [],
@@ -149,7 +148,7 @@ async function guardChange(
     inputs: await guardInputs(c.git, c.result, guardPaths),
     release: { is: 'absent' },
     replaces: { is: 'absent' },
-    origin: { ...c.origin, initiators: [c.origin.author] },
+    origin: c.origin,
     difference: { is: 'rendered', after: [], changed: [] },
     sharedPaths: [],
     guardPaths,

@@ -1,54 +1,94 @@
+import { LRUCache } from 'lru-cache'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { overlayOf } from '../../config/overlay-paths.ts'
-import { partsOfSlot, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
-import type { Person } from '../../domain/person.ts'
-import type { OverlayRelease, Release } from '../../domain/release.ts'
-import type { PullRequests } from '../../ports/forge/pull-requests.ts'
+import { ofKind } from '../../domain/directive.ts'
+import { type Instant, partsOfSlot, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
+import { type Initiators, noInitiators, type Person } from '../../domain/person.ts'
+import { type OverlayRelease, pinnedIn, type Release } from '../../domain/release.ts'
+import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import type { GitObjects } from '../../ports/git.ts'
+import type { Folded } from '../../state/fold.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { readSlotAt } from './records.ts'
 
 /** How many changes of the first environment's overlay are searched for the one that brought the release. */
 const lookBack = 50
+/** Who is not known may be found out: a commit's address is added to an account, an older commit is fetched. */
+const askAgainAfter = 10 * 60_000
 
-/** Answers of the forge about a release never change, so each is asked for once. */
-export function initiatorMemory({ git, forge }: Pick<RepositoryPorts, 'git' | 'forge'>) {
-  const known = new Map<string, Promise<readonly Person[] | 'unknown'>>()
-  return (config: CheckedConfig, base: Sha, slot: SlotKey, release: OverlayRelease) => {
-    if (release.is !== 'pinned') return Promise.resolve('unknown' as const)
-    const key = `${slot} ${release.release.id}`
-    const asked = known.get(key) ?? initiatorsOf(git, forge.pulls, config, base, slot, release)
-    known.set(key, asked)
-    // What failed is asked again; what was not found may have been looked for too early.
-    asked.then(
-      (people) => people === 'unknown' && known.delete(key),
-      () => known.delete(key),
+/** Who stands behind a change, as far as history and the forge tell. Their answers are kept: they hardly ever change. */
+export function initiatorMemory({ git, forge, now }: Pick<RepositoryPorts, 'git' | 'forge' | 'now'>) {
+  const releases = keptWhileComplete(now)
+  const pulls = keptWhileComplete(now)
+
+  /** Of somebody's pull request: its author, and whoever made commits of it. */
+  const ofPull = (pull: PullRequest): Promise<Initiators> =>
+    pulls(`${pull.number} ${pull.head}`, async () => {
+      const { people, complete } = await forge.pulls.contributors(pull.number)
+      return { people: persons([pull.author, ...people]), complete }
+    })
+
+  /**
+   * Of a release that travels: those of the change that brought it into the first environment of its path, and whoever
+   * merged that, or ordered its merge or this promotion. Not complete where only machines are known to have done it.
+   */
+  const ofRelease = async (
+    { config, base, folded }: Known,
+    slot: SlotKey,
+    overlay: OverlayRelease,
+  ): Promise<Initiators> => {
+    const release = pinnedIn(overlay)
+    if (release === undefined) return noInitiators
+    const ordered = ofKind(folded.directives, 'order').filter(
+      (order) => order.does === 'promote' && order.slot === slot && order.release === release.id,
     )
-    return asked
+    const brought = await releases(`${slot} ${release.id}`, async () => {
+      const entered = await entryCommit(git, config, base, firstSlot(config, slot), release)
+      const [pull] = entered === undefined ? [] : await forge.pulls.ofCommit(entered)
+      if (pull === undefined) return noInitiators
+      const opened = await ofPull(pull)
+      const merger = await forge.pulls.mergedBy(pull.number)
+      const orders = ofKind(folded.directives, 'merge').filter((one) => one.pull === pull.number)
+      const people = persons([...opened.people, ...(merger === null ? [] : [merger]), ...orders.map(personBehind)])
+      return { people, complete: opened.complete && people.length > 0 }
+    })
+    return { ...brought, people: persons([...brought.people, ...ordered.map(personBehind)]) }
+  }
+
+  return { ofPull, ofRelease }
+}
+
+/** What decides about who brought a release in. */
+interface Known {
+  readonly config: CheckedConfig
+  readonly base: Sha
+  readonly folded: Folded
+}
+
+function keptWhileComplete(now: () => Instant) {
+  const kept = new LRUCache<string, { readonly found: Promise<Initiators>; readonly at: Instant }>({ max: 10_000 })
+  return async (key: string, find: () => Promise<Initiators>): Promise<Initiators> => {
+    const before = kept.get(key)
+    if (before !== undefined && ((await before.found).complete || now() - before.at < askAgainAfter))
+      return before.found
+    const found = find()
+    kept.set(key, { found, at: now() })
+    // What failed is asked again by the next look.
+    found.catch(() => kept.delete(key))
+    return found
   }
 }
 
-/**
- * The people who authored and merged the change that brought the release into the first environment of its path.
- * `unknown` where history or the forge does not tell, or where only machines did it.
- */
-async function initiatorsOf(
-  git: GitObjects,
-  pulls: PullRequests,
-  config: CheckedConfig,
-  base: Sha,
-  slot: SlotKey,
-  release: OverlayRelease,
-): Promise<readonly Person[] | 'unknown'> {
-  if (release.is !== 'pinned') return 'unknown'
-  const entered = await entryCommit(git, config, base, firstSlot(config, slot), release.release)
-  if (entered === undefined) return 'unknown'
-  const [pull] = await pulls.ofCommit(entered)
-  if (pull === undefined) return 'unknown'
-  const people = [pull.author, await pulls.mergedBy(pull.number)]
-  const persons = people.filter((one): one is Person => one !== null && one.kind === 'person')
-  return persons.length === 0 ? 'unknown' : persons
-}
+const personBehind = ({ by, byLogin }: { readonly by: number; readonly byLogin: string }): Person => ({
+  id: by,
+  login: byLogin,
+  kind: 'person',
+})
+
+/** Each once, by id; machines initiate nothing. */
+const persons = (all: readonly Person[]): readonly Person[] => [
+  ...new Map(all.filter(({ kind }) => kind === 'person').map((one) => [one.id, one])).values(),
+]
 
 function firstSlot(config: CheckedConfig, slot: SlotKey): SlotKey {
   const { application, environment } = partsOfSlot(slot)

@@ -78,7 +78,8 @@ async function lookAt(
   const context = {
     ...common,
     recordOf: git.recordOf.get.bind(git.recordOf),
-    initiators: initiators.bind(null, config.checked, base),
+    folded,
+    initiators,
     headSince,
   }
   const pulls = await observePulls(ports, context, list.open, before?.pulls ?? new Map())

@@ -2,19 +2,22 @@ import type { CheckedConfig } from '../../config/checked-config.ts'
 import type { Change, ChangeKind } from '../../domain/change.ts'
 import { failureKind } from '../../domain/failures.ts'
 import type { Sha, SlotKey } from '../../domain/ids.ts'
-import type { Person } from '../../domain/person.ts'
-import type { OverlayRelease } from '../../domain/release.ts'
+import { noInitiators } from '../../domain/person.ts'
 import { isAtLeast } from '../../domain/role.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import type { Stale } from '../../ports/stale.ts'
+import type { Folded } from '../../state/fold.ts'
 import { isOurBranch } from '../branches.ts'
 import { derive, takeBackOf } from '../derive.ts'
+import { gatesFor } from '../gates-for.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
+import { severalAtOnce } from '../several-at-once.ts'
 import type { PromotionRecord, Pull } from '../snapshot.ts'
 import { treeWith } from '../tree-with.ts'
 import { changesBetween, placeOf } from './changes.ts'
 import { manifestFolder, readConfig } from './config.ts'
 import type { HeadSince } from './head-memory.ts'
+import type { initiatorMemory } from './initiators.ts'
 import { intentOf } from './intent.ts'
 import type { Overlays } from './overlays.ts'
 
@@ -25,7 +28,8 @@ export interface PullContext {
   readonly overlays: Overlays
   /** The newest promotion or rollback of a slot. */
   readonly recordOf: (slot: SlotKey) => PromotionRecord | undefined
-  readonly initiators: (slot: SlotKey, release: OverlayRelease) => Promise<readonly Person[] | 'unknown'>
+  readonly folded: Folded
+  readonly initiators: ReturnType<typeof initiatorMemory>
   readonly headSince: HeadSince
 }
 
@@ -58,6 +62,7 @@ export async function observePulls(
       memory.set(pull.number, { key, read })
       pulls.push({
         ...read,
+        changes: await severalAtOnce(read.changes, (change) => withInitiators(context, read, change)),
         check,
         headSince,
         writers: await writersOf(ports, read),
@@ -69,6 +74,21 @@ export async function observePulls(
     }
   }
   return { pulls, memory, setAside }
+}
+
+/** Asked anew for each look, since orders come and go; and only where a gate keeps them apart from those who approve. */
+async function withInitiators(
+  context: PullContext,
+  { pull, intent, nextConfig }: ReadPull,
+  change: Change,
+): Promise<Change> {
+  const gates = gatesFor({ config: { checked: context.config } }, { nextConfig }, change)
+  if (!gates.some((gate) => gate.type === 'approvals' && gate.separation !== 'none')) return change
+  const initiators =
+    intent === null
+      ? await context.initiators.ofPull(pull)
+      : await context.initiators.ofRelease(context, change.slot, change.release)
+  return { ...change, origin: { ...change.origin, initiators } }
 }
 
 /** Somebody pressed "Re-run" on our check: it is shown as queued until it is written again. */
@@ -126,9 +146,7 @@ async function readPull(ports: RepositoryPorts, context: PullContext, pull: Pull
     result: merge.tree,
     paths,
     head: pull.head,
-    origin: { in: 'pull-request' as const, pull: pull.number, author: pull.author },
-    initiators: async (slot: SlotKey, release: OverlayRelease) =>
-      intent === null ? [pull.author] : context.initiators(slot, release),
+    origin: { in: 'pull-request' as const, pull: pull.number, author: pull.author, initiators: noInitiators },
   }
   const changes = await changesBetween(comparison, kindOf)
   const beside = intent === null ? pathsBeside(context, paths, changes) : []

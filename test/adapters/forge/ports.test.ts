@@ -174,6 +174,37 @@ describe('checks', () => {
   })
 })
 
+describe('who made a pull request', () => {
+  const commits = 'GET /repos/acme/config/pulls/12/commits'
+  const account = (id: number, login: string, type = 'User') => ({ id, login, type })
+  const by = (author: object | null, committer: object | null = author) => ({ sha: head, author, committer })
+  const kim = account(6, 'kim')
+  const clicked = account(19_864_447, 'web-flow')
+
+  test('are the authors and committers of its commits, as GitHub attributes them (T06)', async () => {
+    await using github = await scriptedForge({ [commits]: { body: [by(account(5, 'ann'), kim), by(kim, clicked)] } })
+    expect(await github.forge.pulls.contributors(12)).toEqual({
+      people: [ann, { id: 6, login: 'kim', kind: 'person' }, { id: 6, login: 'kim', kind: 'person' }],
+      complete: true,
+    })
+  })
+
+  test.each([
+    ['an address that is nobody’s', [by(null, kim)]],
+    ['an address that is empty', [by({}, kim)]],
+    ['more commits than GitHub lists', Array.from({ length: 250 }, () => by(kim))],
+  ])('are not known to be all, with %s', async (_, body) => {
+    await using github = await scriptedForge({
+      [commits]: ({ query }) => ({
+        body: body.slice((Number(query.get('page')) - 1) * 100, Number(query.get('page')) * 100),
+      }),
+    })
+    const { people, complete } = await github.forge.pulls.contributors(12)
+    expect(complete).toBe(false)
+    expect(people[0]).toEqual({ id: 6, login: 'kim', kind: 'person' })
+  })
+})
+
 describe('the rules of a branch', () => {
   const rules = 'GET /repos/acme/config/rules/branches/main'
   const ruleset = (id: number) => `GET /repos/acme/config/rulesets/${id}`

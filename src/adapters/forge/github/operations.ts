@@ -21,6 +21,7 @@ export const operations = {
   'pulls/create': { route: 'POST /repos/{owner}/{repo}/pulls', urgency: 1, creates: 1 },
   'pulls/update': { route: 'PATCH /repos/{owner}/{repo}/pulls/{pull_number}', urgency: 2 },
   'pulls/merge': { route: 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', urgency: 0 },
+  'pulls/list-commits': { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits' },
   'pulls/list-reviews': { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews' },
   'repos/list-pull-requests-associated-with-commit': { route: 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls' },
 

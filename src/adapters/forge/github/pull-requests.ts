@@ -1,5 +1,6 @@
 import { UserError } from '../../../domain/failures.ts'
 import { toSha } from '../../../domain/ids.ts'
+import type { Initiators } from '../../../domain/person.ts'
 import type { MergeAnswer, PullRequest, PullRequests } from '../../../ports/forge/pull-requests.ts'
 import { type Access, allPages, instantOf, personOf } from './access.ts'
 import { ForgeRefusal, isUncertain } from './failures.ts'
@@ -31,6 +32,12 @@ export function githubPullRequests(access: Access): PullRequests {
       const pull = await read(number)
       return pull.merged ? personOf(pull.merged_by) : null
     },
+    contributors: async (number) =>
+      contributorsOf(
+        await allPages(
+          async (page) => (await octokit.rest.pulls.listCommits({ ...here, pull_number: number, ...page })).data,
+        ),
+      ),
     ensureOpen: async ({ base, headBranch, title, body }) => {
       const find = () => findOurs(base, headBranch)
       const make = async () => {
@@ -80,6 +87,28 @@ type ListFilter =
 type Listed = Awaited<ReturnType<Octokit['rest']['pulls']['list']>>['data'][number]
 type Full = Awaited<ReturnType<Octokit['rest']['pulls']['get']>>['data']
 type Raw = Listed | Full
+
+type ListedCommit = Awaited<ReturnType<Octokit['rest']['pulls']['listCommits']>>['data'][number]
+/** GitHub lists no more than this: https://docs.github.com/rest/pulls/pulls#list-commits-on-a-pull-request */
+const mostCommits = 250
+/** In whose name GitHub itself commits what somebody clicked or sent to its API; the author is who did it. */
+const webFlow = 'web-flow'
+
+/** By GitHub's own attribution of addresses to accounts; an address that is nobody's leaves it open who that was. */
+function contributorsOf(commits: readonly ListedCommit[]): Initiators {
+  const accounts = commits.flatMap(({ author, committer }) =>
+    accountOf(committer)?.login === webFlow ? [accountOf(author)] : [accountOf(author), accountOf(committer)],
+  )
+  const known = accounts.flatMap((account) => (account === undefined ? [] : [personOf(account)]))
+  return { people: known, complete: known.length === accounts.length && commits.length < mostCommits }
+}
+
+/** An address that belongs to nobody comes as null, or as an empty object. */
+const accountOf = (shown: ListedCommit['author']): Extract<ListedCommit['author'], { id: number }> | undefined =>
+  shown !== null && isAccount(shown) ? shown : undefined
+
+const isAccount = (shown: object): shown is Extract<ListedCommit['author'], { id: number }> =>
+  'id' in shown && typeof shown.id === 'number'
 
 /** 422 is how GitHub says that one with this head and base is open already, among other things. */
 async function openedBySomebodyElse(
