@@ -35,7 +35,14 @@ export type Directive = Ordered &
         readonly release: ReleaseId
       }
     | { readonly kind: 'merge'; readonly pull: number; readonly head: Sha }
-    | { readonly kind: 'answer'; readonly gate: string; readonly head: Sha; readonly is: 'passed' | 'refused' }
+    | {
+        readonly kind: 'answer'
+        readonly gate: string
+        readonly head: Sha
+        /** What the gate stood before when it was answered; of what the head comes to touch later it says nothing. */
+        readonly slots: readonly SlotKey[]
+        readonly is: 'passed' | 'refused'
+      }
     | { readonly kind: 'ungated'; readonly slot: SlotKey; readonly commit: Sha }
     | { readonly kind: 'breaker'; readonly environment: string }
   )

@@ -15,6 +15,9 @@ export interface WeighedReview {
   readonly groups: readonly string[]
 }
 
+/** An answer to a manual gate, with the groups of `from` that hold whoever gave it, asked at this moment. */
+export type WeighedAnswer = DirectiveOf<'answer'> & { readonly groups: readonly string[] }
+
 /** A witnessed release with what it was made of; null where that is no longer known, and then only its id counts. */
 export type UpstreamRelease = WitnessedRelease & { readonly parts: ReleaseParts | null }
 
@@ -44,7 +47,11 @@ export interface EvidenceKinds {
     key: { readonly slot: SlotKey; readonly environments: readonly string[] }
     value: readonly UpstreamWitness[]
   }
-  answers: { key: { readonly gate: string; readonly head: Sha }; value: readonly DirectiveOf<'answer'>[] }
+  /** Of one slot; `from` as in `reviews`. */
+  answers: {
+    key: { readonly gate: string; readonly head: Sha; readonly slot: SlotKey; readonly from: readonly string[] }
+    value: readonly WeighedAnswer[]
+  }
   state: { key: { readonly slot: SlotKey; readonly pull: number }; value: StateFacts }
   rules: { key: { readonly pull: number; readonly head: Sha }; value: readonly UnmetRule[] }
 }

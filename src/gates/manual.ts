@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { DirectiveOf } from '../domain/directive.ts'
-import type { Sha } from '../domain/ids.ts'
-import type { Gate, GateBase, Judged } from './gate.ts'
+import type { Change } from '../domain/change.ts'
+import type { WeighedAnswer } from './evidence.ts'
+import type { Gate, GateBase, GateContext, Judged } from './gate.ts'
 import { group, groupInWords, groupsOf } from './people.ts'
 import { type Basis, listed, say, whenKnown } from './say.ts'
 
@@ -10,39 +10,47 @@ export interface ManualSettings {
   readonly from: readonly string[]
 }
 
-/** Passes when somebody of the group recorded it for this head; the right was checked when the command was taken. */
-export const manual: Gate<ManualSettings, GateBase<'manual'> & ManualSettings> = {
+type Spec = GateBase<'manual'> & ManualSettings
+
+/** Passes when somebody who belongs to the group recorded it for this slot at this head. */
+export const manual: Gate<ManualSettings, Spec> = {
   settings: () => ({ from: z.array(group()).min(1).max(50) }),
   mayBindRollback: true,
 
-  needs: (spec, change) => [{ kind: 'answers', key: { gate: spec.name, head: change.head } }],
+  needs: (spec, change, context) => [{ kind: 'answers', key: keyOf(spec, change, context) }],
 
-  judge: (spec, change, evidence, { now, owners }) => {
-    const who = groupsOf(spec.from, owners).map(groupInWords)
-    return whenKnown(
-      'answers',
-      evidence.find('answers', { gate: spec.name, head: change.head }),
-      now,
-      (answers, basis) => judgeAnswers(spec.name, change.head, answers, { who, basis }),
+  judge: (spec, change, evidence, context) => {
+    const key = keyOf(spec, change, context)
+    return whenKnown('answers', evidence.find('answers', key), context.now, (answers, basis) =>
+      judgeAnswers(spec.name, change, answers, { who: key.from.map(groupInWords), basis }),
     )
   },
 
   reasons: {
     'manual.passed': '@{by} recorded that it is done: {why}',
     'manual.refused': '@{by} refused it: {why}',
-    'manual.not-yet': 'Nobody has recorded `{gate}` for this head yet; {from} can, with `{command}`.',
+    'manual.not-yet': 'Nobody has recorded `{gate}` for this head yet; {from} can, with `{command}`. {uncounted}',
   },
 }
 
+const keyOf = ({ name, from }: Spec, { head, slot }: Change, { owners }: GateContext) => ({
+  ...{ gate: name, head, slot },
+  from: groupsOf(from, owners),
+})
+
 function judgeAnswers(
   gate: string,
-  head: Sha,
-  answers: readonly DirectiveOf<'answer'>[],
+  { head, slot }: Change,
+  answers: readonly WeighedAnswer[],
   asked: { readonly who: readonly string[]; readonly basis: Basis },
 ): Judged {
-  const latest = latestOf(answers.filter((answer) => answer.gate === gate && answer.head === head))
+  const ofThis = answers.filter((one) => one.gate === gate && one.head === head && one.slots.includes(slot))
+  // The right to answer may be gone since: what counts is who belongs there now, as with approvals.
+  const latest = latestOf(ofThis.filter(({ groups }) => groups.length > 0))
   if (latest === undefined) {
-    const values = { gate, from: listed(asked.who), command: `/sluice gate "${gate}"` }
+    const left = [...new Set(ofThis.map(({ byLogin }) => `@${byLogin}`))]
+    const uncounted = left.length === 0 ? '' : `Not counted, since they no longer belong there: ${listed(left)}.`
+    const values = { gate, from: listed(asked.who), command: `/sluice gate "${gate}"`, uncounted }
     return say('wait', 'manual.not-yet', asked.basis, { values, who: asked.who })
   }
   const values = { by: latest.byLogin, why: latest.why || 'no reason was given.' }
@@ -52,5 +60,5 @@ function judgeAnswers(
 }
 
 // Of two at one instant the refusal stands: nobody can say which came last.
-const latestOf = (answers: readonly DirectiveOf<'answer'>[]): DirectiveOf<'answer'> | undefined =>
+const latestOf = (answers: readonly WeighedAnswer[]): WeighedAnswer | undefined =>
   answers.toSorted((a, b) => b.at - a.at || Number(a.is === 'passed') - Number(b.is === 'passed'))[0]

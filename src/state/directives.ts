@@ -74,7 +74,8 @@ const words: Words = {
   hold: (standing, by, { pull, why }) => set(standing, { ...by, kind: 'hold', pull, why }),
   unhold: (standing, _, { pull }) => lift(standing, 'hold', (hold) => hold.pull === pull),
   merge: (standing, by, { pull, head }) => set(standing, { ...by, kind: 'merge', pull, head, why: '' }),
-  gate: (standing, by, { gate, head, is, why }) => set(standing, { ...by, kind: 'answer', gate, head, is, why }),
+  gate: (standing, by, { gate, head, slots = [], is, why }) =>
+    set(standing, { ...by, kind: 'answer', gate, head, slots, is, why }),
   promote: (standing, by, { orders }) => {
     for (const { slot, release } of orders) promote(standing, by, slot, release)
   },

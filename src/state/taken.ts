@@ -33,6 +33,8 @@ export const takenSchema = z.discriminatedUnion('verb', [
     verb: z.literal('gate'),
     gate: name,
     head: sha,
+    /** Absent in events that say nothing of it: such an answer counts nowhere. */
+    slots: z.array(slot).exactOptional(),
     is: z.enum(['passed', 'refused']),
     why: text,
   }),
@@ -61,7 +63,8 @@ export interface Resolutions {
   unquarantine: { readonly slots: readonly SlotRelease[] }
   resume: Nothing
   accept: { readonly commit: Sha }
-  gate: { readonly head: Sha }
+  /** `slots`: those changes of the pull request that the gate binds. */
+  gate: { readonly head: Sha; readonly slots: readonly SlotKey[] }
 }
 
 type Nothing = Readonly<Record<never, never>>
@@ -107,10 +110,11 @@ const takers: Takers = {
   }),
   resume: ({ environment }) => ({ verb: 'resume', environment }),
   accept: (_, { commit }) => ({ verb: 'accept', commit }),
-  gate: ({ gate, refuse, reason }, { head }) => ({
+  gate: ({ gate, refuse, reason }, { head, slots }) => ({
     verb: 'gate',
     gate,
     head,
+    slots: [...slots],
     is: refuse ? 'refused' : 'passed',
     why: reason ?? '',
   }),

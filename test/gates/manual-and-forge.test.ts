@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { DirectiveOf } from '../../src/domain/directive.ts'
+import type { WeighedAnswer } from '../../src/gates/evidence.ts'
 import { judgeGate } from '../../src/gates/table.ts'
 import { ago, change, context, evidence, isUnavailable, known, sha } from './facts.ts'
 
 const manual = { type: 'manual', name: 'load test', binds: ['promotion'], from: ['owners', 'acme/qa'] } as const
-const answer = (differs: Partial<DirectiveOf<'answer'>> = {}): DirectiveOf<'answer'> => ({
+const answer = (differs: Partial<WeighedAnswer> = {}): WeighedAnswer => ({
   ...{
     kind: 'answer',
     gate: 'load test',
@@ -16,10 +16,12 @@ const answer = (differs: Partial<DirectiveOf<'answer'>> = {}): DirectiveOf<'answ
     at: ago(1000),
     why: 'done',
     event: 'e',
+    slots: ['api/production'],
+    groups: ['acme/qa'],
   },
   ...differs,
 })
-const judge = (answers: readonly DirectiveOf<'answer'>[]) =>
+const judge = (answers: readonly WeighedAnswer[]) =>
   judgeGate(manual, change(), evidence({ answers: () => known(answers) }), context)
 
 describe('the gate manual', () => {
@@ -36,6 +38,20 @@ describe('the gate manual', () => {
 
   test('T07 waits when only an older head, or another gate, was answered', () => {
     expect(judge([answer({ head: sha('2') }), answer({ gate: 'other' })])).toMatchObject({ is: 'wait' })
+  })
+
+  test('waits where another slot of the same head was answered for, whoever did it', () => {
+    expect(judge([answer({ slots: ['api/staging'] })])).toMatchObject({ is: 'wait', reason: 'manual.not-yet' })
+    expect(judge([answer({ slots: ['api/staging', 'api/production'] })])).toMatchObject({ is: 'pass' })
+  })
+
+  test('counts neither pass nor refusal of somebody who no longer belongs there, and says so (T05)', () => {
+    const gone = { groups: [], byLogin: 'dora', by: 4 }
+    expect(judge([answer(gone)])).toMatchObject({
+      ...{ is: 'wait', reason: 'manual.not-yet' },
+      values: { uncounted: 'Not counted, since they no longer belong there: @dora.' },
+    })
+    expect(judge([answer(), answer({ ...gone, is: 'refused', at: ago(1) })])).toMatchObject({ is: 'pass' })
   })
 
   test('fails when it was refused', () => {

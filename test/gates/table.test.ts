@@ -62,6 +62,8 @@ const good = evidence({
           at: ago(9),
           why: '',
           event: 'e',
+          slots: ['api/production'],
+          groups: ['acme/sre'],
         },
       ],
       ago(500),

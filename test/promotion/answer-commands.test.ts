@@ -98,7 +98,7 @@ describe('a command', () => {
     const gate = lines('/sluice gate "signed off"')
     expect(taken(hers, said(60, sam, gate, 'maintain', 7))).toEqual([])
     expect(taken(hers, said(60, ann, gate, 'read', 7, ['acme/sre']))).toMatchObject([
-      { verb: 'gate', is: 'passed', head: shaOf('head of 7') },
+      { verb: 'gate', is: 'passed', head: shaOf('head of 7'), slots: [production] },
     ])
   })
 

@@ -205,7 +205,12 @@ describe('foldEvents', () => {
 
   test('a manual gate keeps the latest answer of each person for each head', () => {
     const answer = (minutes: number, refuse: boolean, by: number, head: string) =>
-      taken(minutes, { verb: 'gate', gate: 'signoff', refuse, reason: null }, { head: aSha(head) }, { by })
+      taken(
+        minutes,
+        { verb: 'gate', gate: 'signoff', refuse, reason: null },
+        { head: aSha(head), slots: ['api/production'] },
+        { by },
+      )
     const answers = standing([
       answer(1, false, 7, 'a'),
       answer(2, true, 7, 'a'),

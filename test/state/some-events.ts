@@ -56,11 +56,12 @@ const commandEvent: fc.Arbitrary<StateEvent> = fc.oneof(
   fc
     .tuple(written, release)
     .map(([on, name]) => takenCommand({ verb: 'accept', sha: 'x' }, on, { commit: aSha(name) })),
-  fc
-    .tuple(written, fc.boolean(), release)
-    .map(([on, refuse, head]) =>
-      takenCommand({ verb: 'gate', gate: 'signoff', refuse, reason: null }, on, { head: aSha(head) }),
-    ),
+  fc.tuple(written, fc.boolean(), release).map(([on, refuse, head]) =>
+    takenCommand({ verb: 'gate', gate: 'signoff', refuse, reason: null }, on, {
+      head: aSha(head),
+      slots: ['api/production'],
+    }),
+  ),
 )
 
 const factEvent: fc.Arbitrary<StateEvent> = fc.oneof(

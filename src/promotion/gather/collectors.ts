@@ -10,6 +10,7 @@ import type { Collectors } from './evidence-cache.ts'
 import { foreignness } from './foreignness.ts'
 import { signatureCollector } from './signature-collector.ts'
 import { unmetRules } from './unmet-rules.ts'
+import { weighAnswers } from './weigh-answers.ts'
 import { weighReviews } from './weigh-reviews.ts'
 
 /** One collector per kind of evidence. Those that only look into the snapshot are read anew in every round. */
@@ -34,10 +35,7 @@ export const collectorsFor = (ports: RepositoryPorts): Collectors => ({
     isStale: () => true,
   },
   answers: {
-    collect: async ({ gate, head }, { state }) =>
-      state.folded.directives.flatMap((one) =>
-        one.kind === 'answer' && one.gate === gate && one.head === head ? [one] : [],
-      ),
+    collect: (key, snapshot) => weighAnswers(ports.forge, snapshot, key),
     isMutable: () => true,
     isStale: () => true,
   },

@@ -15,7 +15,7 @@ export async function weighReviews(
   for (const review of deciding(await forge.reviews.list(pull))) {
     if (review.is !== 'approved' && review.is !== 'changes-requested') continue
     const { by, is, head } = review
-    weighed.push({ by, is, head, groups: await groupsOf(forge, by, from) })
+    weighed.push({ by, is, head, groups: await groupsHolding(forge, by, from) })
   }
   return weighed
 }
@@ -27,7 +27,8 @@ function deciding(reviews: readonly Review[]): readonly Review[] {
   return [...latest.values()]
 }
 
-async function groupsOf(
+/** Those of the groups that a person belongs to. A bot belongs to none, nor does anybody of whom the forge does not tell. */
+export async function groupsHolding(
   { people }: Pick<Forge, 'people'>,
   person: Person,
   from: readonly string[],

@@ -8,6 +8,7 @@ import { type OverlayRelease, pinnedIn, type Release } from '../../domain/releas
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import type { GitObjects } from '../../ports/git.ts'
 import type { Folded } from '../../state/fold.ts'
+import { personBehind } from '../person-behind.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { readSlotAt } from './records.ts'
 
@@ -78,12 +79,6 @@ function keptWhileComplete(now: () => Instant) {
     return found
   }
 }
-
-const personBehind = ({ by, byLogin }: { readonly by: number; readonly byLogin: string }): Person => ({
-  id: by,
-  login: byLogin,
-  kind: 'person',
-})
 
 /** Each once, by id; machines initiate nothing. */
 const persons = (all: readonly Person[]): readonly Person[] => [

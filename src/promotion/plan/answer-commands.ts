@@ -8,7 +8,7 @@ import { partsOfSlot } from '../../domain/ids.ts'
 import { commandId, type StateEvent, type StateEventOf, takenCommand } from '../../state/events.ts'
 import type { Gathered } from '../gathered.ts'
 import type { Asked, Snapshot } from '../snapshot.ts'
-import { answerAll, answerersOf } from './manual-gates.ts'
+import { answerAll, manualGates } from './manual-gates.ts'
 import { isUnresolved, resolvers, slotsMeant, type Unresolved } from './resolve-commands.ts'
 
 /** What becomes of one comment: events for what is taken, one reply for what is refused or asked. */
@@ -122,7 +122,7 @@ export function rightsFacts(snapshot: Snapshot, asked: Asked, command: Command):
     case 'gate':
       return {
         ...facts,
-        gateFrom: pull === undefined ? [] : answerAll(answerersOf(snapshot, pull, command.gate)),
+        gateFrom: pull === undefined ? [] : answerAll(manualGates(snapshot, pull, command.gate)),
       }
     default:
       return facts

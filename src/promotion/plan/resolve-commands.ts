@@ -4,7 +4,7 @@ import { type ReleaseId, type SlotKey, short, slotKey } from '../../domain/ids.t
 import { changedParts, type Release } from '../../domain/release.ts'
 import type { Resolutions } from '../../state/taken.ts'
 import type { Asked, Slot, Snapshot } from '../snapshot.ts'
-import { answerAll, answerersOf } from './manual-gates.ts'
+import { answerAll, manualGates } from './manual-gates.ts'
 import { ranIn } from './witness.ts'
 
 /** Why an order cannot be taken as it stands, for the one who gave it. */
@@ -71,22 +71,22 @@ function movedSince({ snapshot, asked }: Context): Unresolved | undefined {
   )
 }
 
-/** Only a gate that binds the pull request now is answered: an answer stands for its head, whatever that comes to touch. */
+/** Only a gate that binds the pull request now is answered, and only for what it binds now. */
 function resolveGate(context: Context, { gate, refuse }: CommandOf<'gate'>): Resolutions['gate'] | Unresolved {
   const moved = refuse ? undefined : movedSince(context)
   if (moved !== undefined) return moved
   const { snapshot, asked } = context
   const open = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
-  const answerers = open === undefined ? [] : answerersOf(snapshot, open, gate)
-  if (open !== undefined && answerers.length === 0)
+  const answered = open === undefined ? [] : manualGates(snapshot, open, gate)
+  if (open !== undefined && answered.length === 0)
     return unresolved('orders.gate-not-here', `The gate ${quoted(gate)} does not bind this pull request as it stands.`)
-  if (open !== undefined && answerAll(answerers).length === 0) {
+  if (open !== undefined && answerAll(answered).length === 0) {
     return unresolved(
       'orders.gate-of-several',
       `Several gates named ${quoted(gate)} bind this pull request, and no group may answer them all: split it.`,
     )
   }
-  return withPull(context, (head) => ({ head }))
+  return withPull(context, (head) => ({ head, slots: [...new Set(answered.map(({ slot }) => slot))] }))
 }
 
 interface Named {
