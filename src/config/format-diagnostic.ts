@@ -30,9 +30,9 @@ export function formatDiagnosticsAsMarkdown(diagnostics: readonly Diagnostic[]):
   return `${fence}text\n${text}\n${fence}`
 }
 
-function sentencesOf({ message, allowed, nearest }: Diagnostic): string {
+function sentencesOf({ code, message, allowed, nearest }: Diagnostic): string {
   const parts = [`${message}.`]
-  if (allowed !== undefined) parts.push(`Allowed: ${allowed}.`)
+  if (allowed !== undefined) parts.push(`${code === 'config.missing-key' ? 'It takes' : 'Allowed:'} ${allowed}.`)
   if (nearest !== undefined) parts.push(`Did you mean ${nearest}?`)
   return parts.join(' ')
 }
@@ -45,5 +45,6 @@ function excerpt({ source, column, length }: Diagnostic): { text: string; column
   return { text, column: start, length: Math.max(1, Math.min(length, text.length - start + 1)) }
 }
 
-// Control and bidirectional characters would let a file write over the terminal or turn the text around.
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}')
+// Control and bidirectional characters would let a file write over the terminal or turn the text around; a tab, which is one
+// character to the caret, is seen.
+const printable = (text: string): string => text.replaceAll('\t', '→').replace(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}')

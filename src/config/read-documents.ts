@@ -1,8 +1,9 @@
-import { type Document, parseAllDocuments } from 'yaml'
+import { type Document, isScalar, parseAllDocuments, type YAMLError } from 'yaml'
 import type { SluiceFiles } from '../gates/gate.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { type ManifestDocument, placeOf } from './manifest-document.ts'
 import { type Complain, plainValue } from './plain-value.ts'
+import { mistakeInWords } from './yaml-mistakes.ts'
 
 const largestFile = 256 * 1024
 const largestSum = 8 * 1024 * 1024
@@ -68,25 +69,36 @@ const codes = { yaml: 'config.yaml', trap: 'config.yaml-trap', deep: 'config.too
 
 function readDocument(source: Source, document: Document): ReadDocuments {
   if (document.errors.length > 0) {
-    const errors = document.errors.slice(0, mostErrorsPerDocument)
+    const errors = withoutFollowers(document.errors).slice(0, mostErrorsPerDocument)
     return { documents: [], diagnostics: errors.map((error) => syntaxError(source, error)) }
   }
-  if (document.contents === null) return { documents: [], diagnostics: [] }
+  const { contents } = document
+  if (contents === null || isEmpty(contents)) return { documents: [], diagnostics: [] }
   const diagnostics: Diagnostic[] = []
   const complain: Complain = ({ range }, code, message) => {
     diagnostics.push({ code: codes[code], message, ...placeOf(source, range ? [range[0], range[1]] : [0, 1]) })
   }
-  const value = plainValue(document.contents, complain)
-  if (isRecord(value)) return { documents: [{ ...source, root: document.contents, value }], diagnostics }
-  complain(document.contents, 'yaml', 'A manifest is a mapping with apiVersion, kind, metadata and spec')
+  const value = plainValue(contents, complain)
+  if (isRecord(value)) return { documents: [{ ...source, root: contents, value }], diagnostics }
+  complain(contents, 'yaml', 'A manifest is a mapping with apiVersion, kind, metadata and spec')
   return { documents: [], diagnostics }
 }
 
-const syntaxError = (source: Source, { code, message, pos }: Document['errors'][number]): Diagnostic => ({
-  code: code === 'DUPLICATE_KEY' ? 'config.duplicate' : 'config.yaml',
-  message: code === 'DUPLICATE_KEY' ? 'The key stands here twice' : message.replace(/\.$/, ''),
-  ...placeOf(source, pos),
-})
+/** Where the parser lost its way it goes on guessing: only its first complaint is about what somebody wrote. */
+function withoutFollowers(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const lost = errors.findIndex(({ code }) => code !== 'DUPLICATE_KEY')
+  return errors.filter(({ code }, at) => code === 'DUPLICATE_KEY' || at === lost)
+}
+
+/** `---` at the end of a file, or twice: templates leave them behind. */
+const isEmpty = (contents: unknown): boolean =>
+  isScalar(contents) && contents.value === null && (contents.source ?? '') === ''
+
+function syntaxError(source: Source, error: YAMLError): Diagnostic {
+  const place = placeOf(source, error.pos)
+  const code = error.code === 'DUPLICATE_KEY' ? 'config.duplicate' : 'config.yaml'
+  return { code, message: mistakeInWords(error, place.source), ...place }
+}
 
 const refused = (code: Diagnostic['code'], file: string, message: string): ReadDocuments => ({
   documents: [],

@@ -67,6 +67,10 @@ describe('manifests that are right', () => {
     expect(parseManifests(new Map()).config?.environments.size).toBe(0)
     expect(parse('# nothing yet\n').config?.environments.size).toBe(0)
   })
+
+  test('may end in the separators that templates leave behind', () => {
+    expect([...configOf(environment('dev'), '', '# none\n', '').environments.keys()]).toEqual(['dev'])
+  })
 })
 
 describe('a diagnostic', () => {
@@ -117,7 +121,39 @@ describe('a diagnostic', () => {
   })
 })
 
+describe('a file that is no YAML', () => {
+  test.each([
+    ['a tab', 'a:\n\tb: 1\n', 'Tabs are not allowed as indentation: YAML takes spaces'],
+    ['a line too far right', 'a: 1\n  b: 2\n', 'No mapping can begin here'],
+    ['a colon in a text', 'a: b: c\n', 'a text that holds a colon needs quotes'],
+    ['a brace that stays open', 'a: { b: 1\nc: 2\n', 'A `{` or `[` above is not closed'],
+    ['a line too far left', 'a:\n   b: 1\n  c: 2\n', 'The line begins at another column'],
+    ['an open quote', 'a: "x\nb: 1\n', 'The text has no closing quote'],
+    ['a key without a colon', 'a: 1\nb\nc: 2\n', 'This is no `key: value`'],
+    ['an at sign', 'a: @ann\n', 'A value that begins with this sign needs quotes'],
+    ['a placeholder without quotes', 'a: {application}/x\n', 'needs quotes around all of it'],
+    ['a merge conflict', '<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> b\n', 'A merge conflict was left here'],
+  ])('is told once, in words that help: %s', (_, text, says) => {
+    const all = complaints(text)
+    expect(all).toHaveLength(1)
+    expect(all[0]).toMatch(/^config\.yaml: /)
+    expect(all[0]).toContain(says)
+  })
+
+  test('tells each key that stands twice', () => {
+    expect(complaints('a: 1\na: 2\nb: 1\nb: 2\n')).toEqual(Array(2).fill('config.duplicate: The key stands here twice'))
+  })
+
+  test('shows a tab as something to be seen', () => {
+    expect(formatDiagnostic(first('a:\n\tb: 1\n'))).toContain('2 | →b: 1\n')
+  })
+})
+
 describe('a mistake in one manifest', () => {
+  test('says what a missing key takes', () => {
+    expect(formatDiagnostic(first(environment('dev', { delivery: '' })))).toContain('is missing. It takes a list.')
+  })
+
   test.each<[string, string, string]>([
     ['an unknown kind', header('Enviroment', 'dev'), 'config.unknown-kind: `Enviroment` stands here'],
     [
@@ -293,12 +329,12 @@ describe('a contradiction between manifests', () => {
     [
       'two environments of one name',
       [environment('dev'), environment('dev', { overlay: 'b/{application}' })],
-      'config.duplicate: Environment `dev` is described already, in .sluice/all.yaml',
+      'config.duplicate: Environment `dev` is described already, at .sluice/all.yaml:3',
     ],
     [
       'two rules of one name',
       [application('api'), application('api')],
-      'config.duplicate: Application `api` is described already, in .sluice/all.yaml',
+      'config.duplicate: Application `api` is described already, at .sluice/all.yaml:3',
     ],
     [
       'an upstream that is not there',

@@ -34,7 +34,8 @@ export const overlaysDiffer: Rule = ({ environments }) => {
   return overlays.flatMap((one) => {
     const first = firstWith.get(one.overlay)?.[0]
     const other = first !== one ? first : one.shape === undefined ? shapeOf(one.overlay) : undefined
-    if (other === undefined) return []
+    // One that is described twice is told as that.
+    if (other === undefined || other.name === one.name) return []
     const message = `This can be the same folder as \`${other.overlay}\` of environment \`${other.name}\``
     return [{ document: one.document, code: 'config.contradiction', path: ['spec', 'overlay'], on: 'value', message }]
   })

@@ -1,3 +1,4 @@
+import { type ManifestDocument, placeProblem } from '../manifest-document.ts'
 import type { Manifest } from '../manifests.ts'
 import type { Rule, RuleProblem } from './rule.ts'
 
@@ -16,13 +17,20 @@ function repeated<Checked>(
   kind: string,
   nameOf: (checked: Checked) => string,
 ): readonly RuleProblem[] {
-  const first = new Map<string, string>()
+  const first = new Map<string, ManifestDocument>()
   return manifests.flatMap(({ document, checked }) => {
     const name = nameOf(checked)
     const earlier = first.get(name)
-    if (earlier === undefined) first.set(name, document.file)
+    if (earlier === undefined) first.set(name, document)
     if (earlier === undefined) return []
-    const message = `${kind} \`${name}\` is described already, in ${earlier}`
-    return [{ document, code: 'config.duplicate', path: ['metadata', 'name'], on: 'value', message }]
+    const message = `${kind} \`${name}\` is described already, at ${placeOfName(earlier)}`
+    return [{ document, ...atName, message }]
   })
+}
+
+const atName = { code: 'config.duplicate', path: ['metadata', 'name'], on: 'value' } as const
+
+function placeOfName(document: ManifestDocument): string {
+  const { file, line } = placeProblem(document, { ...atName, message: '' })
+  return `${file}:${line}`
 }
