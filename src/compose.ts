@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ClusterAccess, kubernetesDelivery } from './adapters/delivery/kubernetes-delivery.ts'
 import { githubInstallations } from './adapters/forge/github/installations.ts'
 import { gitRepository } from './adapters/git/git-repository.ts'
 import { cosignSignatures } from './adapters/tools/cosign/cosign-signatures.ts'
 import { kustomizeRenderer } from './adapters/tools/kustomize/kustomize-renderer.ts'
-import { failureKind } from './domain/failures.ts'
+import { failureKind, OperatorError } from './domain/failures.ts'
 import { toInstant } from './domain/ids.ts'
 import { createLog, type Logger } from './log.ts'
 import type { Clock } from './ports/clock.ts'
@@ -29,8 +29,7 @@ const longestWaitMs = 120_000
 /** Everything that rounds need of the world, put together from the settings. */
 export async function composeWorkplace(settings: Settings, log: Logger, metrics: Metrics) {
   const tools = await usableTools(settings.tools)
-  mkdirSync(settings.dataDir, { recursive: true })
-  const dataDir = resolve(settings.dataDir)
+  const dataDir = dataFolder(settings.dataDir)
   const [signing, ...believed] = settings.stateKeys
   const installations = githubInstallations({
     ...settings.forge,
@@ -58,6 +57,19 @@ export async function composeWorkplace(settings: Settings, log: Logger, metrics:
     told: metrics,
   }
   return { workplace, installations }
+}
+
+/** Made where it is missing, and tried: a read-only place is told at the start, not by the first fetch. */
+function dataFolder(path: string): string {
+  const folder = resolve(path)
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+    return folder
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new OperatorError('data.unwritable', `SLUICE_DATA_DIR: ${folder} cannot be written to (${code})`, { cause })
+  }
 }
 
 export interface RunningSluice {

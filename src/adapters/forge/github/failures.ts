@@ -15,6 +15,7 @@ export const isUncertain = (error: unknown): boolean => failureReason(error) ===
 /** What Octokit throws, told by shape: there may be more than one copy of its class. Without `response` none came. */
 export interface HttpError extends Error {
   readonly status: number
+  readonly request?: { readonly url: string }
   readonly response?: { readonly status: number; readonly headers: Headers; readonly data: unknown }
 }
 
@@ -33,7 +34,11 @@ export function translate(error: unknown, operation: string): unknown {
   const { status, response } = error
   // Probot's enterprise plugin throws a 404 of its own without a response; what nobody answered comes as 500.
   if (response === undefined && status >= 500) {
-    return new TransientError('forge.unreachable', `${operation}: the forge did not answer`, options)
+    return new TransientError(
+      'forge.unreachable',
+      `${operation}: ${placeOf(error)} did not answer${whyOf(error)}`,
+      options,
+    )
   }
   const retryAfterSeconds = limitedFor(status, response?.headers ?? {})
   if (retryAfterSeconds !== undefined) {
@@ -47,6 +52,18 @@ export function translate(error: unknown, operation: string): unknown {
   const detail = `${operation}: ${status} ${messageOf(response?.data)}`
   const refused = operatorsReason(status, operation)
   return refused === undefined ? new ForgeRefusal(status, detail, options) : new OperatorError(refused, detail, options)
+}
+
+/** The host alone: paths hold names. */
+const placeOf = ({ request }: HttpError): string =>
+  request !== undefined && URL.canParse(request.url) ? new URL(request.url).host : 'the forge'
+
+/** ECONNREFUSED, ENOTFOUND, CERT_HAS_EXPIRED …: what tells a network from a name from a certificate. Fetch hides it two causes deep. */
+function whyOf(error: Error): string {
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') return ` (${cause.code})`
+  }
+  return ''
 }
 
 /**
