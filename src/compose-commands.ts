@@ -175,7 +175,7 @@ async function findTool(
 
 function missing(tool: string, error: unknown): ToolFinding {
   if (failureKind(error) === 'bug' || !(error instanceof Error)) throw error
-  const fix = `install ${tool}, or name its path in SLUICE_${tool.toUpperCase()}`
+  const fix = `the image brings ${tool}; elsewhere docs/install-on-github.md says how to have it`
   return { tool, path: null, version: null, problem: { is: 'fail', says: error.message, fix } }
 }
 

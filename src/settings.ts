@@ -153,5 +153,6 @@ const invalid = (problems: readonly string[]) =>
   new OperatorError(
     'settings.invalid',
     `the settings have ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n` +
-      problems.map((problem) => `  - ${problem}`).join('\n'),
+      `${problems.map((problem) => `  - ${problem}`).join('\n')}\n` +
+      'They come from environment variables; docs/settings.md lists every one.',
   )

@@ -40,7 +40,7 @@ export async function askOverviews(
 }
 
 async function lookAtAll(world: CliWorld, wanted: ReturnType<typeof repositoryName>, progress: (line: string) => void) {
-  const forge = await world.openForge(world.settings())
+  const forge = await world.openForge(settingsOf(world))
   try {
     const repositories =
       wanted === null ? await forge.installations.repositories() : [await findRepository(forge, wanted)]
@@ -53,6 +53,17 @@ async function lookAtAll(world: CliWorld, wanted: ReturnType<typeof repositoryNa
     return found
   } finally {
     await forge.close()
+  }
+}
+
+/** Who has no settings at hand has a server that runs somewhere. */
+function settingsOf(world: CliWorld) {
+  try {
+    return world.settings()
+  } catch (error) {
+    if (failureReason(error) !== 'settings.invalid' || !(error instanceof Error)) throw error
+    const message = `${error.message}\nOr ask a running server, which needs none of them: --server https://YOUR-HOST`
+    throw new OperatorError('settings.invalid', message, { cause: error })
   }
 }
 

@@ -33,7 +33,7 @@ async function examine(world: CliWorld, progress: (line: string) => void): Promi
     const found = ok('settings', 'complete, and none is unknown')
     return [found, ...(await checkTools(world, settings.value)), ...(await outside(world, settings.value, progress))]
   }
-  const wrong = fail('settings', settings.problem, 'docs/settings.md lists every setting')
+  const wrong = fail('settings', settings.problem, 'set them where `sluice serve` is started')
   const local = read(world.localSettings)
   if (!('value' in local)) return [wrong]
   const skipped = warn(

@@ -16,13 +16,20 @@ export function failureOf(error: unknown, wantsStack: boolean): Failure {
   switch (failureKind(error)) {
     case 'user':
     case 'operator':
-      return { code: 2, line: withStack(`sluice: ${message} (${failureReason(error)})`, stack, wantsStack) }
+      return { code: 2, line: withStack(`sluice: ${withCode(message, failureReason(error))}`, stack, wantsStack) }
     case 'transient':
-      return { code: 2, line: withStack(`sluice: ${message}; try again (${failureReason(error)})`, stack, wantsStack) }
+      return {
+        code: 2,
+        line: withStack(`sluice: ${withCode(`${message}; try again`, failureReason(error))}`, stack, wantsStack),
+      }
     case 'bug':
       return { code: 70, line: withStack(bugLine(message, stack), stack, wantsStack) }
   }
 }
+
+/** At the end of the first line, so that it reads as none of a list that follows. */
+const withCode = (message: string, code: string): string =>
+  message.replace(/:?(?=\n|$)/, (colon) => ` (${code})${colon}`)
 
 const bugLine = (message: string, stack: string): string =>
   `sluice: this is a bug of Sluice: ${message.split('\n')[0]} (reference ${referenceOf(stack)}; SLUICE_LOG_LEVEL=debug shows where)`

@@ -57,6 +57,7 @@ export function createProgram(options: {
     .exitOverride()
   const cli: Cli = { program, terminal, world, end: (ended) => (code = ended) }
   for (const add of commands) add(cli)
+  for (const command of program.commands) pointToHelp(command, 'sluice')
   return {
     program,
     run: async (words, { wantsStack }) => {
@@ -70,4 +71,11 @@ export function createProgram(options: {
       }
     },
   }
+}
+
+/** What was typed wrong is shown right by the help of that command, not by the list of all. */
+function pointToHelp(command: Command, before: string): void {
+  const words = `${before} ${command.name()}`
+  command.showHelpAfterError(`(${words} --help shows how it is used)`)
+  for (const each of command.commands) pointToHelp(each, words)
 }

@@ -1,3 +1,5 @@
+import { nearest } from '../config/nearest.ts'
+import { UserError } from '../domain/failures.ts'
 import type { Overview } from '../promotion/report/overview.ts'
 import { type AskOptions, askOverviews, withAskOptions } from './ask.ts'
 import { type Cli, withExamples } from './cli.ts'
@@ -21,7 +23,7 @@ export function statusCommand({ program, terminal, world, end }: Cli): void {
     .option('--environment <name>', 'only this environment')
     .action(async (word: string | undefined, options: AskOptions & { readonly environment?: string }) => {
       const all = await askOverviews(world, word, options, (line) => terminal.err(plainText(line)))
-      const found = all.map((overview) => narrowed(overview, options.environment))
+      const found = options.environment === undefined ? all : narrowed(all, options.environment)
       terminal.out(options.json === true ? jsonText(found) : plainText(found.map(statusText).join('\n\n\n')))
       end(found.every((one) => one.state.trusted && one.broken === null) ? 0 : 1)
     })
@@ -36,10 +38,20 @@ export function statusCommand({ program, terminal, world, end }: Cli): void {
   )
 }
 
-const narrowed = (overview: Overview, environment: string | undefined): Overview =>
-  environment === undefined
-    ? overview
-    : { ...overview, slots: overview.slots.filter((slot) => slot.environment === environment) }
+function narrowed(all: readonly Overview[], environment: string): readonly Overview[] {
+  const known = [...new Set(all.flatMap(({ slots }) => slots.map((slot) => slot.environment)))]
+  if (!known.includes(environment)) {
+    const meant = nearest(environment, known)
+    throw new UserError(
+      'status.unknown-environment',
+      `nothing is in an environment ${JSON.stringify(environment)}; there are ${known.join(', ') || 'none'}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+    )
+  }
+  return all.map((overview) => ({
+    ...overview,
+    slots: overview.slots.filter((slot) => slot.environment === environment),
+  }))
+}
 
 export function statusText(overview: Overview): string {
   const rows = overview.slots.map((slot) => [

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { CheckedConfig, Environment } from '../config/checked-config.ts'
 import type { Diagnostic } from '../config/diagnostic.ts'
@@ -64,13 +65,17 @@ async function validate(root: string): Promise<Validation> {
 async function rootOf(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
     if ((await entriesOf(at)).some((entry) => entry.name === '.sluice' && entry.isDirectory())) return at
-    if (at === dirname(at))
-      throw new UserError(
-        'config.none',
-        `neither ${folder} nor a folder above it holds a folder .sluice with manifests`,
-      )
+    if (at === dirname(at)) throw noManifests(folder)
   }
 }
+
+const noManifests = (folder: string) =>
+  new UserError(
+    'config.none',
+    existsSync(folder)
+      ? `neither ${folder} nor a folder above it holds a folder .sluice with manifests; docs/first-environments.md has the first ones`
+      : `there is no folder ${folder}`,
+  )
 
 const environmentsOf = (config: CheckedConfig, root: string, repositoryName: string) =>
   Promise.all([...config.environments.values()].map((one) => environmentOf(one, root, repositoryName)))
@@ -117,17 +122,27 @@ export function validationText(found: Validation): string {
     return `${formatDiagnostics(found.diagnostics)}\n\n${countOf(found.diagnostics.length, 'problem')} in ${countOf(found.files, 'file')}`
   }
   const head = `${countOf(found.files, 'file')} under ${found.folder}/.sluice: no problems`
-  const applications = `applications: ${found.applications.length === 0 ? 'none described; every one has the defaults' : found.applications.join(', ')}`
+  if (found.environments.length === 0)
+    return `${head}\n\nNo environment is described, so Sluice leaves this repository alone.`
+  const applications = `applications: ${found.applications.length === 0 ? 'none described; every one has the defaults' : named(found.applications)}`
   return [head, applications, ...found.environments.map(environmentText)].join('\n\n')
 }
+
+const mostNamed = 20
+
+/** All of them are in the JSON. */
+const named = (names: readonly string[]): string =>
+  names.length <= mostNamed
+    ? names.join(', ')
+    : `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
 
 function environmentText(environment: FoundEnvironment): string {
   const { name, promotesFrom, gates, overlay, applications, empty } = environment
   const rows = [
     ['promotes from', promotesFrom.length === 0 ? 'nothing: releases enter here' : promotesFrom.join(', ')],
     ['gates', gates.join(', ')],
-    ['overlays', `${overlay}: ${applications.length === 0 ? 'none is there' : applications.join(', ')}`],
-    ...(empty.length === 0 ? [] : [['no kustomization', empty.join(', ')]]),
+    ['overlays', `${overlay}: ${applications.length === 0 ? 'none is there' : named(applications)}`],
+    ...(empty.length === 0 ? [] : [['no kustomization', named(empty)]]),
   ]
   return `${name}\n${columns(rows, '  ')}`
 }

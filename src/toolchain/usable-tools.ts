@@ -1,7 +1,7 @@
 import { OperatorError } from '../domain/failures.ts'
 import { findOnPath } from './find-on-path.ts'
 import type { Tool } from './route.ts'
-import { cosignFlaw, type ToolName } from './tool-table.ts'
+import { cosignFlaw, type ToolName, toolTable } from './tool-table.ts'
 import { versionOf } from './version-of.ts'
 
 export interface UsableTools {
@@ -38,19 +38,20 @@ export async function usableTools(wanted: Wanted): Promise<UsableTools> {
 
 /** One tool by a name on the search path or an absolute path. Throws OperatorError `tool.missing` and `tool.broken`. */
 export async function usableTool(name: ToolName, command: string, path: string | undefined): Promise<Tool> {
-  const found = await located(command, path)
+  const found = await located(name, command, path)
   // A build that says no version passes for the tool, and for a flawed one where versions matter.
   const version = await versionOf(name, found, 'devel')
   if (version !== null) return { path: found, version }
   throw new OperatorError('tool.broken', `${found} does not tell its version; is it ${name}?`)
 }
 
-async function located(command: string, path: string | undefined): Promise<string> {
+async function located(name: ToolName, command: string, path: string | undefined): Promise<string> {
   if (command.startsWith('/')) return command
   const [found] = await findOnPath(command, path)
   if (found !== undefined) return found
+  const { goPackage, version } = toolTable[name]
   throw new OperatorError(
     'tool.missing',
-    `${command} is not on PATH; install it, or name its path in SLUICE_${command.toUpperCase()}`,
+    `${command} is not on PATH; install it (\`go install ${goPackage}@v${version}\`, or a package of your system), or name its path in SLUICE_${name.toUpperCase()}`,
   )
 }

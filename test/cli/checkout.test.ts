@@ -56,6 +56,18 @@ describe('sluice validate', () => {
       out: '',
       err: expect.stringContaining('config.none'),
     })
+    expect(await sluice(['validate', '/nowhere'])).toMatchObject({
+      code: 2,
+      err: 'sluice: there is no folder /nowhere (config.none)\n',
+    })
+  })
+
+  test('manifests that describe no environment are said to describe none', async () => {
+    const root = await repositoryWith({ '.sluice/environments.yaml': '# soon\n' })
+    expect(await sluice(['validate', root])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('No environment is described'),
+    })
   })
 })
 

@@ -174,6 +174,10 @@ describe('while the server runs', () => {
       overview.slots.map(({ slot, release }) => [slot, release.id])
     expect(releases(seen)).toEqual(releases(looked))
     expect((await ask('status', '--environment', 'staging', ...server)).out).not.toContain('production')
+    expect(await ask('status', '--environment', 'stagin', ...server)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Did you mean staging?'),
+    })
     const explained = await ask('explain', 'api', 'staging', ...server)
     expect(explained).toMatchObject({
       code: 0,

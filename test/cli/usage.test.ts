@@ -1,4 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { originOf } from '../../src/cli/checkout-forge.ts'
@@ -32,6 +37,25 @@ const nothing: CliWorld = {
   askRegistry: unasked,
   askServer: unasked,
 }
+const settingsOf = (forge: string) => ({
+  SLUICE_APP_ID: '1',
+  SLUICE_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString(),
+  SLUICE_WEBHOOK_SECRET: 'a'.repeat(64),
+  SLUICE_STATE_KEY: 'b'.repeat(64),
+  SLUICE_API_URL: `http://${forge}`,
+})
+
+async function unusedAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `127.0.0.1:${port}`
+}
+
 const silent = { out: () => {}, err: () => {} }
 const { program } = createProgram({ version: '0.0.0', terminal: silent, world: nothing })
 
@@ -55,7 +79,9 @@ describe('the command line', () => {
     expect(await sluice(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
   })
 
-  test('what does not exist is told with what was most likely meant, and ends with 2', async () => {
+  test('what does not exist is told with what was most likely meant, and ends with 2', {
+    timeout: 120_000,
+  }, async () => {
     expect(await sluice(['validat'])).toMatchObject({
       code: 2,
       out: '',
@@ -66,7 +92,37 @@ describe('the command line', () => {
       code: 2,
       err: expect.stringContaining('Did you mean environment?'),
     })
-    expect(await sluice(['explain', 'api'])).toMatchObject({ code: 2, err: expect.stringContaining('environment') })
+    expect(await sluice(['explain', 'api'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/environment[\s\S]*sluice explain --help/),
+    })
+    expect(await sluice(['state', 'repair'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('sluice state repair --help'),
+    })
+  })
+
+  test('a data folder that cannot be written to is the operator’s to mend, and no bug', async () => {
+    const dataDir = join(fileURLToPath(import.meta.url), 'data')
+    expect(await sluice(['serve'], { env: { ...settingsOf('127.0.0.1:1'), SLUICE_DATA_DIR: dataDir } })).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^sluice: SLUICE_DATA_DIR: .* \(ENOTDIR\) \(data\.unwritable\)\n$/),
+    })
+  })
+
+  test('a forge that does not answer is told by its host and the reason', async () => {
+    const nobody = await unusedAddress()
+    expect(await sluice(['status'], { env: settingsOf(nobody) })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`${nobody} did not answer (ECONNREFUSED); try again (forge.unreachable)`),
+    })
+  })
+
+  test('who asks for a status without settings is pointed to a server that has them', async () => {
+    expect(await sluice(['status', 'acme/config'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^sluice: the settings have 4 problems \(settings\.invalid\):[\s\S]*--server/),
+    })
   })
 
   test('every problem of the settings is told at once, without a stack', async () => {
@@ -94,6 +150,9 @@ describe('what is thrown', () => {
     expect(failureOf(new UserError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no (x.y)' })
     expect(failureOf(new OperatorError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no (x.y)' })
     expect(failureOf(new TransientError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no; try again (x.y)' })
+    expect(failureOf(new OperatorError('x.y', 'two are wrong:\n  - a\n  - b'), false).line).toBe(
+      'sluice: two are wrong (x.y):\n  - a\n  - b',
+    )
     const bug = failureOf(new TypeError('undefined is not'), false)
     expect(bug).toMatchObject({
       code: 70,
