@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { Command, CommandOf, Verb } from '../domain/command.ts'
+import { asDuration, asOneText, commandLine, inQuotes, mendedLine, plain } from './mended-line.ts'
 import { readArgument } from './read-argument.ts'
 import { type Refusal, refuse } from './refusals.ts'
 import type { ScannedLine } from './scan-commands.ts'
@@ -37,7 +38,7 @@ export const isRefusal = (parsed: Command | Refusal): parsed is Refusal => 'is' 
 
 function unknownVerb(found: string, verb: string, rest: readonly Word[]): Refusal {
   const nearest = nearestOf(verb, verbs)
-  const tryThis = nearest === null ? '/sluice help' : commandLine([{ text: nearest, quoted: false }, ...rest])
+  const tryThis = nearest === null ? '/sluice help' : commandLine([plain(nearest), ...rest])
   return refuse('commands.unknown-verb', found, { allowed: verbs, nearest, tryThis })
 }
 
@@ -72,7 +73,9 @@ function sortWords<V extends Verb>(
     const isFlag = isFlagWord(word)
     const argument = isFlag ? flagOf(entry, word.text) : positions.next().value
     if (argument === undefined) {
-      return isFlag ? unknownFlag(verb, entry, words, at) : refuse('commands.unexpected-word', word.text, { tryThis })
+      if (isFlag) return unknownFlag(verb, entry, words, at)
+      const last = [...placed.values()].find((one) => one.at === at - 1)
+      return refuse('commands.unexpected-word', word.text, { tryThis: withOneValue(verb, words, last) ?? tryThis })
     }
     if (placed.has(argument.name)) return refuse('commands.repeated-flag', word.text, { tryThis })
     const takesNext = isFlag && argument.kind !== 'switch'
@@ -85,9 +88,17 @@ function sortWords<V extends Verb>(
   }
   const missing = [...entry.words, ...entry.flags].find(({ name, required }) => required && !placed.has(name))
   if (missing === undefined) return [...placed.values()]
-  return refuse('commands.missing-argument', entry.flags.includes(missing) ? `--${missing.name}` : missing.name, {
-    tryThis,
-  })
+  if (!entry.flags.includes(missing)) return refuse('commands.missing-argument', missing.name, { tryThis })
+  const flag = `--${missing.name}`
+  const withText = mendedLine(verb, words, words.length, 0, plain(flag), inQuotes('…'))
+  return refuse('commands.missing-argument', flag, { tryThis: missing.kind === 'text' ? withText : tryThis })
+}
+
+/** A word too many, behind a value that it probably belongs to. */
+function withOneValue(verb: Verb, words: readonly Word[], last: Placed | undefined): string | undefined {
+  if (last?.at === undefined) return undefined
+  if (last.argument.kind === 'text') return asOneText(verb, words, last.at, isFlagWord)
+  return last.argument.kind === 'duration' ? asDuration(verb, words, last.at) : undefined
 }
 
 const isFlagWord = (word: Word): boolean => !word.quoted && (word.text.startsWith('--') || word.text.startsWith('—'))
@@ -104,12 +115,10 @@ function unknownFlag<V extends Verb>(verb: V, entry: CommandEntry<V>, words: rea
   const allowed = entry.flags.map((flag) => `--${flag.name}`)
   if (allowed.length === 0) return refuse('commands.no-flags', found, { tryThis: usage })
   const nearest = nearestOf(`--${name}`, allowed)
-  const isWhole = nearest !== null && !found.includes('=')
-  return refuse('commands.unknown-flag', found, {
-    allowed,
-    nearest,
-    tryThis: isWhole ? withWord(verb, words, at, nearest) : usage,
-  })
+  const value = found.split('=').slice(1).join('=')
+  const instead = nearest === null ? [] : [plain(nearest), ...(value === '' ? [] : [plain(value)])]
+  const tryThis = nearest === null ? usage : mendedLine(verb, words, at, 1, ...instead)
+  return refuse('commands.unknown-flag', found, { allowed, nearest, tryThis })
 }
 
 function checkValues(
@@ -155,14 +164,13 @@ function given(values: ReadonlyMap<string, string | number | true>): Given {
 }
 
 const withWord = (verb: Verb, words: readonly Word[], at: number, text: string): string =>
-  commandLine([{ text: verb, quoted: false }, ...words.with(at, { text, quoted: text.includes(' ') })])
+  mendedLine(verb, words, at, 1, text.includes(' ') ? inQuotes(text) : plain(text))
 
-const commandLine = (words: readonly Word[]): string =>
-  `/sluice ${words.map(({ text, quoted }) => (quoted ? `"${text}"` : text)).join(' ')}`
-
-/** Near enough to be a slip of the finger; null where nothing is. Long input is not measured: it is no slip. */
+/** Near enough to be a slip of the finger, or the beginning of one name; null where nothing is. Long input is no slip. */
 function nearestOf(found: string, names: readonly string[]): string | null {
   if (names.length === 0 || found.length > 100) return null
+  const [begun, ...others] = names.filter((name) => found.length > 1 && name.startsWith(found.toLowerCase()))
+  if (begun !== undefined && others.length === 0) return begun
   const candidate = closest(found.toLowerCase(), names)
   const slips = distance(found.toLowerCase(), candidate)
   const isNear = slips <= Math.max(2, Math.floor(candidate.length / 3)) && slips < candidate.length

@@ -19,7 +19,7 @@ const readers: { readonly [K in ArgumentKind]: (text: string, names: Names) => R
   application: (text, { applications }) => oneOf(text, applications, 'commands.unknown-application'),
   gate: (text, { gates }) => (gates === undefined ? readText(text) : oneOf(text, gates, 'commands.unknown-gate')),
   verb: (text) => oneOf(text.toLowerCase(), verbs, 'commands.unknown-verb'),
-  release: (text) => (/^[\w.+-]{1,128}$/.test(text) ? text : refuse('commands.bad-release', text)),
+  release: (text) => (/^[\w.:+-]{1,128}$/.test(text) ? text : refuse('commands.bad-release', text)),
   sha: (text) => (/^[0-9a-f]{7,64}$/i.test(text) ? text.toLowerCase() : refuse('commands.bad-sha', text)),
   duration: (text) => readDuration(text) ?? refuse('commands.bad-duration', text, { allowed: ['30m', '2h', '1d'] }),
   text: readText,

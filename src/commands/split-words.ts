@@ -37,8 +37,14 @@ function token(line: string, start: number): Read {
   let end = start
   while (end < line.length && !isSpace(line[end])) end += 1
   const text = line.slice(start, end)
-  if (curlyQuotes.has(text[0] ?? '')) return refuse('commands.curly-quote', text)
+  if (curlyQuotes.has(text[0] ?? '')) return refuse('commands.curly-quote', text, straightened(line))
   return invisible(text, nothing) ?? { word: { text, quoted: false }, end }
+}
+
+/** The same line with straight quotes, where that is one. */
+function straightened(line: string): { readonly tryThis?: string } {
+  const straight = [...line].map((character) => (curlyQuotes.has(character) ? '"' : character)).join('')
+  return 'is' in splitWords(straight) ? {} : { tryThis: `/sluice ${straight.trim()}` }
 }
 
 const isSpace = (character: string | undefined): boolean => character === ' ' || character === '\t'

@@ -21,6 +21,10 @@ describe('parseCommand', () => {
       { verb: 'rollback', environment: 'production', application: null, to: '1.4.2', reason: 'it burns' },
     ],
     [
+      'rollback production --to api:1.4.2 --reason "as reports show it"',
+      { verb: 'rollback', environment: 'production', application: null, to: 'api:1.4.2', reason: 'as reports show it' },
+    ],
+    [
       'lock staging --app web --for 2h',
       { verb: 'lock', environment: 'staging', application: 'web', forMs: 2 * hour, reason: null },
     ],
@@ -79,18 +83,49 @@ describe('parseCommand', () => {
       { reason: 'commands.unknown-application', tryThis: '/sluice lock production --app api' },
     ],
     ['gate "smoke tests"', { reason: 'commands.unknown-gate', tryThis: '/sluice gate "smoke test"' }],
-    ['rollback production', { reason: 'commands.missing-argument', found: '--reason' }],
+    [
+      'freeze prod --for 2h',
+      { reason: 'commands.unknown-environment', nearest: 'production', tryThis: '/sluice freeze production --for 2h' },
+    ],
+    [
+      'rollback production --app api',
+      {
+        reason: 'commands.missing-argument',
+        found: '--reason',
+        tryThis: '/sluice rollback production --app api --reason "…"',
+      },
+    ],
     ['rollback --reason "x"', { reason: 'commands.missing-argument', found: 'environment' }],
     ['rollback production --reason', { reason: 'commands.missing-value', found: '--reason' }],
     ['rollback production --reason --to 1.0', { reason: 'commands.missing-value', found: '--reason' }],
-    ['rollback production --reason it burns', { reason: 'commands.unexpected-word', found: 'burns' }],
+    [
+      'rollback production --reason it burns --app api',
+      {
+        reason: 'commands.unexpected-word',
+        found: 'burns',
+        tryThis: '/sluice rollback production --reason "it burns" --app api',
+      },
+    ],
+    [
+      'freeze production --for 2 hours',
+      { reason: 'commands.unexpected-word', found: 'hours', tryThis: '/sluice freeze production --for 2h' },
+    ],
+    ['freeze production now', { reason: 'commands.unexpected-word', tryThis: `/sluice ${commands.freeze.usage}` }],
+    [
+      'freeze production --reason “audit until noon”',
+      { reason: 'commands.curly-quote', tryThis: '/sluice freeze production --reason "audit until noon"' },
+    ],
+    ['freeze production --reason “audit', { reason: 'commands.curly-quote', tryThis: null }],
     ['rollback production --reason "  "', { reason: 'commands.bad-text' }],
     [
       'lock staging --four 2h',
       { reason: 'commands.unknown-flag', nearest: '--for', tryThis: '/sluice lock staging --for 2h' },
     ],
     ['lock staging —for 2h', { reason: 'commands.unknown-flag', tryThis: '/sluice lock staging --for 2h' }],
-    ['lock staging --for=2h', { reason: 'commands.unknown-flag', nearest: '--for' }],
+    [
+      'lock staging --for=2h',
+      { reason: 'commands.unknown-flag', nearest: '--for', tryThis: '/sluice lock staging --for 2h' },
+    ],
     ['lock staging --for 2h --for 3h', { reason: 'commands.repeated-flag', found: '--for' }],
     ['merge --now', { reason: 'commands.no-flags', found: '--now' }],
     ['lock staging --for 2', { reason: 'commands.bad-duration' }],
@@ -104,12 +139,18 @@ describe('parseCommand', () => {
     expect(parse(line)).toMatchObject({ is: 'refused', ...refusal })
   })
 
-  test('a command that it proposes with a nearest name is one that works', () => {
+  test('a command that it proposes is one that works', () => {
     for (const line of [
       'freeze prodution',
       'lock production --app apy',
       'gate "smoke tests"',
       'lock staging --four 2h',
+      'lock staging --for=2h',
+      'freeze prod',
+      'rollback production',
+      'rollback production --reason it burns --app api',
+      'freeze production --for 2 hours',
+      'freeze production --reason “audit until noon”',
     ]) {
       const refusal = parse(line)
       const proposed = isRefusal(refusal) ? (refusal.tryThis ?? '') : ''
