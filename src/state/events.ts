@@ -27,6 +27,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     is: z.enum(['healthy', 'failed']),
     /** When the stretch began that `at` ends: seen so from the first look to the last. */
     from: instant,
+    /** What people call the release: the tags beside its digests. */
+    alias: text.exactOptional(),
   }),
   z.strictObject({
     ...base,

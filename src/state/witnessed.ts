@@ -6,6 +6,7 @@ import type { StateEventOf } from './events.ts'
 /** A release that ran in a slot, as it was witnessed there. */
 export interface Witness extends WitnessedRelease {
   readonly parts: ReleaseParts
+  readonly alias?: string
   readonly healthy: readonly HealthyInterval[]
   readonly firstSeen: Instant
   readonly lastSeen: Instant
@@ -32,14 +33,18 @@ export function witnessedOf(events: readonly StateEventOf<'witness'>[]): Readonl
 
 const byFirstSeen = (a: Witness, b: Witness): number => a.firstSeen - b.firstSeen || (a.release < b.release ? -1 : 1)
 
-const witnessAfter = (before: Witness | undefined, event: StateEventOf<'witness'>): Witness => ({
-  release: event.release,
-  parts: event.parts,
-  healthy: event.is === 'healthy' ? withInterval(before?.healthy ?? [], event) : (before?.healthy ?? []),
-  failed: event.is === 'failed',
-  firstSeen: before === undefined || event.from < before.firstSeen ? event.from : before.firstSeen,
-  lastSeen: event.at,
-})
+function witnessAfter(before: Witness | undefined, event: StateEventOf<'witness'>): Witness {
+  const alias = event.alias ?? before?.alias
+  return {
+    release: event.release,
+    parts: event.parts,
+    ...(alias === undefined ? {} : { alias }),
+    healthy: event.is === 'healthy' ? withInterval(before?.healthy ?? [], event) : (before?.healthy ?? []),
+    failed: event.is === 'failed',
+    firstSeen: before === undefined || event.from < before.firstSeen ? event.from : before.firstSeen,
+    lastSeen: event.at,
+  }
+}
 
 /** The same stretch told again is told further; another one stands beside it. */
 function withInterval(

@@ -13,6 +13,7 @@ import {
   minute,
   opened,
   production,
+  quarantined,
   recorded,
   releaseNamed,
   runs,
@@ -22,6 +23,7 @@ import {
   staging,
   untrusted,
   type Verb,
+  witnessed,
 } from './world.ts'
 
 const context = { environments: ['dev', 'staging', 'production'], applications: ['api'], gates: ['signed off'] }
@@ -123,6 +125,41 @@ describe('a command', () => {
       },
     ])
     expect(refusal(order)).toMatch(/orders\.nothing-to-take-back/)
+  })
+
+  describe('that names a release', () => {
+    const past = [
+      witnessed(production, 'zero', ago(9 * minute), ago(8 * minute)),
+      witnessed(production, 'nought', ago(7 * minute), ago(6 * minute)),
+    ]
+    const world = [...past, runs(production, 'two', ago(minute)), brought(production, 'one', 'two', ago(2 * minute))]
+    const restores = (word: string) =>
+      said(60, ann, lines(`/sluice rollback production --app api --to ${word} --reason "slow"`), 'write', null, [
+        'acme/sre',
+      ])
+    const { id } = releaseNamed('zero')
+
+    test.each(['zero', 'api:zero', id.slice(0, 7), id.slice(0, 12)])('means it by %s', (word) => {
+      expect(taken(...world, restores(word))).toMatchObject([{ slots: [{ to: id }] }])
+    })
+
+    test.each(['ze', 'api', id.slice(0, 6)])('guesses nothing of %s, and lists what is known', (word) => {
+      expect(taken(...world, restores(word))).toEqual([])
+      expect(refusal(...world, restores(word))).toMatch(
+        /Known: .*`api:nought` \(`[0-9a-f]{12}`\).*orders\.which-release/,
+      )
+    })
+
+    test('is refused for what runs there now', () => {
+      expect(refusal(...world, restores(releaseNamed('two').id.slice(0, 12)))).toMatch(/orders\.already-there/)
+    })
+
+    test('lifts a quarantine by the tag that people know, or says what is in quarantine', () => {
+      const held = [witnessed(production, 'zero', ago(9 * minute), ago(8 * minute)), quarantined(production, 'zero')]
+      const lift = (word: string) => said(60, sam, lines(`/sluice unquarantine production ${word}`), 'maintain')
+      expect(taken(...held, lift('zero'))).toMatchObject([{ verb: 'unquarantine', slots: [{ release: id }] }])
+      expect(refusal(...held, lift('one'))).toMatch(/Quarantined there: `api:zero` .*orders\.not-quarantined/)
+    })
   })
 })
 

@@ -190,6 +190,7 @@ const witnessOf = (
       at,
     },
     parts: { images: { ...releaseNamed(release).parts.images }, trees: {}, files: {}, fields: {} },
+    alias: `api:${release}`,
   })
 
 const judgementsOf = ({ verdicts }: Draft, { pull, changes }: Pull): readonly Judgement[] =>

@@ -12,7 +12,7 @@ import {
 } from '../../src/domain/ids.ts'
 import type { ReleaseParts } from '../../src/domain/release.ts'
 import { releaseOf } from '../../src/domain/release.ts'
-import { type NewEvent, type StateEvent, stateEvent, takenCommand } from '../../src/state/events.ts'
+import { type NewEvent, type StateEvent, type StateEventOf, stateEvent, takenCommand } from '../../src/state/events.ts'
 import type { OrderVerb, Resolutions } from '../../src/state/taken.ts'
 
 /** Small valid things to tell stories of the state branch with. */
@@ -60,7 +60,7 @@ export const witness = (
   release: string,
   is: 'healthy' | 'failed' = 'healthy',
   inputs: string = release,
-): StateEvent =>
+): StateEventOf<'witness'> =>
   stateEvent({
     kind: 'witness',
     at: at(until),

@@ -297,6 +297,12 @@ describe('foldEvents', () => {
   })
 
   describe('witnessed health', () => {
+    test('keeps what people call a release, also where a later look does not say it', () => {
+      expect(seen([{ ...witness(1, 2, 'one'), alias: 'api:1' }, witness(5, 6, 'one')])).toMatchObject([
+        { alias: 'api:1' },
+      ])
+    })
+
     test('is the stretches in which a release was seen healthy', () => {
       expect(seen([witness(1, 4, 'one'), witness(5, 5, 'one', 'failed'), witness(8, 9, 'one')])).toEqual([
         {

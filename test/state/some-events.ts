@@ -83,6 +83,7 @@ const factEvent: fc.Arbitrary<StateEvent> = fc.oneof(
         parts: partsNamed(name),
         inputs: aDigest(inputs),
         is,
+        ...(minutes[0] > minutes[1] ? { alias: `api:${name}` } : {}),
       }),
     ),
   fc

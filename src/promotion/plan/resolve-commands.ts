@@ -1,5 +1,6 @@
 import { quoted } from '../../commands/refusals.ts'
 import type { CommandOf, Order } from '../../domain/command.ts'
+import type { DirectiveOf } from '../../domain/directive.ts'
 import { type ReleaseId, type SlotKey, short, slotKey } from '../../domain/ids.ts'
 import { changedParts, type Release } from '../../domain/release.ts'
 import type { Resolutions } from '../../state/taken.ts'
@@ -53,7 +54,7 @@ function withPull<T extends object>(
 ): T | Unresolved {
   const open = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
   if (open !== undefined) return resolve(open.pull.head)
-  return unresolved('orders.no-pull', 'This works on an open pull request to the default branch only.')
+  return unresolved('orders.no-pull', 'It takes an open pull request to the default branch, and this is none.')
 }
 
 /** The forge tells times in whole seconds. */
@@ -159,23 +160,39 @@ function upstreamRelease({ snapshot }: Context, slot: Slot, wanted: string | nul
 const releasesOf = (slot: Slot | undefined): readonly Release[] =>
   slot?.release.is === 'pinned' ? [slot.release.release] : []
 
-/** By the beginning of its id, or by its alias; never by a guess. */
+/** By the beginning of its id, or by its tags; never by a guess. */
 function named(releases: readonly Release[], wanted: string): Release | Unresolved {
-  const matching = new Map(
-    releases
-      .filter(
-        (one) =>
-          one.id.startsWith(wanted) || one.alias === wanted || (one.alias?.split(/[ :]/).includes(wanted) ?? false),
-      )
-      .map((one) => [one.id, one]),
-  )
+  const matching = new Map(releases.filter((one) => isCalled(one, wanted)).map((one) => [one.id, one]))
   const [only, ...others] = matching.values()
   if (only !== undefined && others.length === 0) return only
-  const known = [...new Set(releases.map((one) => one.id.slice(0, 12)))].map(quoted).join(', ')
+  const known = newest(new Map(releases.map((one) => [one.id, calledFor(one)])).values())
   const what =
     only === undefined ? `No release ${quoted(wanted)} is known there.` : `${quoted(wanted)} names several releases.`
-  return unresolved('orders.which-release', `${what} Known: ${known === '' ? 'none' : known}.`)
+  return unresolved('orders.which-release', `${what} Known: ${known}.`)
 }
+
+const mostListed = 10
+
+/** What could have been meant, the newest first. */
+function newest(names: Iterable<string>): string {
+  const all = [...names].toReversed()
+  if (all.length === 0) return 'none'
+  const more = all.length > mostListed ? ` and ${all.length - mostListed} more` : ''
+  return `${all.slice(0, mostListed).join(', ')}${more}`
+}
+
+/** Fewer digits may be a tag, of a release that is not known, as well. */
+const fewestDigits = 7
+
+/** `api:1.4.2, worker:1.4.2` is called so, `api:1.4.2` and `1.4.2`. */
+function isCalled({ id, alias = '' }: Pick<Release, 'id' | 'alias'>, wanted: string): boolean {
+  if (wanted.length >= fewestDigits && id.startsWith(wanted)) return true
+  const tagged = alias.split(', ')
+  return [alias, ...tagged, ...tagged.map((one) => one.slice(one.indexOf(':') + 1))].includes(wanted)
+}
+
+const calledFor = ({ id, alias }: Pick<Release, 'id' | 'alias'>): string =>
+  alias === undefined ? quoted(short(id)) : `${quoted(alias)} (${quoted(short(id))})`
 
 function resolveRollback(context: Context, command: CommandOf<'rollback'>): Resolutions['rollback'] | Unresolved {
   const meant = slotsMeant(context, command)
@@ -203,40 +220,48 @@ function rolledBack({ snapshot }: Context, slot: Slot, to: string | null) {
   const parts = changedParts(brought?.replaces, running)
   if (to === null) return { slot: slot.key, release: running.id, parts, to: null }
   const restored = named(
-    ranIn(snapshot, slot.key)
-      .map((ran) => ran.release)
-      .filter((one) => one.id !== running.id),
+    ranIn(snapshot, slot.key).map((ran) => ran.release),
     to,
   )
-  return 'is' in restored ? restored : { slot: slot.key, release: running.id, parts, to: restored.id }
+  if ('is' in restored) return restored
+  if (restored.id === running.id) return unresolved('orders.already-there', `${quoted(slot.key)} runs it now.`)
+  return { slot: slot.key, release: running.id, parts, to: restored.id }
 }
 
 function resolveUnquarantine(
-  { snapshot, asked }: Context,
+  { snapshot }: Context,
   command: CommandOf<'unquarantine'>,
 ): Resolutions['unquarantine'] | Unresolved {
   const held = snapshot.state.folded.directives.flatMap((one) =>
     one.kind === 'quarantine' &&
     one.slot.endsWith(`/${command.environment}`) &&
-    one.release.startsWith(command.release) &&
     (command.application === null || one.slot === slotKey(command.application, command.environment))
-      ? [{ slot: one.slot, release: one.release }]
+      ? [{ slot: one.slot, release: knownRelease(snapshot, one) }]
       : [],
   )
-  if (held.length > 0) return { slots: held }
+  const meant = held.filter(({ release }) => isCalled(release, command.release))
+  if (meant.length > 0) return { slots: meant.map(({ slot, release }) => ({ slot, release: release.id })) }
+  const known = newest(held.map(({ slot, release }) => `${calledFor(release)} of ${quoted(slot)}`))
   return unresolved(
     'orders.not-quarantined',
-    `No release ${quoted(command.release)} is quarantined in ${quoted(command.environment)} (asked on #${asked.comment.pull}).`,
+    `No release ${quoted(command.release)} is quarantined in ${quoted(command.environment)}. Quarantined there: ${known}.`,
   )
 }
 
+const knownRelease = (
+  snapshot: Snapshot,
+  { slot, release }: DirectiveOf<'quarantine'>,
+): Pick<Release, 'id' | 'alias'> =>
+  ranIn(snapshot, slot).find((ran) => ran.release.id === release)?.release ?? { id: release }
+
 function resolveAccept({ snapshot }: Context, command: CommandOf<'accept'>): Resolutions['accept'] | Unresolved {
-  const commits = new Set(
-    snapshot.state.folded.directives.flatMap((one) =>
-      one.kind === 'ungated' && one.commit.startsWith(command.sha) ? [one.commit] : [],
-    ),
-  )
+  const ungated = snapshot.state.folded.directives.flatMap((one) => (one.kind === 'ungated' ? [one.commit] : []))
+  const commits = new Set(ungated.filter((commit) => commit.startsWith(command.sha)))
   const [only, ...others] = commits
   if (only !== undefined && others.length === 0) return { commit: only }
-  return unresolved('orders.not-ungated', `No single ungated commit begins with ${quoted(command.sha)}.`)
+  const known = newest([...new Set(ungated)].map((commit) => quoted(short(commit))))
+  return unresolved(
+    'orders.not-ungated',
+    `No single commit that begins with ${quoted(command.sha)} waits to be accepted. Waiting: ${known}.`,
+  )
 }

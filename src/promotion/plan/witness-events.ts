@@ -13,8 +13,10 @@ import { healthyFor } from './witness.ts'
 export function witnessEvents(snapshot: Snapshot): readonly StateEvent[] {
   return [...snapshot.slots.values()].flatMap((slot): readonly StateEvent[] => {
     if (slot.release.is !== 'pinned' || slot.inputs === null) return []
-    const { id, parts } = slot.release.release
-    const base = { kind: 'witness' as const, slot: slot.key, release: id, parts: copyOf(parts), inputs: slot.inputs }
+    const { id, parts, alias } = slot.release.release
+    const named = alias === undefined ? {} : { alias: alias.slice(0, longestAlias) }
+    const what = { slot: slot.key, release: id, parts: copyOf(parts), ...named, inputs: slot.inputs }
+    const base = { kind: 'witness' as const, ...what }
     if (slot.health.is === 'failed') {
       const since = slot.health.since
       return isFailureKnown(snapshot, slot, since)
@@ -26,6 +28,9 @@ export function witnessEvents(snapshot: Snapshot): readonly StateEvent[] {
     return isDue(snapshot, slot, from, until) ? [stateEvent({ ...base, at: until, from, is: 'healthy' as const })] : []
   })
 }
+
+/** Enough for a hundred images; it is for people. */
+const longestAlias = 2_000
 
 /** Events own their values. */
 const copyOf = ({ images, trees, files, fields }: ReleaseParts) => ({

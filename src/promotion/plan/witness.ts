@@ -22,9 +22,9 @@ export interface HealthySpan {
 /** What the state branch remembers of a slot together with what this round saw, oldest release first. */
 export function ranIn(snapshot: Pick<Snapshot, 'state' | 'slots'>, slot: SlotKey): readonly Ran[] {
   const ran = new Map<ReleaseId, Ran>()
-  for (const { release, parts, healthy, failed, firstSeen, lastSeen } of snapshot.state.folded.witnessed.get(slot) ??
-    []) {
-    const known = releaseOf(parts)
+  for (const witness of snapshot.state.folded.witnessed.get(slot) ?? []) {
+    const { release, parts, alias, healthy, failed, firstSeen, lastSeen } = witness
+    const known = releaseOf(parts, alias)
     ran.set(release, { release: known, first: firstSeen, healthy, failedAt: failed ? lastSeen : null })
   }
   const now = snapshot.slots.get(slot)

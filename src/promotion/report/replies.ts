@@ -49,6 +49,8 @@ function help({ snapshot: { config } }: Considered, { about }: CommandOf<'help'>
   })
 }
 
+const headings = ['application', 'environment', 'release', 'health', 'next']
+
 function status(considered: Considered, plan: Plan, { environment }: CommandOf<'status'>): string {
   const slots = [...considered.snapshot.slots.values()].filter(
     (slot) => environment === null || slot.environment === environment,
@@ -63,7 +65,8 @@ function status(considered: Considered, plan: Plan, { environment }: CommandOf<'
       wantedWords(plan.wanted.get(slot.key)),
     ])
   const more = slots.length > 100 ? `\n\n${slots.length - 100} more are not shown; name an environment.` : ''
-  return `${table(['application', 'environment', 'release', 'health', 'next'], rows)}${more}${directives(considered)}`
+  const shown = rows.length === 0 ? 'No overlay is there.' : table(headings, rows)
+  return `${shown}${more}${directives(considered)}`
 }
 
 function explain(considered: Considered, plan: Plan, answer: Answer, command: CommandOf<'explain'>): string {
@@ -78,10 +81,10 @@ function explain(considered: Considered, plan: Plan, answer: Answer, command: Co
       (command.environment === null || slot.environment === command.environment) &&
       (command.application === null || slot.application === command.application),
   )
-  return slots
-    .slice(0, 40)
-    .map((slot) => explainSlot(considered, plan, slot))
-    .join('\n\n')
+  if (slots.length === 0) return 'No overlay of it is there.'
+  const more =
+    slots.length > 40 ? [`${slots.length - 40} more are not shown; name an environment or an application.`] : []
+  return [...slots.slice(0, 40).map((slot) => explainSlot(considered, plan, slot)), ...more].join('\n\n')
 }
 
 /** Everything that is known of why a slot is as it is, in sentences. */
@@ -154,7 +157,8 @@ function scopeWords(directive: object): string {
 
 function diff({ snapshot }: Considered, answer: Answer): string {
   const pull = snapshot.pulls.find((one) => one.pull.number === answer.asked.comment.pull)
-  if (pull === undefined) return 'There is no open pull request to the default branch here. (`orders.no-pull`)'
+  if (pull === undefined)
+    return 'It takes an open pull request to the default branch, and this is none. (`orders.no-pull`)'
   const texts = pull.changes.map((change) =>
     change.difference.is === 'rendered'
       ? `${inline(change.slot)}\n\n${fenced('diff', differenceText(change.difference.changed, 20_000))}`
