@@ -18,7 +18,7 @@ export interface ToolCall {
   readonly memoryLimitBytes?: number
   /** Runs in an empty network namespace where the machine allows it; the result says whether it did. */
   readonly isolateNetwork?: boolean
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ToolRun {

@@ -19,6 +19,8 @@ interface EnsureTools<Name extends ToolName> {
   readonly env: Readonly<Partial<Record<string, string>>>
   /** One line each, with elapsed times; nothing where every tool is there already. */
   readonly onProgress: (line: string) => void
+  /** Ends what is under way, and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -40,6 +42,7 @@ const ensureTool = async (name: ToolName, settings: RouteSettings): Promise<Tool
     (owner) => settings.onProgress(`${name}: waiting for process ${owner}, which brings tools`),
     // Another process may have brought it while we waited.
     async () => (await recordedTool(settings.dir, name)) ?? (await firstWay(name, settings)),
+    settings.signal,
   ))
 
 interface Way {
@@ -59,7 +62,10 @@ const ways: Readonly<Record<string, Way>> = {
 async function firstWay(name: ToolName, settings: RouteSettings): Promise<Tool> {
   const reasons: string[] = []
   for (const [from, way] of Object.entries(ways)) {
+    settings.signal?.throwIfAborted()
     const answer = await (way.announced === undefined ? way.route(name, settings) : narrated(name, from, way, settings))
+    // What was cut short is no way that failed.
+    settings.signal?.throwIfAborted()
     if ('tool' in answer) {
       if (way.kept) await recordTool(settings.dir, name, answer.tool, from)
       return answer.tool

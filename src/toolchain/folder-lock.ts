@@ -8,16 +8,17 @@ const patienceMs = 45 * 60_000
 
 /**
  * Runs the work while no other process of this machine does so in the same folder. A lock whose owner has died is taken
- * over. Throws OperatorError `tool.locked` after 45 minutes.
+ * over. Throws OperatorError `tool.locked` after 45 minutes, and stops waiting once the signal says so.
  */
 export async function withFolderLock<T>(
   dir: string,
   onWait: (owner: number) => void,
   work: () => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   await mkdir(dir, { recursive: true })
   const lock = join(dir, '.lock')
-  await acquire(lock, onWait)
+  await acquire(lock, onWait, signal)
   try {
     return await work()
   } finally {
@@ -25,7 +26,7 @@ export async function withFolderLock<T>(
   }
 }
 
-async function acquire(lock: string, onWait: (owner: number) => void): Promise<void> {
+async function acquire(lock: string, onWait: (owner: number) => void, signal?: AbortSignal): Promise<void> {
   const deadline = performance.now() + patienceMs
   let told = false
   while (!(await take(lock))) {
@@ -35,7 +36,7 @@ async function acquire(lock: string, onWait: (owner: number) => void): Promise<v
     else {
       if (!told && owner !== null) onWait(owner)
       told = told || owner !== null
-      await pause(lookEveryMs)
+      await pause(lookEveryMs, undefined, { signal })
     }
   }
 }

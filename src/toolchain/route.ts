@@ -11,6 +11,7 @@ export interface RouteSettings {
   /** What the user's shell has: PATH, HOME, GOFLAGS, proxies. */
   readonly env: Readonly<Partial<Record<string, string>>>
   readonly onProgress: (line: string) => void
+  readonly signal?: AbortSignal | undefined
 }
 
 /** One way to a tool. What it could not do is a sentence for the user, who reads them all if no way led there. */

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ensureTools } from '../../src/toolchain/ensure-tools.ts'
 
 let folder: string
@@ -78,6 +79,36 @@ test('the lock of a process that has died is taken over', async () => {
   await writeFile(join(dir, 'tools/.lock/pid'), '4194304')
   expect((await ensureKustomize(dir, await slowGo(dir))).version).toBe('5.8.1')
 })
+
+test('who no longer wants a tool ends its build, all that the build started, and leaves no trace', async () => {
+  const dir = await newFolder()
+  const path = await script(join(dir, 'bin'), 'go', `/bin/sleep 60 & echo $! > ${dir}/compiler; wait`)
+  const leaving = new AbortController()
+  const wanted = { dir: join(dir, 'tools'), wanted: ['kustomize'] as const, env: { PATH: path }, onProgress: () => {} }
+  const bringing = ensureTools({ ...wanted, signal: leaving.signal })
+  bringing.catch(() => {})
+  const compiler = await vi.waitUntil(
+    async () => Number(await readFile(join(dir, 'compiler'), 'utf8').catch(() => '')),
+    {
+      timeout: 20_000,
+    },
+  )
+
+  leaving.abort()
+
+  await expect(bringing).rejects.toBe(leaving.signal.reason)
+  await vi.waitUntil(() => !isRunning(compiler))
+  expect(await readdir(join(dir, 'tools'))).toEqual([])
+})
+
+/** A process that has ended may still stand in the table until somebody asks how. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
 
 test('a tool that somebody put into the folder by hand is taken', async () => {
   const dir = await newFolder()

@@ -25,7 +25,7 @@ export const debianPackages: Route = async (name, settings) => {
   return unpack(name, archive.file, dpkgDeb, settings)
 }
 
-function aptFolder(aptGet: string, { dir, env }: RouteSettings) {
+function aptFolder(aptGet: string, { dir, env, signal }: RouteSettings) {
   const state = join(dir, 'debian', 'apt')
   const archives = join(dir, 'debian', 'archives')
   const options = [
@@ -41,7 +41,8 @@ function aptFolder(aptGet: string, { dir, env }: RouteSettings) {
   ].flatMap((option) => ['-o', option])
   const aptRun = async (words: readonly string[]): Promise<string | null> => {
     const call = { command: aptGet, args: [...options, '-q', ...words], cwd: archives, env: { ...env, LC_ALL: 'C' } }
-    const run = await runTool({ ...call, timeoutMs: 5 * 60_000, maxOutputBytes: 4 * 1024 * 1024 })
+    const bounds = { timeoutMs: 5 * 60_000, maxOutputBytes: 4 * 1024 * 1024, signal }
+    const run = await runTool({ ...call, ...bounds })
     if (run.exitCode === 0) return null
     return `apt-get ${words.join(' ')}: ${run.timedOut ? 'took over 5 minutes' : run.stderr.trim().split('\n').slice(-2).join(' / ')}`
   }

@@ -26,7 +26,7 @@ export const goInstall: Route = async (name, settings) => {
   }
 }
 
-async function buildInto(staging: string, go: string, name: ToolName, { dir, env }: RouteSettings) {
+async function buildInto(staging: string, go: string, name: ToolName, { dir, env, signal }: RouteSettings) {
   const run = await runTool({
     command: go,
     args: ['install', '-trimpath', goTarget(name)],
@@ -34,6 +34,7 @@ async function buildInto(staging: string, go: string, name: ToolName, { dir, env
     env: { ...env, GOBIN: staging },
     timeoutMs: twentyMinutes,
     maxOutputBytes: 4 * 1024 * 1024,
+    signal,
   })
   if (run.exitCode !== 0) return { why: `go install: ${run.timedOut ? 'took over 20 minutes' : lastLines(run.stderr)}` }
   const path = join(dir, name)
