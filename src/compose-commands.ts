@@ -11,6 +11,7 @@ import { registryReads } from './adapters/tools/cosign/registry-reads.ts'
 import { kustomizeRenderer } from './adapters/tools/kustomize/kustomize-renderer.ts'
 import type { CliWorld, DemoFlags, OpenCheckout, OpenForge, ToolFinding } from './cli/world.ts'
 import { clusterAccess, composeServer, composeWorkplace } from './compose.ts'
+import type { DemoOutcome } from './demo/run-demo.ts'
 import { failureKind, failureReason, OperatorError, UserError } from './domain/failures.ts'
 import { toInstant } from './domain/ids.ts'
 import { createLog, type Logger, standardError } from './log.ts'
@@ -46,10 +47,13 @@ export const commandWorld = (): CliWorld => ({
 })
 
 /** Loaded when it is asked for: nothing else of the program needs a sandbox. */
-async function playDemo({ json, ...flags }: DemoFlags): Promise<boolean> {
-  const [{ runDemo }, { printerFor }] = await Promise.all([import('./demo/run-demo.ts'), import('./demo/printers.ts')])
+async function playDemo({ json, cluster, ...flags }: DemoFlags): Promise<DemoOutcome> {
   const { isColourWanted, ...settings } = readDemoSettings()
-  return runDemo({ ...flags, ...settings, print: printerFor({ json, isColourWanted }, process.stdout) })
+  const [{ runDemo }, { printerFor }] = await Promise.all([import('./demo/run-demo.ts'), import('./demo/printers.ts')])
+  const openCluster = cluster
+    ? await (await import('./demo/real-cluster.ts')).findRealCluster()
+    : (await import('./demo/sandbox-cluster.ts')).openSandboxCluster
+  return runDemo({ ...flags, ...settings, openCluster, print: printerFor({ json, isColourWanted }, process.stdout) })
 }
 
 const now = () => toInstant(Date.now())

@@ -1,4 +1,4 @@
-import { type Cli, withExamples } from './cli.ts'
+import { type Cli, type ExitCode, withExamples } from './cli.ts'
 import type { DemoFlags } from './world.ts'
 
 /** `sluice demo`: the whole of Sluice on this machine, with a forge, a registry and a cluster of its own. */
@@ -8,27 +8,38 @@ export function demoCommand({ program, world, end }: Cli): void {
     .description('play a story in seven steps on this machine, narrated, and stay up to be looked at')
     .option('--exit', 'end after the story, with 0 only if every step came out', false)
     .option('--json', 'print one JSON object per event instead of the narration', false)
-    .action(async (flags: Pick<DemoFlags, 'exit' | 'json'>) => {
-      const ok = await world.demo({ ...flags, interrupted: untilSignalled() })
-      end(ok ? 0 : 1)
+    .option('--cluster', 'with a real API server, Flux and Argo CD; from a checkout, with Go', false)
+    .action(async (flags: Pick<DemoFlags, 'exit' | 'json' | 'cluster'>) => {
+      const hearing = untilSignalled()
+      const outcome = await world.demo({ ...flags, interrupted: hearing.interrupted })
+      end(outcome === 'interrupted' ? hearing.code() : codes[outcome])
     })
   withExamples(
     command,
-    ['demo', 'play the story, then look around; Ctrl-C ends everything'],
+    ['demo', 'play the story, then look around; Ctrl-C ends everything, with 130'],
     ['demo --exit --json | jq -r .event', 'for a script: the last event is demo.done'],
+    ['demo --cluster', 'the same story with real controllers, which take their time'],
   )
 }
+
+const codes = { 'came-out': 0, 'fell-short': 1, 'not-begun': 2 } as const
+const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Partial<
+  Record<NodeJS.Signals, ExitCode>
+>
 
 /**
  * The second signal ends the process at once. We keep listening: a library that cleans up its children at a signal (execa)
  * ends the process itself where nobody else listens.
  */
-function untilSignalled(): AbortSignal {
+function untilSignalled() {
   const controller = new AbortController()
-  const hear = () => {
-    if (controller.signal.aborted) process.exit(130)
-    controller.abort()
+  let code: ExitCode = signalCodes.SIGINT
+  for (const [signal, ofSignal] of Object.entries(signalCodes)) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(code)
+      code = ofSignal
+      controller.abort()
+    })
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear)
-  return controller.signal
+  return { interrupted: controller.signal, code: () => code }
 }

@@ -1,3 +1,4 @@
+import type { DemoOutcome } from '../demo/run-demo.ts'
 import type { Checkout } from '../ports/checkout.ts'
 import type { ForgeRepository, Installations } from '../ports/forge/forge.ts'
 import type { Inspection } from '../ports/forge/inspection.ts'
@@ -12,8 +13,8 @@ export interface CliWorld {
   /** Throws OperatorError `settings.invalid`. */
   readonly settings: () => Settings
   readonly localSettings: () => LocalSettings
-  /** Plays the story; whether every step came out. */
-  readonly demo: (flags: DemoFlags) => Promise<boolean>
+  /** Plays the story, and tells by itself what went wrong. */
+  readonly demo: (flags: DemoFlags) => Promise<DemoOutcome>
   readonly serve: () => Promise<{ stop(): Promise<void> }>
   readonly openCheckout: (folder: string) => Promise<OpenCheckout>
   readonly openForge: (settings: Settings) => Promise<OpenForge>
@@ -29,6 +30,8 @@ export interface DemoFlags {
   /** Whether it ends after the story. */
   readonly exit: boolean
   readonly json: boolean
+  /** Whether real controllers apply what is merged. */
+  readonly cluster: boolean
   /** Aborted when the user wants it to end. */
   readonly interrupted: AbortSignal
 }

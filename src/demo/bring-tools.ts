@@ -7,7 +7,15 @@ import type { StageOptions } from './stage.ts'
 
 /** Brings what the demonstration needs, and warns of a cosign that one should not rely on elsewhere. */
 export async function bringTools(
-  { toolsDir, env }: { readonly toolsDir: string | null; readonly env: Readonly<Partial<Record<string, string>>> },
+  {
+    toolsDir,
+    env,
+    interrupted,
+  }: {
+    readonly toolsDir: string | null
+    readonly env: Readonly<Partial<Record<string, string>>>
+    readonly interrupted: AbortSignal
+  },
   tell: Tell,
 ): Promise<Pick<StageOptions, 'tools' | 'allowFlawedCosign'>> {
   const dir = toolsDir ?? usualFolder()
@@ -17,6 +25,7 @@ export async function bringTools(
     wanted: ['kustomize', 'cosign', 'registry'],
     env,
     onProgress,
+    signal: interrupted,
   })
   const versions = { kustomize: kustomize.version, cosign: cosign.version, registry: registry.version }
   tell({ event: 'tools.ready', tools: versions })

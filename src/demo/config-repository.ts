@@ -18,10 +18,17 @@ export interface RepositoryFacts {
   readonly publicKey: string
   /** The digest that each application runs everywhere at the beginning. */
   readonly digests: Readonly<Record<string, string>>
+  readonly cluster: { readonly name: string; readonly patience: Patience }
 }
 
-/** How patient the demonstration's environments are. On real clusters these are minutes and hours. */
-export const patience = { soak: '10s', settle: '2s', confirm: '5s', deadline: '60s', evidenceWithin: '5s' } as const
+/** How patient the environments of the demonstration are. In earnest these are minutes and hours. */
+export interface Patience {
+  readonly soak: string
+  readonly settle: string
+  readonly confirm: string
+  readonly deadline: string
+  readonly evidenceWithin: string
+}
 
 /** A config repository as a team writes it: comments, blank lines and all. */
 export function configRepository(facts: RepositoryFacts): Readonly<Record<string, string>> {
@@ -138,34 +145,37 @@ interface Consumer {
   /** Stands before the environment's name where it is not the usual one. */
   readonly prefix: string
   readonly renderAs: string
-  readonly delivery: (environment: EnvironmentName) => string
+  /** On a cluster of that name. */
+  readonly delivery: (environment: EnvironmentName, cluster: string) => string
 }
 
 const flux: Consumer = {
   folder: 'apps',
   prefix: '',
   renderAs: 'flux',
-  delivery: (environment) =>
-    `{ type: flux, kustomization: "flux-system/{application}-${environment}", cluster: sandbox }`,
+  delivery: (environment, cluster) =>
+    `{ type: flux, kustomization: "flux-system/{application}-${environment}", cluster: ${cluster} }`,
 }
 
 const argoCd: Consumer = {
   folder: 'workers',
   prefix: 'workers-',
   renderAs: 'argo-cd',
-  delivery: (environment) => `{ type: argo-cd, application: "argocd/{application}-${environment}", cluster: sandbox }`,
+  delivery: (environment, cluster) =>
+    `{ type: argo-cd, application: "argocd/{application}-${environment}", cluster: ${cluster} }`,
 }
 
 const environmentManifests = (consumer: Consumer, facts: RepositoryFacts): readonly string[] => [
-  environmentManifest(consumer, 'dev', devRules),
-  environmentManifest(consumer, 'staging', stagingRules(consumer, facts)),
-  environmentManifest(consumer, 'production', productionRules(consumer, facts)),
+  environmentManifest(consumer, 'dev', devRules, facts),
+  environmentManifest(consumer, 'staging', stagingRules(consumer, facts), facts),
+  environmentManifest(consumer, 'production', productionRules(consumer, facts), facts),
 ]
 
 const environmentManifest = (
   { folder, prefix, renderAs, delivery }: Consumer,
   environment: EnvironmentName,
   rules: string,
+  { cluster: { name, patience } }: RepositoryFacts,
 ): string => `apiVersion: sluice.dev/v1alpha1
 kind: Environment
 metadata: { name: ${prefix}${environment} }
@@ -174,7 +184,7 @@ spec:
   render: { as: ${renderAs} }
 ${rules}
   delivery:
-    - ${delivery(environment)}
+    - ${delivery(environment, name)}
   health: { settle: ${patience.settle}, confirm: ${patience.confirm}, deadline: ${patience.deadline} }
 `
 
@@ -183,20 +193,20 @@ const devRules = '  entry: auto   # Sluice merges what brings a release in, once
 const stagingRules = ({ prefix }: Consumer, facts: RepositoryFacts): string => `  promotesFrom: [${prefix}dev]
   merge: auto
   gates:
-    - { name: soaked, type: upstream, soak: ${patience.soak} }
+    - { name: soaked, type: upstream, soak: ${facts.cluster.patience.soak} }
 ${signed(facts)}`
 
 const productionRules = ({ prefix }: Consumer, facts: RepositoryFacts): string => `  promotesFrom: [${prefix}staging]
   merge: auto
   gates:
-    - { name: soaked, type: upstream, soak: ${patience.soak} }
+    - { name: soaked, type: upstream, soak: ${facts.cluster.patience.soak} }
     - { name: approved, type: approvals, count: 1, from: [acme/sre] }
 ${signed(facts)}
   # What a promotion broke is taken back without waiting for anybody.
   rollback: { when: unhealthy, by: [acme/sre] }`
 
-const signed = ({ registry }: RepositoryFacts): string => `    - name: signed by its build
+const signed = ({ registry, cluster }: RepositoryFacts): string => `    - name: signed by its build
       type: signature
       images: ["${registry}/acme/{application}*"]
       key: .sluice/keys/build.pub
-      evidenceWithin: ${patience.evidenceWithin}`
+      evidenceWithin: ${cluster.patience.evidenceWithin}`

@@ -31,6 +31,8 @@ export type Telling =
   | {
       readonly event: 'stage.ready'
       readonly addresses: Addresses
+      /** What kind of cluster this is. */
+      readonly about: string
       readonly patience: Readonly<Record<string, string>>
     }
   | { readonly event: 'step.begins'; readonly step: number; readonly title: string; readonly about: string }
@@ -61,6 +63,8 @@ export type Telling =
       readonly pulls: readonly string[]
       readonly report: string | null
       readonly log: readonly string[]
+      /** The rest of it. */
+      readonly logFile: string
     }
   | { readonly event: 'demo.failed'; readonly why: string }
   | { readonly event: 'demo.stays'; readonly addresses: Addresses; readonly invitations: readonly Invitation[] }
@@ -78,16 +82,18 @@ export type DemoEvent = Telling & { readonly at: number }
 
 export type Tell = (telling: Telling) => void
 
-/** What a step may say of itself. */
+/** What a step may say of itself. A link may be null: not everything has a page. */
 export interface Narrator {
-  did(who: string, what: string, link?: string): void
+  did(who: string, what: string, link?: string | null): void
   saw(
     what: string,
-    more?: { readonly link?: string; readonly reasons?: readonly string[]; readonly lines?: readonly string[] },
+    more?: { readonly link?: string | null; readonly reasons?: readonly string[]; readonly lines?: readonly string[] },
   ): void
 }
 
 export const narratorOf = (tell: Tell, step: number): Narrator => ({
-  did: (who, what, link) => tell({ event: 'step.did', step, who, what, ...(link === undefined ? {} : { link }) }),
-  saw: (what, more = {}) => tell({ event: 'step.saw', step, what, ...more }),
+  did: (who, what, link) => tell({ event: 'step.did', step, who, what, ...linked(link) }),
+  saw: (what, { link, ...more } = {}) => tell({ event: 'step.saw', step, what, ...more, ...linked(link) }),
 })
+
+const linked = (link: string | null | undefined) => (link === null || link === undefined ? {} : { link })

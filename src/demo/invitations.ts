@@ -18,6 +18,7 @@ export function invitations(stage: Stage, pulls: readonly SeenPull[]): readonly 
           },
         ]),
     { title: 'Commit, as ann, who writes code, and open a pull request:', lines: commit(stage) },
+    ...stage.cluster.invitations,
   ]
 }
 

@@ -35,6 +35,7 @@ export function narrate(event: DemoEvent, paint: Paint): readonly string[] {
     case 'stage.ready':
       return line('everything runs:', [
         ...addressLines(event.addresses, paint),
+        indented(event.about),
         indented(
           `It is set to be quick: ${Object.entries(event.patience)
             .map(([key, value]) => `${key}: ${value}`)
@@ -63,7 +64,7 @@ export function narrate(event: DemoEvent, paint: Paint): readonly string[] {
       return line(paint.bad(`✗ waited until ${event.awaited}: ${event.why}`), [
         ...block('pull requests as they stand', event.pulls),
         ...block('the last report', event.report?.split('\n') ?? []),
-        ...block("the end of the server's log", event.log),
+        ...block(`the end of the server's log (${event.logFile})`, event.log),
       ])
     case 'demo.failed':
       return line(paint.bad(`the demonstration could not go on: ${event.why}`))

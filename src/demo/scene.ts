@@ -22,8 +22,8 @@ export const sceneOn = (stage: Stage, tell: Narrator): Scene => ({
   tell,
 })
 
-/** Long enough for a busy machine: nobody waits for it who need not. */
-export const patient = 90_000
+/** Long enough for a busy machine and for real controllers: nobody waits for it who need not. */
+const patient = 300_000
 export const untilSeen = (awaited: string) => ({ awaited, within: patient })
 
 export interface Brought {
@@ -128,19 +128,19 @@ export async function say(
 }
 
 /** The digests that the pods of an application run in a namespace, and whether all of them are ready. */
-export function running({ stage }: Scene, application: string, namespace: string) {
-  const pods = stage.cluster.state().filter((pod) => pod.workload === application && pod.namespace === namespace)
+export async function running({ stage }: Scene, application: string, namespace: string) {
+  const containers = await stage.cluster.running(application, namespace)
   return {
-    digests: [...new Set(pods.map((pod) => pod.digest))],
-    ready: pods.length > 0 && pods.every((pod) => pod.ready),
+    digests: [...new Set(containers.map(({ digest }) => digest))],
+    ready: containers.length > 0 && containers.every(({ ready }) => ready),
   }
 }
 
 /** Waits until every pod runs this digest and is ready. */
 export const runsHealthily = (scene: Scene, application: string, namespace: string, digest: string): Promise<true> =>
   eventually(
-    () => {
-      const { digests, ready } = running(scene, application, namespace)
+    async () => {
+      const { digests, ready } = await running(scene, application, namespace)
       return ready && digests.length === 1 && digests[0] === digest ? true : undefined
     },
     untilSeen(`every pod of ${application} in ${namespace} runs ${digest.slice(0, 19)}… and is ready`),

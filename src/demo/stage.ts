@@ -1,33 +1,25 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import {
-  argoApplication,
-  fluxKustomization,
-  type SandboxCluster,
-  startCluster,
-} from '../sandbox/cluster/start-cluster.ts'
 import type { QuotaSettings } from '../sandbox/forge/api/quota.ts'
 import { asPerson, type Person } from '../sandbox/forge/person.ts'
 import { type SandboxForge, startForge } from '../sandbox/forge/start-forge.ts'
 import { pushImage } from '../sandbox/registry/push-image.ts'
 import { type Signer, signer } from '../sandbox/registry/signer.ts'
 import { type RunningRegistry, startRegistry } from '../sandbox/registry/start-registry.ts'
-import {
-  applications,
-  configRepository,
-  type EnvironmentName,
-  environments,
-  overlayFolder,
-} from './config-repository.ts'
+import { applications, configRepository, environments, overlayFolder } from './config-repository.ts'
 import { type ServerProcess, serverProcess } from './server-process.ts'
+import type { OpenCluster, StageCluster } from './stage-cluster.ts'
+import { steadyPort } from './steady-port.ts'
 
-export interface StageOptions {
+export interface StageOptions<Cluster extends StageCluster = StageCluster> {
   /** A folder of its own; everything that the stage writes is below it. */
   readonly dir: string
+  readonly openCluster: OpenCluster<Cluster>
   readonly tools: { readonly kustomize: string; readonly cosign: string; readonly registry: string }
   readonly searchPath: string
   readonly onProgress: (line: string) => void
+  /** Aborted when nobody wants the stage any more: setting it then ends soon, and rejects. */
+  readonly interrupted?: AbortSignal
   /** Takes the place of the demonstration's files, or adds to them; null removes one. */
   readonly files?: (files: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   readonly allowFlawedCosign?: boolean
@@ -37,9 +29,9 @@ export interface StageOptions {
   readonly quota?: Partial<QuotaSettings>
 }
 
-export interface Stage {
+export interface Stage<Cluster extends StageCluster = StageCluster> {
   readonly forge: SandboxForge
-  readonly cluster: SandboxCluster
+  readonly cluster: Cluster
   readonly registry: RunningRegistry
   readonly signer: Signer
   readonly server: ServerProcess
@@ -63,10 +55,14 @@ export type PersonName = keyof typeof roles
  * Starts everything that Sluice stands between: a forge, a cluster, a registry, people and a repository. The server is
  * ready to be started. Where something fails, what was started before it is ended.
  */
-export async function setStage(options: StageOptions): Promise<Stage> {
-  const { dir, tools, onProgress } = options
+export async function setStage<Cluster extends StageCluster>(options: StageOptions<Cluster>): Promise<Stage<Cluster>> {
+  const { dir, tools, onProgress, interrupted = new AbortController().signal } = options
   mkdirSync(dir, { recursive: true })
   await using started = new AsyncDisposableStack()
+  // The longest first: what it lacks is known before anything else stands.
+  const place = { dir: join(dir, 'cluster'), kustomize: tools.kustomize, onProgress, interrupted }
+  const cluster = await options.openCluster(place)
+  started.defer(() => cluster.stop())
   const forge = await startForge({
     dir: join(dir, 'forge'),
     ...(options.quota === undefined ? {} : { quota: options.quota }),
@@ -74,16 +70,17 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   started.defer(() => forge.stop())
   const registry = await startRegistry({ dir: join(dir, 'registry'), binary: tools.registry })
   started.defer(() => registry.stop())
-  const cluster = await startCluster({ dir: join(dir, 'cluster'), name: 'sandbox', kustomize: tools.kustomize })
-  started.defer(() => cluster.stop())
   onProgress(`forge ${forge.url}, registry ${registry.host}, cluster ${cluster.url}`)
   const signing = await signer({ cosign: tools.cosign, dir: join(dir, 'signer') })
   const people = createPeople(forge)
   const build = builder(registry, signing)
   const digests: Record<string, string> = {}
-  for (const { name } of applications) digests[name] = await build(name, '1.0.0')
+  for (const { name } of applications) {
+    interrupted.throwIfAborted()
+    digests[name] = await build(name, '1.0.0')
+  }
   onProgress(`built and signed ${applications.length} images`)
-  const files = configRepository({ registry: registry.host, publicKey: signing.publicKeyPem, digests })
+  const files = configRepository({ registry: registry.host, publicKey: signing.publicKeyPem, digests, cluster })
   const created = await forge.createRepository({
     owner: 'acme',
     name: 'config',
@@ -94,12 +91,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   })
   forge.protect('acme', 'config', rulesets(forge.app.id))
   forge.install('acme', ['config'])
-  deliver(cluster, created.cloneUrl)
-  const port = await freePort()
+  await cluster.deliver(everyDelivery(created.cloneUrl))
+  const port = await steadyPort()
   const environment = serverEnvironment(options, { forge, cluster, registry, port })
   const server = serverProcess({ environment, port, logFile: join(dir, 'server.log') })
   started.defer(() => server.stop())
   forge.setWebhook(`${server.url}/api/github/webhooks`)
+  interrupted.throwIfAborted()
   const everything = started.move()
   const stop = () => everything.disposeAsync()
   return {
@@ -143,25 +141,16 @@ const builder =
     return digest
   }
 
-/** What tells the cluster's controllers to apply each overlay, as somebody would have applied it by hand. */
-function deliver(cluster: SandboxCluster, repoUrl: string): void {
-  for (const environment of environments) {
-    for (const { name, by } of applications) cluster.apply(...deliveryObjects({ name, environment, by, repoUrl }))
-  }
-}
-
-function deliveryObjects(wanted: {
-  readonly name: string
-  readonly environment: EnvironmentName
-  readonly by: 'flux' | 'argo-cd'
-  readonly repoUrl: string
-}) {
-  const { name, environment, by, repoUrl } = wanted
-  const common = { name: `${name}-${environment}`, repoUrl, branch: 'main', path: overlayFolder(name, environment) }
-  return by === 'flux'
-    ? fluxKustomization({ ...common, namespace: 'flux-system', source: 'config', interval: '2s' })
-    : argoApplication({ ...common, namespace: 'argocd', targetNamespace: environment })
-}
+const everyDelivery = (repoUrl: string) =>
+  environments.flatMap((environment) =>
+    applications.map(({ name, by }) => ({
+      application: name,
+      environment,
+      by,
+      repoUrl,
+      path: overlayFolder(name, environment),
+    })),
+  )
 
 const rulesetFolder = new URL('../../manifests/github/', import.meta.url)
 
@@ -177,18 +166,16 @@ const rulesets = (appId: number) =>
   )
 
 function serverEnvironment(
-  { dir, tools, searchPath, allowFlawedCosign, settings }: StageOptions,
+  { dir, tools, searchPath, allowFlawedCosign, settings }: Omit<StageOptions, 'openCluster'>,
   at: {
     readonly forge: SandboxForge
-    readonly cluster: SandboxCluster
+    readonly cluster: StageCluster
     readonly registry: RunningRegistry
     readonly port: number
   },
 ): Readonly<Record<string, string>> {
   const clusters = join(dir, 'clusters.yaml')
-  writeFileSync(clusters, JSON.stringify([{ name: 'sandbox', server: at.cluster.url, token: at.cluster.token }]), {
-    mode: 0o600,
-  })
+  writeFileSync(clusters, JSON.stringify([{ name: at.cluster.name, ...at.cluster.access }]), { mode: 0o600 })
   return {
     PATH: searchPath,
     SLUICE_APP_ID: String(at.forge.app.id),
@@ -210,14 +197,4 @@ function serverEnvironment(
     ...(allowFlawedCosign === true ? { SLUICE_ALLOW_FLAWED_COSIGN: '1' } : {}),
     ...settings,
   }
-}
-
-/** The server is started again on the same port, so the port is chosen before it. */
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((done, fail) => probe.once('error', fail).listen(0, '127.0.0.1', done))
-  const address = probe.address()
-  await new Promise((done) => probe.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no free port was found')
-  return address.port
 }

@@ -52,13 +52,14 @@ function player(stage: Stage, tell: Tell, outcomes: StepOutcome[]) {
     }
     tell({ event: 'step.begins', step: number, title, about })
     try {
-      const result = await step(scene)
+      const result = await Promise.race([step(scene), stage.server.fallen])
       end(true)
       return result
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       const awaited = error instanceof NotSeen ? error.awaited : `step ${number} goes through`
-      tell({ event: 'step.failed', step: number, awaited, why, ...(await whatIsSeen(scene)) })
+      const seen = await whatIsSeen(scene)
+      tell({ event: 'step.failed', step: number, awaited, why, ...seen, logFile: stage.server.logFile })
       end(false)
       throw new StepFailed(title, { cause: error })
     }

@@ -67,6 +67,10 @@ export const demonstration: Files = configRepository({
   registry,
   publicKey: publicKey.toString(),
   digests: Object.fromEntries(Object.entries(digests).map(([name, digit]) => [name, digestOf(digit)])),
+  cluster: {
+    name: 'sandbox',
+    patience: { soak: '10s', settle: '2s', confirm: '5s', deadline: '60s', evidenceWithin: '5s' },
+  },
 })
 
 export async function write(root: string, files: Files): Promise<void> {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { overlay, overlayFile } from '../../src/demo/config-repository.ts'
+import { openSandboxCluster } from '../../src/demo/sandbox-cluster.ts'
 import { type Stage, setStage } from '../../src/demo/stage.ts'
 import { toSha } from '../../src/domain/ids.ts'
 import { seal } from '../../src/promotion/seal.ts'
@@ -43,6 +44,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sluice-cli-stage-'))
   stage = await setStage({
     dir,
+    openCluster: openSandboxCluster,
     tools: { kustomize: await tool('kustomize'), cosign: await tool('cosign'), registry: await tool('registry') },
     searchPath: process.env['PATH'] ?? '',
     onProgress: () => {},

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll } from 'vitest'
+import { openSandboxCluster, type SandboxStageCluster } from '../../src/demo/sandbox-cluster.ts'
 import { type Stage, type StageOptions, setStage } from '../../src/demo/stage.ts'
 import type { Overview } from '../../src/promotion/report/overview.ts'
 import { fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
@@ -46,6 +47,7 @@ async function set(wishes: ScenarioWishes): Promise<Scenario> {
   const made = configOf(wishes)
   const stage = await setStage({
     dir,
+    openCluster: openSandboxCluster,
     tools: { kustomize: await tool('kustomize'), cosign: await tool('cosign'), registry: await tool('registry') },
     searchPath: process.env['PATH'] ?? '',
     onProgress: () => {},
@@ -59,7 +61,7 @@ async function set(wishes: ScenarioWishes): Promise<Scenario> {
 }
 
 /** Flux knows only the demonstration's applications so far. */
-function deliver({ cluster, forge }: Stage, applications: readonly string[]): void {
+function deliver({ cluster, forge }: Stage<SandboxStageCluster>, applications: readonly string[]): void {
   for (const environment of environments)
     for (const application of applications)
       cluster.apply(
@@ -75,7 +77,7 @@ function deliver({ cluster, forge }: Stage, applications: readonly string[]): vo
       )
 }
 
-function withWords(stage: Stage, dir: string): Scenario {
+function withWords(stage: Stage<SandboxStageCluster>, dir: string): Scenario {
   const { people, cluster, registry } = stage
   const bare = join(dir, 'forge', 'acme', 'config.git')
   const git = async (...args: readonly string[]): Promise<string> =>

@@ -1,3 +1,4 @@
+import type { SandboxStageCluster } from '../../src/demo/sandbox-cluster.ts'
 import type { PersonName, Stage } from '../../src/demo/stage.ts'
 import type { Overview } from '../../src/promotion/report/overview.ts'
 import type { EnvironmentName } from './a-config.ts'
@@ -30,7 +31,7 @@ export interface CheckView {
 export type SlotView = Overview['slots'][number]
 
 /** The stage of one test file, with the words in which its stories are told. */
-export interface Scenario extends Stage {
+export interface Scenario extends Stage<SandboxStageCluster> {
   readonly dir: string
   /** A pull request of ann's (or another's) that brings a new release to dev. */
   bring(

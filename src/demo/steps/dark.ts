@@ -12,7 +12,7 @@ export async function dark(scene: Scene): Promise<Brought> {
   const brought = await entersDev(scene, 'api', '1.2.0')
   const promotion = await opensPromotion(scene, brought, 'staging')
   stage.cluster.goDark(true)
-  tell.did('somebody', 'unplugs the API of the cluster', stage.cluster.url)
+  tell.did('somebody', 'unplugs the API of the cluster', stage.cluster.page)
   const blind = await reported(view, promotion.number, isBlind, 'the cluster cannot be seen')
   const says = blind.report.gates.find(({ reason }) => reason === 'upstream.unknown')?.says ?? ''
   tell.saw(`#${promotion.number}: ${blind.report.headline} ${says}`, {

@@ -76,7 +76,7 @@ export async function reachesProduction(scene: Scene, brought: Brought): Promise
   const done = await merged(view, { number, title })
   await runsHealthily(scene, application, 'production', digest)
   tell.saw(`#${number} merges itself, and production runs ${application} ${tag}, every pod ready`, {
-    link: stage.cluster.url,
+    link: stage.cluster.page,
   })
   return done
 }

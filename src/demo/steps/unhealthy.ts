@@ -18,11 +18,11 @@ import { reachesProduction } from './travel.ts'
 export async function unhealthy(scene: Scene, bad: Brought, before: Brought): Promise<void> {
   const promotion = await reachesProduction(scene, bad)
   await freeze(scene, promotion)
-  scene.stage.cluster.badImage(bad.digest, 'crash', 0, 'production')
+  await scene.stage.cluster.crash(bad.digest, 'production')
   scene.tell.did(
     'somebody',
     `drops a table that api ${bad.tag} needs: its pods in production begin to crash`,
-    scene.stage.cluster.url,
+    scene.stage.cluster.page,
   )
   await quarantined(scene, promotion)
   const revert = await takenBack(scene, bad, before)

@@ -15,7 +15,7 @@ export async function unsigned(scene: Scene): Promise<void> {
   await throughout(
     async () => {
       const now = (await view.pulls()).find((one) => one.number === pull.number)
-      const isThere = running(scene, 'web', 'staging').digests.includes(brought.digest)
+      const isThere = (await running(scene, 'web', 'staging')).digests.includes(brought.digest)
       return now?.is !== 'open' || isThere ? `#${pull.number} is ${now?.is}` : undefined
     },
     { awaited: 'the unsigned image stays out of staging', within: 4_000 },
