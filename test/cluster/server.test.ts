@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { eventually as look } from '../../src/demo/eventually.ts'
+import { openSandboxCluster } from '../../src/demo/sandbox-cluster.ts'
 import { type Stage, setStage } from '../../src/demo/stage.ts'
-import { fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
 import {
   configOf,
   type EnvironmentName,
@@ -18,6 +18,8 @@ import {
 } from '../scenarios/a-config.ts'
 import { type PullView, repo, type SlotView } from '../scenarios/scenario.ts'
 import { tool } from '../tools.ts'
+import { crashPods } from './crash-pods.ts'
+import { deliveryObjects } from './delivery-objects.ts'
 import { buildBinaries } from './rig/build-binaries.ts'
 import { namespace } from './rig/manifests.ts'
 import { type Rig, startRig } from './rig/start-rig.ts'
@@ -39,6 +41,7 @@ beforeAll(async () => {
   })
   stage = await setStage({
     dir: join(dir, 'stage'),
+    openCluster: openSandboxCluster,
     tools: { kustomize: await tool('kustomize'), cosign: await tool('cosign'), registry: await tool('registry') },
     searchPath: process.env['PATH'] ?? '',
     onProgress: () => {},
@@ -61,24 +64,15 @@ async function deliver(): Promise<void> {
   for (const environment of environments) {
     await rig.kube.apply(namespace(environment))
     for (const application of applications) {
-      const objects = fluxKustomization({
+      const objects = deliveryObjects('flux', {
         name: `${application}-${environment}`,
-        namespace: 'flux-system',
+        at: 'flux-system',
         source: 'config',
         repoUrl: `${stage.forge.url}/${repo}.git`,
-        branch: 'main',
         path: overlayFolder(application, environment),
-        interval: '3s',
-        timeout: '30s',
+        into: environment,
       })
-      const retry = (kind: string) => (kind === 'Kustomization' ? { retryInterval: '3s' } : {})
-      await rig.kube.apply(
-        ...objects.map(({ metadata, ...object }) => ({
-          ...object,
-          metadata: { ...metadata },
-          spec: { ...object.spec, ...retry(object.kind) },
-        })),
-      )
+      await rig.kube.apply(...objects)
     }
   }
 }
@@ -150,7 +144,7 @@ test('a release that crashes in production is reverted, byte for byte, and produ
   const before = await file(path)
   const digest = await bring('web', '2.0.0')
   await healthy('web', 'production', digest)
-  await crashIn('production', 'web')
+  await crashPods(rig.kube, 'production', digest)
   const degraded = performance.now()
   await eventually('it is taken back', async () => ((await file(path)) === before ? true : undefined))
   const reverted = performance.now()
@@ -189,22 +183,3 @@ test('a minute without sight of the cluster reverts nothing and loses no promoti
   rig.door.set('open')
   await healthy('cart', 'production', digest)
 })
-
-/** As if a table were dropped that the release needs: pods that ran begin to crash, and new ones with them. */
-async function crashIn(environment: EnvironmentName, application: Application): Promise<void> {
-  const pods = await rig.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: environment })
-  for (const pod of pods.filter(({ metadata }) => metadata.labels?.['app'] === application)) {
-    const { name } = pod.metadata
-    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 40s restarting failed container' }
-    const statuses = pod['status'].containerStatuses.map((one: object) => ({
-      ...one,
-      ready: false,
-      state: { waiting },
-    }))
-    const conditions = pod['status'].conditions.map((one: { readonly type: string }) =>
-      ['Ready', 'ContainersReady'].includes(one.type) ? { ...one, status: 'False' } : one,
-    )
-    const change = { status: { containerStatuses: statuses, conditions } }
-    await rig.kube.patch({ apiVersion: 'v1', kind: 'Pod', namespace: environment, name }, change, 'status')
-  }
-}

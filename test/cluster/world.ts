@@ -6,15 +6,14 @@ import { deliveryName } from '../../src/domain/delivery.ts'
 import type { Sighting } from '../../src/domain/health.ts'
 import { toInstant } from '../../src/domain/ids.ts'
 import type { Delivery, ExpectedDelivery } from '../../src/ports/delivery.ts'
-import { argoApplication, fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
 import { asPerson, type Person } from '../../src/sandbox/forge/person.ts'
 import { type SandboxForge, startForge } from '../../src/sandbox/forge/start-forge.ts'
 import { tool } from '../tools.ts'
 import { type AppOptions, appFiles, overlayOf, overlayPath } from './app-files.ts'
+import { deliveryObjects } from './delivery-objects.ts'
 import { kindsOf, record } from './recording.ts'
 import { buildBinaries } from './rig/build-binaries.ts'
 import type { FamilyName } from './rig/families.ts'
-import type { KubeObject } from './rig/kube.ts'
 import { namespace } from './rig/manifests.ts'
 import { type Rig, startRig } from './rig/start-rig.ts'
 import { type Sightings, watchSightings } from './sightings.ts'
@@ -110,7 +109,8 @@ async function bringUp(stage: Stage, name: string, by: 'flux' | 'argo-cd', optio
   const repository = `ann/${name}`
   const created = await forge.createRepository({ owner: 'ann', name, files: appFiles(name, options) })
   const at = by === 'flux' ? 'flux-system' : 'argocd'
-  await rig.kube.apply(namespace(name), ...deliveryObjects(by, { ...options, name, at, repoUrl: created.cloneUrl }))
+  const place = { name, at, into: name, repoUrl: created.cloneUrl, path: overlayPath }
+  await rig.kube.apply(namespace(name), ...deliveryObjects(by, { ...options, ...place }))
   const commit: App['commit'] = async (files, message) => {
     const branch = `change-${Date.now()}`
     await person.commitFiles(repository, branch, files, message)
@@ -146,26 +146,3 @@ const kinds = {
   flux: { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' },
   'argo-cd': { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' },
 } as const
-
-function deliveryObjects(
-  by: 'flux' | 'argo-cd',
-  { name, at, repoUrl, manual, project, timeout }: AppOptions & { name: string; at: string; repoUrl: string },
-): readonly KubeObject[] {
-  const common = { name, namespace: at, repoUrl, branch: 'main', path: overlayPath }
-  const ofFlux = () => fluxKustomization({ ...common, interval: '3s', timeout: timeout ?? '30s' })
-  const ofArgoCd = () =>
-    argoApplication({
-      ...common,
-      targetNamespace: name,
-      ...(manual === undefined ? {} : { manual }),
-      ...(project === undefined ? {} : { project }),
-    })
-  const retry = (kind: string) => (kind === 'Kustomization' ? { retryInterval: '3s' } : {})
-  return (by === 'flux' ? ofFlux() : ofArgoCd())
-    .filter(({ kind }) => kind !== 'AppProject')
-    .map(({ metadata, ...object }) => ({
-      ...object,
-      metadata: { ...metadata },
-      spec: { ...object.spec, ...retry(object.kind) },
-    }))
-}

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { execa } from 'execa'
+import { findOnPath } from '../../../src/toolchain/find-on-path.ts'
 import { RigUnavailable } from './build-binaries.ts'
 import type { Places } from './control-plane.ts'
 import { freePorts } from './free-ports.ts'
@@ -31,7 +31,7 @@ export async function startArgoCd(
   const ports = await freePorts('redis', 'repo', 'repoMetrics', 'metrics')
   const redis = startProgram({
     name: 'redis',
-    binary: await redisServer(),
+    binary: await demandRedis(),
     args: ['--port', String(ports.redis), '--bind', '127.0.0.1', '--save', '', '--dir', dir],
     logs,
   })
@@ -105,12 +105,11 @@ function folders(dir: string): Readonly<Record<string, string>> {
   }
 }
 
-async function redisServer(): Promise<string> {
-  try {
-    return (await execa('which', ['redis-server'])).stdout.trim()
-  } catch (cause) {
-    throw new RigUnavailable('Argo CD needs redis-server on PATH (Debian: apt-get install redis-server).', { cause })
-  }
+/** Where it is. */
+export async function demandRedis(): Promise<string> {
+  const [found] = await findOnPath('redis-server', process.env['PATH'])
+  if (found !== undefined) return found
+  throw new RigUnavailable('Argo CD needs redis-server on PATH (Debian: apt-get install redis-server).')
 }
 
 const partOf = { 'app.kubernetes.io/part-of': 'argocd' }

@@ -5,14 +5,17 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { ExecaError, execa } from 'execa'
+import { OperatorError } from '../../../src/domain/failures.ts'
 import { type Family, type FamilyName, families } from './families.ts'
 
 /** A folder of the cache for each family that is there: programs in `bin`, manifests by module in `manifests`. */
 export type Built = Readonly<Partial<Record<FamilyName, string>>>
 
-/** What the machine lacks, in words for the one who started the tests. */
-export class RigUnavailable extends Error {
-  override readonly name = 'RigUnavailable'
+/** What the machine lacks, in words for the one who started the tests, or the demonstration. */
+export class RigUnavailable extends OperatorError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('rig.unavailable', message, options)
+  }
 }
 
 const modules = fileURLToPath(new URL('../modules/', import.meta.url))
@@ -21,28 +24,42 @@ const cache = process.env['SLUICE_TEST_RIG_CACHE'] ?? join(homedir(), '.cache', 
 
 /**
  * Builds what is not in the cache yet, from the Go module proxy, one family after the other; the cache is keyed by the
- * requirements, their checksums and the Go version. Rejects with RigUnavailable where that cannot be done here.
+ * requirements, their checksums and the Go version. Rejects with RigUnavailable where that cannot be done here, and soon
+ * once nobody wants it any more.
  */
-export async function buildBinaries(wanted: readonly FamilyName[], onProgress: (line: string) => void): Promise<Built> {
-  const goVersion = await versionOfGo()
+export async function buildBinaries(
+  wanted: readonly FamilyName[],
+  onProgress: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<Built> {
+  const goVersion = await demandGo()
   const built: Partial<Record<FamilyName, string>> = {}
-  for (const name of wanted) built[name] = await buildFamily(name, goVersion, onProgress)
+  for (const name of wanted) {
+    signal?.throwIfAborted()
+    built[name] = await buildFamily(name, goVersion, { onProgress, signal })
+  }
   return built
 }
 
-async function versionOfGo(): Promise<string> {
+/** Its version. */
+export async function demandGo(): Promise<string> {
   try {
     return (await execa('go', ['env', 'GOVERSION'], { env: { GOTOOLCHAIN: 'local' } })).stdout.trim()
   } catch (cause) {
     throw new RigUnavailable(
-      'npm run test:cluster builds Kubernetes, Flux and Argo CD from source and needs Go 1.26.3 or newer on PATH ' +
-        '(https://go.dev/dl). The other tests need none of it: npm test.',
+      'The cluster rig builds Kubernetes, Flux and Argo CD from source and needs Go 1.26.3 or newer on PATH ' +
+        '(https://go.dev/dl). Everything else does without: npm test, npm run demo.',
       { cause },
     )
   }
 }
 
-async function buildFamily(name: FamilyName, goVersion: string, onProgress: (line: string) => void): Promise<string> {
+interface Building {
+  readonly onProgress: (line: string) => void
+  readonly signal: AbortSignal | undefined
+}
+
+async function buildFamily(name: FamilyName, goVersion: string, { onProgress, signal }: Building): Promise<string> {
   const family: Family = families[name]
   const folder = join(modules, name)
   const requirements = await readFile(join(folder, 'go.mod'), 'utf8')
@@ -57,24 +74,34 @@ async function buildFamily(name: FamilyName, goVersion: string, onProgress: (lin
   const version = versionIn(requirements, family.module)
   onProgress(`${name} ${version}: building ${family.programs.join(', ')} (minutes; once for each version)`)
   const began = performance.now()
+  const elapsed = () => `${Math.round((performance.now() - began) / 1000)} s`
+  const ticking = setInterval(() => onProgress(`${name} ${version}: still at it after ${elapsed()}`), 60_000)
   const making = `${kept}.${process.pid}`
   await mkdir(making, { recursive: true })
   try {
-    await compile(folder, join(making, 'bin'), family.linkerFlags?.(version) ?? '')
+    await compile(folder, join(making, 'bin'), family.linkerFlags?.(version) ?? '', signal)
     if (family.manifests !== undefined) await keepManifests(folder, join(making, 'manifests'), family.manifests)
-    await rename(making, kept)
+    // Somebody else may have built the same meanwhile.
+    if (!(await isThere(kept))) await rename(making, kept)
   } catch (cause) {
+    signal?.throwIfAborted()
     const said = cause instanceof ExecaError ? `\n${String(cause.stderr).slice(-2_000)}` : ''
     throw new RigUnavailable(`${name} ${version} cannot be built on this machine${said}`, { cause })
   } finally {
+    clearInterval(ticking)
     await rm(making, { recursive: true, force: true })
   }
-  onProgress(`${name} ${version}: built in ${Math.round((performance.now() - began) / 1000)} s`)
+  onProgress(`${name} ${version}: built in ${elapsed()}`)
   return kept
 }
 
 /** How parallel it builds, people say in GOFLAGS and GOMAXPROCS. `-mod=readonly`: a checkout is not written to. */
-async function compile(folder: string, bin: string, linkerFlags: string): Promise<void> {
+async function compile(
+  folder: string,
+  bin: string,
+  linkerFlags: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await mkdir(bin)
   await execa(
     'go',
@@ -82,6 +109,9 @@ async function compile(folder: string, bin: string, linkerFlags: string): Promis
     {
       cwd: folder,
       env: { GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' },
+      // The compilers that it runs end with it.
+      killDescendants: true,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
     },
   )
 }
@@ -99,6 +129,10 @@ async function keepManifests(folder: string, to: string, wanted: NonNullable<Fam
   // The module cache is read-only and holds nothing executable; copies must be removable, and some are scripts.
   await execa('chmod', ['-R', 'u+wx', to])
 }
+
+/** Without the `v` that Go puts before it. */
+export const familyVersion = async (name: FamilyName): Promise<string> =>
+  versionIn(await readFile(join(modules, name, 'go.mod'), 'utf8'), families[name].module).replace(/^v/, '')
 
 export const versionIn = (requirements: string, module: string): string =>
   requirements.match(new RegExp(`^(?:require|\\t)\\s*${module.replaceAll('.', '\\.')} (v\\S+)`, 'm'))?.[1] ?? '?'

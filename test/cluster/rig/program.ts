@@ -22,10 +22,13 @@ export interface Started {
 }
 
 const running = new Set<ChildProcess>()
-// A run that is cut short leaves nothing behind.
-process.once('exit', () => {
+
+/** Ends every program of this process at once. Whoever waits for one to get ready gives up then. */
+export function killPrograms(): void {
   for (const child of running) signal(child, 'SIGKILL')
-})
+}
+// A run that is cut short leaves nothing behind.
+process.once('exit', killPrograms)
 
 // That handler does not run where the run itself is killed; the kernel sees to it then, where it can be asked to.
 const setpriv = '/usr/bin/setpriv'

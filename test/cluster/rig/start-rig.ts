@@ -29,6 +29,8 @@ export interface Rig {
   /** Where Sluice reads the cluster, as the ServiceAccount of `manifests/`. */
   readonly door: ApiDoor
   readonly sluiceToken: string
+  /** A file: of an administrator. */
+  readonly kubeconfig: string
   badImage(digest: string, how: Badness): Promise<void>
   goodImage(digest: string): Promise<void>
   /** What each program wrote last, for a test that failed. */
@@ -65,6 +67,7 @@ export async function startRig({ dir, built, flux, argoCd }: RigOptions): Promis
     const sluiceToken = await installSluice(plane.kube)
     return {
       kube: plane.kube,
+      kubeconfig: plane.kubeconfig,
       flux: runningFlux,
       argoCd: runningArgoCd,
       door,
