@@ -36,6 +36,13 @@ export const openReasons = ({ gates }: ReadReport): readonly string[] =>
 /** A sentence without its markup, as it is read. */
 export const plain = (markdown: string): string => markdown.replace(/\*\*|`|\u{200B}|\\(?=[^\w\s])/gu, '').trim()
 
+/** The beginning of a text, as it is read. */
+export const firstLines = (markdown: string, count: number): readonly string[] =>
+  plain(markdown)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, count)
+
 /** The code at the end of a reply: `… (rights.role)`. */
 export const codeIn = (reply: string): string | undefined => /\(`([a-z]+\.[a-z.-]+)`\)/.exec(reply)?.[1]
 

@@ -70,7 +70,7 @@ export async function setStage<Cluster extends StageCluster>(options: StageOptio
   started.defer(() => forge.stop())
   const registry = await startRegistry({ dir: join(dir, 'registry'), binary: tools.registry })
   started.defer(() => registry.stop())
-  onProgress(`forge ${forge.url}, registry ${registry.host}, cluster ${cluster.url}`)
+  onProgress('cluster, forge and registry are up')
   const signing = await signer({ cosign: tools.cosign, dir: join(dir, 'signer') })
   const people = createPeople(forge)
   const build = builder(registry, signing)
@@ -79,7 +79,7 @@ export async function setStage<Cluster extends StageCluster>(options: StageOptio
     interrupted.throwIfAborted()
     digests[name] = await build(name, '1.0.0')
   }
-  onProgress(`built and signed ${applications.length} images`)
+  onProgress(`${applications.length} images are built and signed`)
   const files = configRepository({ registry: registry.host, publicKey: signing.publicKeyPem, digests, cluster })
   const created = await forge.createRepository({
     owner: 'acme',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { codeIn, openReasons, readReport, sentenceIn } from '../../src/demo/read-report.ts'
+import { codeIn, firstLines, openReasons, readReport, sentenceIn } from '../../src/demo/read-report.ts'
 
 const report = `**Waits** for \`soaked\`. Can be unblocked by \`acme/sre\`.
 
@@ -40,4 +40,10 @@ test('a refusal is read apart from its code', () => {
 
 test('what is no report has no gates and changes nothing', () => {
   expect(readReport('')).toEqual({ headline: '', gates: [], difference: [] })
+})
+
+test('the beginning of an answer is told without its markup and its blank lines', () => {
+  const reply = '**api** in `production` is well.\n\n- Next: nothing\n\n<!-- sluice:reply:7 -->'
+
+  expect(firstLines(reply, 2)).toEqual(['api in production is well.', '- Next: nothing'])
 })

@@ -1,5 +1,5 @@
 import type { SeenPull } from '../forge-view.ts'
-import { codeIn, openReasons, plain, sentenceIn } from '../read-report.ts'
+import { codeIn, firstLines, openReasons, plain, sentenceIn } from '../read-report.ts'
 import { type Brought, merged, promotionTitle, pullWith, reported, runsHealthily, type Scene, say } from '../scene.ts'
 import { entersDev } from './travel.ts'
 
@@ -20,7 +20,7 @@ export async function commands(scene: Scene, { running, before, talk }: Cast): P
 async function lockHolds(scene: Scene, hand: number): Promise<void> {
   const { view, tell } = scene
   const lock = await say(scene, 'mo', hand, '/sluice lock staging --app web --reason "load test"')
-  tell.saw(`Sluice takes it (${lock.reaction})`)
+  tell.saw(`Sluice takes it (its reaction: ${lock.reaction})`)
   const brought = await entersDev(scene, 'web', '1.2.0')
   const title = promotionTitle('web', 'staging', brought.tag)
   const { number } = await pullWith(view, (pull) => pull.title === title, `Sluice opens "${title}"`)
@@ -34,7 +34,7 @@ async function lockHolds(scene: Scene, hand: number): Promise<void> {
   const explained = await say(scene, 'eve', number, '/sluice explain')
   tell.saw('Sluice explains it to anybody who may read', {
     link: explained.link,
-    lines: plain(explained.reply).split('\n').slice(0, 1),
+    lines: firstLines(explained.reply, 1),
   })
   await refuses(scene, number, '/sluice unlock staging --app web')
   await say(scene, 'mo', hand, '/sluice unlock staging --app web')

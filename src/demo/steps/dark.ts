@@ -1,5 +1,5 @@
 import { throughout } from '../eventually.ts'
-import { openReasons, plain, type ReadReport } from '../read-report.ts'
+import { firstLines, openReasons, type ReadReport } from '../read-report.ts'
 import { type Brought, merged, reported, runsHealthily, type Scene, say } from '../scene.ts'
 import { entersDev, opensPromotion } from './travel.ts'
 
@@ -28,7 +28,7 @@ export async function dark(scene: Scene): Promise<Brought> {
     `for ${darkFor / 1000} s nothing was opened, merged or reverted: ${before.pulls.length} pull requests before and after`,
   )
   const { reply, link } = await say(scene, 'ann', promotion.number, '/sluice explain production --app api')
-  tell.saw('Sluice says so', { link, lines: plain(reply).split('\n').slice(0, 3) })
+  tell.saw('Sluice says so', { link, lines: firstLines(reply, 2) })
 
   stage.cluster.goDark(false)
   tell.did('somebody', 'plugs it in again')

@@ -1,6 +1,7 @@
 import { deedsOf, doneTwice } from '../deeds.ts'
 import { eventually } from '../eventually.ts'
 import type { SeenPull } from '../forge-view.ts'
+import { firstLines } from '../read-report.ts'
 import { type Brought, merged, runsHealthily, type Scene, untilSeen } from '../scene.ts'
 import { entersDev, opensPromotion, reachesProduction } from './travel.ts'
 
@@ -16,7 +17,7 @@ export async function kill(scene: Scene): Promise<Brought> {
     promotion.link,
   )
   const body = (await view.pulls()).find(({ number }) => number === promotion.number)?.body ?? ''
-  tell.saw('it is merged, while its report still says what was true before', { lines: body.split('\n').slice(0, 1) })
+  tell.saw('it is merged, while its report still says what was true before', { lines: firstLines(body, 1) })
   await stage.server.start()
   tell.did('somebody', 'starts the server again: nothing but Git and the forge to remember by')
   await merged(view, promotion)

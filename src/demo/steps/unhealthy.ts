@@ -1,6 +1,6 @@
 import { eventually, throughout } from '../eventually.ts'
 import type { SeenPull } from '../forge-view.ts'
-import { codeIn, plain } from '../read-report.ts'
+import { codeIn, firstLines } from '../read-report.ts'
 import {
   type Brought,
   isSluice,
@@ -34,13 +34,13 @@ export async function unhealthy(scene: Scene, bad: Brought, before: Brought): Pr
   scene.tell.saw(`api ${bad.tag} still runs in staging and does not come back`, {
     link,
     ...(reason === undefined ? {} : { reasons: [reason] }),
-    lines: plain(reply).split('\n').slice(0, 2),
+    lines: firstLines(reply, 2),
   })
 }
 
 async function freeze(scene: Scene, { number }: SeenPull): Promise<void> {
   const { reaction, link } = await say(scene, 'mo', number, '/sluice freeze production --reason "quarter end"')
-  scene.tell.saw(`Sluice takes it (${reaction}): no promotion merges into production now`, { link })
+  scene.tell.saw(`Sluice takes it (its reaction: ${reaction}); no promotion merges into production now`, { link })
 }
 
 async function quarantined({ view, tell }: Scene, { number }: SeenPull): Promise<void> {
@@ -48,7 +48,7 @@ async function quarantined({ view, tell }: Scene, { number }: SeenPull): Promise
     async () => (await view.comments(number)).find((one) => isSluice(one) && one.text.includes('quarantined')),
     untilSeen(`Sluice tells the owners on #${number} that the release is quarantined`),
   )
-  const [sentence = ''] = plain(notice.text).split('\n')
+  const [sentence = ''] = firstLines(notice.text, 1)
   tell.saw(sentence, { link: notice.link })
 }
 
