@@ -39,12 +39,13 @@ export async function start(words: readonly string[], env: Readonly<Record<strin
   const child = spawn(process.execPath, [...flags, ...words], {
     cwd: '/',
     env: await environmentWith(env),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let err = ''
+  let [out, err] = ['', '']
+  child.stdout.on('data', (bytes) => (out += String(bytes)))
   child.stderr.on('data', (bytes) => (err += String(bytes)))
   const ended = new Promise<number | null>((done) => child.once('exit', done))
-  return { signal: (name: NodeJS.Signals) => child.kill(name), ended, err: () => err }
+  return { signal: (name: NodeJS.Signals) => child.kill(name), ended, out: () => out, err: () => err }
 }
 
 const environmentWith = async (env: Readonly<Record<string, string>>) => ({
