@@ -5,9 +5,26 @@ import { sentenceOf } from '../../src/gates/sentences.ts'
 import { attributionReasons } from '../../src/promotion/plan/attribution.ts'
 import { nothingReasons } from '../../src/promotion/plan/wanted.ts'
 import { fenced, inline, quotedText, visible } from '../../src/promotion/report/markdown.ts'
-import { pullReport, reportVersion } from '../../src/promotion/report/pull-report.ts'
+import { pullReport, reportFacts, reportVersion } from '../../src/promotion/report/pull-report.ts'
 import { report } from '../../src/promotion/report/report.ts'
-import { ago, aWorld, changeOf, judged, minute, opened, ours, production, shaOf, type Verb, verdict } from './world.ts'
+import {
+  ago,
+  aWorld,
+  brought,
+  changeOf,
+  intentTo,
+  judged,
+  minute,
+  opened,
+  ours,
+  production,
+  quarantined,
+  releaseNamed,
+  runs,
+  shaOf,
+  type Verb,
+  verdict,
+} from './world.ts'
 
 const hostile =
   '@acme/sre <img src=x onerror=alert(1)> `code` [link](http://evil) #1 /sluice merge \u202Egnp \u0007 | cell'
@@ -17,7 +34,7 @@ function reportOf(number: number, ...verbs: readonly Verb[]): string {
   const pull = snapshot.pulls.find((one) => one.pull.number === number)
   const standing = plan.standings.get(number)
   if (pull === undefined || standing === undefined) throw new Error(`#${number} does not stand anywhere`)
-  return pullReport({ pull, standing, judgements: considered.judgements.get(number) ?? [], nextCommand: null })
+  return pullReport(reportFacts(considered, pull, standing))
 }
 const object = (name: string, body: object): RenderedObject => ({
   ...{
@@ -101,13 +118,36 @@ describe('a report', () => {
     expect(reportOf(7, opened(7, [change]))).not.toMatch(/aHVudGVyMg|hunter2/)
   })
 
+  test('of a rollback says what it takes back, and why', () => {
+    const intent = intentTo(production, 'one', {
+      kind: 'rollback',
+      replaces: releaseNamed('two'),
+      takesBack: shaOf('merge of two'),
+    })
+    const { considered, plan } = aWorld(
+      runs(production, 'two', ago(10 * minute)),
+      brought(production, 'one', 'two', ago(10 * minute)),
+      ours(5, production, 'one', { intent, takesBack: production }),
+      quarantined(production, 'two'),
+    )
+    const bodies = report(considered, plan, []).flatMap((effect) =>
+      effect.kind === 'update-pull' ? [effect.body] : [],
+    )
+
+    expect(bodies).toHaveLength(1)
+    const merge = shaOf('merge of two').slice(0, 12)
+    expect(bodies[0]).toContain(
+      `\n\nTakes back what ${merge} brought. \`two\` was quarantined in \`production\` at 2026-06-01 11:59:00 UTC: it crashed\n\n`,
+    )
+  })
+
   test('is the same version while only time goes on, and another where something is news', () => {
     const version = (...verbs: readonly Verb[]) => {
       const { considered, plan, snapshot } = aWorld(ours(7, production, 'two'), ...verbs)
       const [pull] = snapshot.pulls
       const standing = plan.standings.get(7)
       if (pull === undefined || standing === undefined) throw new Error('#7 does not stand anywhere')
-      return reportVersion({ pull, standing, judgements: considered.judgements.get(7) ?? [], nextCommand: null })
+      return reportVersion(reportFacts(considered, pull, standing))
     }
     const soaking = (healthy: string, at: number) =>
       judged(

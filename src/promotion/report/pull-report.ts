@@ -1,9 +1,12 @@
 import type { Change } from '../../domain/change.ts'
+import type { DirectiveOf } from '../../domain/directive.ts'
 import { digestOfValue } from '../../domain/hash.ts'
 import { partsOfSlot, short } from '../../domain/ids.ts'
 import type { OverlayRelease } from '../../domain/release.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { sentenceOf } from '../../gates/sentences.ts'
+import { quarantineOf } from '../../state/in-force.ts'
+import type { Considered } from '../considered.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
@@ -11,6 +14,7 @@ import { clock } from './clock.ts'
 import { differenceText } from './difference-text.ts'
 import { cutAt, details, fenced, inline, quotedText, shortDigests, tableOfWhatIsThere } from './markdown.ts'
 import { releaseName } from './messages.ts'
+import { nextCommand } from './next-command.ts'
 
 /** GitHub refuses bodies over 65,536 characters; differences are condensed to stay below. */
 const longestBody = 60_000
@@ -19,8 +23,24 @@ export interface ReportFacts {
   readonly pull: Pull
   readonly standing: Standing
   readonly judgements: readonly Judgement[]
+  /** What a rollback is there for; null where nothing asks for it, and for everything else. */
+  readonly because: DirectiveOf<'quarantine'> | null
   /** Whether `/sluice merge` is the way on for somebody. */
   readonly nextCommand: string | null
+}
+
+/** Of a pull request that stands so. */
+export function reportFacts({ snapshot, judgements }: Considered, pull: Pull, standing: Standing): ReportFacts {
+  const { intent } = pull
+  const because =
+    intent?.kind === 'rollback' ? quarantineOf(snapshot.state.folded, intent.slot, intent.replaces.id) : undefined
+  return {
+    pull,
+    standing,
+    judgements: judgements.get(pull.pull.number) ?? [],
+    because: because ?? null,
+    nextCommand: nextCommand(standing, pull),
+  }
 }
 
 /**
@@ -54,7 +74,8 @@ export const versionMarker = (version: string): string => `<!-- sluice:version:$
 
 /** What a person reads on a pull request: where it stands, what changes in the cluster, each gate, and the next command. */
 export function pullReport(facts: ReportFacts): string {
-  const head = `${standingWords(facts)}\n\n${gateSections(facts.judgements)}`
+  const parts = [standingWords(facts), rollbackWords(facts), gateSections(facts.judgements)]
+  const head = parts.filter((part) => part !== '').join('\n\n')
   const tail = `\n\n---\n${footer(facts)}`
   const room = longestBody - head.length - tail.length
   return `${head}\n\n${differences(facts.pull.changes, room)}${tail}\n${versionMarker(reportVersion(facts))}`.trim()
@@ -102,6 +123,16 @@ function standingWords({ standing, nextCommand }: ReportFacts): string {
     case 'merged':
       return '**Merged** by Sluice: every gate passed.'
   }
+}
+
+/** The first question of whoever finds it in the morning. The commit stands outside of code, where GitHub links it. */
+function rollbackWords({ pull: { intent }, because }: ReportFacts): string {
+  if (intent?.kind !== 'rollback') return ''
+  const what =
+    intent.takesBack === null ? 'Goes back to an older release' : `Takes back what ${short(intent.takesBack)} brought`
+  if (because === null) return `${what}.`
+  const { environment } = partsOfSlot(because.slot)
+  return `${what}. ${inline(releaseName(intent.replaces))} was quarantined in ${inline(environment)} at ${clock(because.at)}: ${quotedText(because.why)}`
 }
 
 function gatedWords(open: readonly Verdict[], next: string): string {

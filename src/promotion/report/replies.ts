@@ -13,8 +13,7 @@ import { clock } from './clock.ts'
 import { differenceText } from './difference-text.ts'
 import { cutAt, fenced, inline, quotedText, table } from './markdown.ts'
 import { releaseName } from './messages.ts'
-import { nextCommand } from './next-command.ts'
-import { pullReport } from './pull-report.ts'
+import { pullReport, reportFacts } from './pull-report.ts'
 
 /** GitHub refuses comments over 65,536 characters. */
 const longestReply = 60_000
@@ -73,8 +72,7 @@ function explain(considered: Considered, plan: Plan, answer: Answer, command: Co
   const pull = considered.snapshot.pulls.find((one) => one.pull.number === answer.asked.comment.pull)
   const standing = pull === undefined ? undefined : plan.standings.get(pull.pull.number)
   if (pull !== undefined && standing !== undefined && command.environment === null) {
-    const judgements = considered.judgements.get(pull.pull.number) ?? []
-    return pullReport({ pull, standing, judgements, nextCommand: nextCommand(standing, pull) })
+    return pullReport(reportFacts(considered, pull, standing))
   }
   const slots = [...considered.snapshot.slots.values()].filter(
     (slot) =>

@@ -6,9 +6,8 @@ import type { Plan } from '../plan/plan.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
 import { checkFor } from './check-text.ts'
-import { nextCommand } from './next-command.ts'
 import { notices } from './notices.ts'
-import { pullReport, type ReportFacts, reportVersion, versionMarker } from './pull-report.ts'
+import { pullReport, type ReportFacts, reportFacts, reportVersion, versionMarker } from './pull-report.ts'
 import { answerText } from './replies.ts'
 
 /** Where our comment on other people's pull requests is found again. It counts only in comments of our App. */
@@ -26,8 +25,7 @@ export function report(considered: Considered, plan: Plan, outcomes: readonly Ou
 function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[], pull: Pull): readonly Effect[] {
   const standing = standingAfter(plan, outcomes, pull)
   if (standing === undefined) return []
-  const judgements = considered.judgements.get(pull.pull.number) ?? []
-  const facts = { pull, standing, judgements, nextCommand: nextCommand(standing, pull) }
+  const facts = reportFacts(considered, pull, standing)
   const check = checkFor(standing, pull.intent === null ? pullReport(facts) : ownSummary)
   const isShown =
     !speaksForHead(considered, plan, pull) ||
