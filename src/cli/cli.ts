@@ -15,7 +15,7 @@ export interface Cli {
  * 0: all is well; 1: there are findings, or the answer is no; 2: not done; more: ended by that signal, as a shell counts
  * them. What is thrown has codes of its own (failure-line.ts).
  */
-export type ExitCode = 0 | 1 | 2 | 129 | 130 | 143
+export type ExitCode = 0 | 1 | 2 | 129 | 130 | 141 | 143
 
 const codes = `
 Exit codes:

@@ -23,23 +23,24 @@ export function demoCommand({ program, world, end }: Cli): void {
 }
 
 const codes = { 'came-out': 0, 'fell-short': 1, 'not-begun': 2 } as const
+/** As a shell counts those whom a signal ended. */
 const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Partial<
   Record<NodeJS.Signals, ExitCode>
 >
 
 /**
  * The second signal ends the process at once. We keep listening: a library that cleans up its children at a signal (execa)
- * ends the process itself where nobody else listens.
+ * ends the process itself where nobody else listens. A reader that went away (`| head`) wants no more either.
  */
 function untilSignalled() {
   const controller = new AbortController()
   let code: ExitCode = signalCodes.SIGINT
-  for (const [signal, ofSignal] of Object.entries(signalCodes)) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(code)
-      code = ofSignal
-      controller.abort()
-    })
+  const hear = (ofSignal: ExitCode) => {
+    if (controller.signal.aborted) process.exit(code)
+    code = ofSignal
+    controller.abort()
   }
+  for (const [signal, ofSignal] of Object.entries(signalCodes)) process.on(signal, () => hear(ofSignal))
+  process.stdout.once('error', () => hear(141))
   return { interrupted: controller.signal, code: () => code }
 }
