@@ -38,8 +38,11 @@ export interface GitObjects {
   entry(treeish: Sha, path: string): Promise<TreeEntry | undefined>
   /** Bytes of a blob; refuses one over `maxBytes` (default 4 MiB) with UserError `git.blob-too-large`. */
   blob(oid: Sha, maxBytes?: number): Promise<Uint8Array>
-  /** The paths whose content differs, sorted; renames are a removal and an addition. Accepts commits and trees. */
-  changes(before: Sha, after: Sha): Promise<readonly PathChange[]>
+  /**
+   * The paths whose content differs, sorted; renames are a removal and an addition. Accepts commits and trees. Refuses more
+   * than `most` with UserError `git.too-many-changes`: a dozen small trees can hold billions of paths.
+   */
+  changes(before: Sha, after: Sha, most?: number): Promise<readonly PathChange[]>
   isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean>
   /** First-parent line from `head` back, newest first, `head` included, `until` and what lies behind it left out. */
   firstParents(head: Sha, options?: { readonly until?: Sha; readonly limit?: number }): Promise<readonly Commit[]>

@@ -150,9 +150,10 @@ export function memoryGit(): MemoryGit {
     commit: async (oid) => commitOf(oid),
     tree: async (treeish) => [...entriesOf(treeish).values()],
     entry: async (treeish, path) => entryAt(treeish, path),
-    blob: async (oid) => {
+    blob: async (oid, most = 4 * 1024 * 1024) => {
       const bytes = blobs.get(oid)
       if (bytes === undefined) throw missing('blob', oid)
+      if (bytes.length > most) throw new UserError('git.blob-too-large', `${oid} has ${bytes.length} bytes`)
       return bytes
     },
     changes: async (before, after) => {

@@ -242,3 +242,15 @@ describe('what our own comments quote', () => {
     expect(directives).toContainEqual(expect.objectContaining({ kind: 'freeze', scope: 'all' }))
   })
 })
+
+describe('what a stranger puts beside the manifests', () => {
+  test('is not all read: a hundred files that Git keeps as one fill no memory (T22)', async () => {
+    const megabyte = 'x'.repeat(1024 * 1024)
+    const files = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`.sluice/${at}.pem`, megabyte]))
+    const number = await propose(company, eve, files, 'Some keys')
+    await look()
+    const pull = sluice.last()?.considered.snapshot.pulls.find((one) => one.pull.number === number)
+    expect(pull?.brokenConfig).toContain('config.too-large')
+    expect(isGreen(number)).toBe(false)
+  })
+})

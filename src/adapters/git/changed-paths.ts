@@ -1,3 +1,4 @@
+import { UserError } from '../../domain/failures.ts'
 import type { Sha } from '../../domain/ids.ts'
 import type { PathChange } from '../../ports/git.ts'
 import { type RawEntry, typeOfMode } from './object-format.ts'
@@ -7,39 +8,49 @@ import type { ObjectStore } from './object-store.ts'
  * The paths that differ between two trees, sorted: equal folders are passed over by their id, so the cost follows the
  * difference, not the repository. A changed mode (a file that becomes a symlink) is a change with equal ids.
  */
-export async function changedPaths(store: ObjectStore, before: Sha, after: Sha): Promise<readonly PathChange[]> {
-  const changes = await compare(store, '', before, after)
-  return changes.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+export async function changedPaths(
+  store: ObjectStore,
+  before: Sha,
+  after: Sha,
+  most: number,
+): Promise<readonly PathChange[]> {
+  const comparing: Comparing = { store, found: [], left: most }
+  await compare(comparing, '', before, after)
+  return comparing.found.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-async function compare(
-  store: ObjectStore,
-  folder: string,
-  before: Sha | null,
-  after: Sha | null,
-): Promise<PathChange[]> {
-  if (before === after) return []
+interface Comparing {
+  readonly store: ObjectStore
+  readonly found: PathChange[]
+  /** Folders count too: a bomb may hold nothing else. */
+  left: number
+}
+
+async function compare(comparing: Comparing, folder: string, before: Sha | null, after: Sha | null): Promise<void> {
+  if (before === after) return
+  const { store } = comparing
   const [old, now] = await Promise.all([entriesByName(store, before), entriesByName(store, after)])
-  const changes: PathChange[] = []
   for (const name of new Set([...old.keys(), ...now.keys()])) {
-    changes.push(...(await compareEntry(store, folder, old.get(name), now.get(name))))
+    await compareEntry(comparing, folder, old.get(name), now.get(name))
   }
-  return changes
 }
 
 async function compareEntry(
-  store: ObjectStore,
+  comparing: Comparing,
   folder: string,
   old: RawEntry | undefined,
   now: RawEntry | undefined,
-): Promise<PathChange[]> {
-  if (old?.oid === now?.oid && old?.mode === now?.mode) return []
+): Promise<void> {
+  if (old?.oid === now?.oid && old?.mode === now?.mode) return
+  comparing.left -= 1
+  if (comparing.left < 0) throw new UserError('git.too-many-changes', 'more paths differ than are looked at')
   const path = folder + Buffer.from((old ?? now)?.name ?? '', 'latin1').toString('utf8')
-  const inside = await compare(store, `${path}/`, folderOf(old), folderOf(now))
   const before = leafOf(old)
   const after = leafOf(now)
-  if (before === undefined && after === undefined) return inside
-  return [{ path, ...(before && { before }), ...(after && { after }) }, ...inside]
+  if (before !== undefined || after !== undefined) {
+    comparing.found.push({ path, ...(before && { before }), ...(after && { after }) })
+  }
+  await compare(comparing, `${path}/`, folderOf(old), folderOf(now))
 }
 
 async function entriesByName(store: ObjectStore, tree: Sha | null): Promise<ReadonlyMap<string, RawEntry>> {

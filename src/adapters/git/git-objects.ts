@@ -25,7 +25,7 @@ export function gitObjects(place: GitPlace, store: () => ObjectStore): GitObject
     tree: async (treeish) => (await store().tree(treeish)).entries,
     entry: (treeish, path) => entryAt(store(), treeish, path),
     blob: (oid, maxBytes = defaultMaxBlobBytes) => store().blob(oid, maxBytes),
-    changes: (before, after) => changedPaths(store(), before, after),
+    changes: (before, after, most = Infinity) => changedPaths(store(), before, after, most),
     isAncestor: (ancestor, descendant) =>
       remembered(ancestry, `${ancestor} ${descendant}`, () => askIsAncestor(place, store(), ancestor, descendant)),
     async firstParents(head, { until, limit } = {}) {

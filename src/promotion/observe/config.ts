@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { formatDiagnostics } from '../../config/format-diagnostic.ts'
 import { parseManifests } from '../../config/parse-manifests.ts'
+import { failureReason } from '../../domain/failures.ts'
 import type { Sha } from '../../domain/ids.ts'
 import type { GitObjects } from '../../ports/git.ts'
 import type { ConfigFacts } from '../snapshot.ts'
@@ -54,7 +55,11 @@ const parsed = new LRUCache<string, ReadConfig>({ max: 200 })
 
 async function parseFolder(git: GitObjects, folder: Sha, repositoryName: string): Promise<ReadConfig> {
   const files = new Map<string, string>()
-  await collect(git, folder, manifestFolder, files)
+  const collecting = { git, files, bytesLeft: mostBytes, entriesLeft: mostEntries }
+  if (!(await collect(collecting, folder, manifestFolder))) {
+    const diagnostics = `${manifestFolder}: config.too-large\n  Its files are too many or too large to be read: at most ${mostEntries}, of ${mostBytes} bytes in sum`
+    return { is: 'broken', diagnostics }
+  }
   if (files.size === 0) return { is: 'none' }
   const { config, diagnostics } = parseManifests(files, { repositoryName })
   return config === null
@@ -62,13 +67,39 @@ async function parseFolder(git: GitObjects, folder: Sha, repositoryName: string)
     : { is: 'read', checked: config }
 }
 
-async function collect(git: GitObjects, tree: Sha, path: string, files: Map<string, string>): Promise<void> {
-  for (const entry of await git.tree(tree)) {
+/** Read before anything is parsed, also of strangers' pull requests: what git keeps in a kilobyte may be gigabytes (T22). */
+const mostBytes = 16 * 1024 * 1024
+const mostEntries = 10_000
+
+interface Collecting {
+  readonly git: GitObjects
+  readonly files: Map<string, string>
+  bytesLeft: number
+  entriesLeft: number
+}
+
+/** False where a bound was reached. */
+async function collect(collecting: Collecting, tree: Sha, path: string): Promise<boolean> {
+  for (const entry of await collecting.git.tree(tree)) {
     const at = `${path}/${entry.path}`
-    if (entry.type === 'tree') await collect(git, entry.oid, at, files)
+    collecting.entriesLeft -= 1
+    if (collecting.entriesLeft < 0) return false
+    if (entry.type === 'tree' && !(await collect(collecting, entry.oid, at))) return false
     // Symlinks are left out: what they name is not what was reviewed.
-    else if (entry.type === 'blob' && entry.mode !== '120000') {
-      files.set(at, new TextDecoder().decode(await git.blob(entry.oid)))
-    }
+    if (entry.type !== 'blob' || entry.mode === '120000') continue
+    const bytes = await blobWithin(collecting, entry.oid)
+    if (bytes === undefined) return false
+    collecting.bytesLeft -= bytes.length
+    collecting.files.set(at, new TextDecoder().decode(bytes))
+  }
+  return true
+}
+
+async function blobWithin({ git, bytesLeft }: Collecting, oid: Sha): Promise<Uint8Array | undefined> {
+  try {
+    return await git.blob(oid, bytesLeft)
+  } catch (error) {
+    if (failureReason(error) !== 'git.blob-too-large') throw error
+    return undefined
   }
 }

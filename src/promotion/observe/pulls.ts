@@ -107,6 +107,9 @@ async function writersOf(
   return writers
 }
 
+/** Anybody may open one, and a tree of a dozen objects can hold more paths than there is memory for (T22). */
+const mostPaths = 100_000
+
 /** An open pull request, judged by what a merge of it would make of the default branch. */
 type ReadPull = Omit<Pull, 'check' | 'headSince' | 'writers'>
 
@@ -127,7 +130,7 @@ async function readPull(ports: RepositoryPorts, context: PullContext, pull: Pull
       brokenConfig: null,
     }
   }
-  const paths = (await ports.git.changes(context.base, merge.tree)).map((change) => change.path)
+  const paths = (await ports.git.changes(context.base, merge.tree, mostPaths)).map((change) => change.path)
   const next = await nextConfigOf(ports, context, merge.tree, paths)
   const takesBack = await slotTakenBack(ports, context, merge.tree, paths)
   const kindOf = (slot: SlotKey): ChangeKind => {

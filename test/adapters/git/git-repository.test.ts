@@ -100,6 +100,16 @@ test('the paths that differ are listed, sorted, with modes and replaced folders'
   expect(await mirror.changes(after, after)).toEqual([])
 })
 
+test('a tree that holds itself over and over is refused by its number of paths, not walked to its end (T22)', async () => {
+  const git = await origin.mirror()
+  const blob = await git.writeBlob(new TextEncoder().encode('x'))
+  let bomb = await git.writeTree(null, new Map(Array.from({ length: 10 }, (_, at) => [`f${at}`, { oid: blob }])))
+  for (let depth = 0; depth < 10; depth += 1)
+    bomb = await git.writeTree(null, new Map(Array.from({ length: 10 }, (_, at) => [`d${at}`, { oid: bomb }])))
+  const empty = await git.writeTree(null, new Map())
+  await expect(git.changes(empty, bomb, 1_000)).rejects.toMatchObject({ reason: 'git.too-many-changes' })
+})
+
 test('the first-parent line and the history of a path leave merged branches out', async () => {
   const one = origin.commit({ 'a.txt': '1' }, 'one')
   origin.git('checkout', '--quiet', '-b', 'side')
