@@ -17,6 +17,9 @@ export function placeProblem(document: ManifestDocument, problem: Problem): Diag
 
 type Range = readonly [number, number]
 
+/** More of one document nobody reads, and finding the place of each would take a stranger's file minutes (T22). */
+export const mostProblems = 100
+
 /** Where an offset stands, for people. Lines are counted only here, since most files have nothing wrong. */
 export function placeOf(
   { file, text }: Pick<ManifestDocument, 'file' | 'text'>,

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { SluiceFiles } from '../gates/gate.ts'
 import type { Diagnostic, Problem } from './diagnostic.ts'
-import { type ManifestDocument, placeProblem } from './manifest-document.ts'
+import { type ManifestDocument, mostProblems, placeProblem } from './manifest-document.ts'
 import { nearest } from './nearest.ts'
 import { problemsOfIssues } from './problems-of-issues.ts'
 import { type ApplicationManifest, applicationManifest } from './schema/application.ts'
@@ -38,8 +38,10 @@ export function checkShapes(
 ): { readonly manifests: Manifests; readonly diagnostics: readonly Diagnostic[] } {
   const schemas = manifestSchemas(files)
   const diagnostics: Diagnostic[] = []
-  const report = (document: ManifestDocument, problems: readonly Problem[]) =>
-    diagnostics.push(...problems.map((problem) => placeProblem(document, problem)))
+  const report = (document: ManifestDocument, problems: readonly Problem[]) => {
+    if (diagnostics.length < mostProblems)
+      diagnostics.push(...problems.slice(0, mostProblems).map((problem) => placeProblem(document, problem)))
+  }
   const known = documents.filter((document) => {
     const problem = headerProblem(document)
     if (problem !== undefined) report(document, [problem])
@@ -51,7 +53,7 @@ export function checkShapes(
       .flatMap((document) => {
         const parsed = schema.safeParse(document.value)
         if (parsed.success) return [{ document, checked: parsed.data }]
-        report(document, problemsOfIssues(parsed.error.issues, document.value))
+        report(document, problemsOfIssues(parsed.error.issues.slice(0, mostProblems), document.value))
         return []
       })
   const manifests = {

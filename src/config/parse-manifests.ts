@@ -2,11 +2,19 @@ import type { SluiceFiles } from '../gates/gate.ts'
 import type { CheckedConfig } from './checked-config.ts'
 import { checkedOfManifests } from './checked-of-manifests.ts'
 import { byPlace, type Diagnostic } from './diagnostic.ts'
-import { placeProblem } from './manifest-document.ts'
+import { mostProblems, placeProblem } from './manifest-document.ts'
 import { checkShapes } from './manifests.ts'
 import { readDocuments } from './read-documents.ts'
 import { allRules } from './rules/all-rules.ts'
 import { sharedOverlaysName } from './rules/overlays.ts'
+
+/** Each names others, and a slip is compared with all of them (T22). */
+const mostEnvironments = 500
+
+const tooManyEnvironments: Diagnostic = {
+  ...{ code: 'config.too-large', file: '.sluice', line: 1, column: 1, length: 1, source: '' },
+  message: `There are more than ${mostEnvironments} environments`,
+}
 
 export interface ParsedManifests {
   /** Null where there is any diagnostic: half a config is none. */
@@ -26,10 +34,13 @@ export function parseManifests(
   const read = readDocuments(files)
   const { manifests, diagnostics: shapes } = checkShapes(read.documents, files)
   const rules = [...allRules, sharedOverlaysName(options.repositoryName)]
-  const broken = rules
-    .flatMap((rule) => rule(manifests))
+  const tooMany = manifests.environmentNames.length > mostEnvironments
+  const broken = (tooMany ? [] : rules.flatMap((rule) => rule(manifests)))
+    .slice(0, mostProblems)
     .map(({ document, ...problem }) => placeProblem(document, problem))
-  const diagnostics = [...read.diagnostics, ...shapes, ...broken].toSorted(byPlace)
+  const diagnostics = [...(tooMany ? [tooManyEnvironments] : []), ...read.diagnostics, ...shapes, ...broken].toSorted(
+    byPlace,
+  )
   return {
     config: diagnostics.length === 0 ? checkedOfManifests(manifests, options.repositoryName) : null,
     diagnostics,

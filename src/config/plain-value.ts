@@ -4,7 +4,7 @@ import { yamlTrap } from './yaml-traps.ts'
 /** Says that a node is not what a manifest may hold. */
 export type Complain = (
   node: { readonly range?: Node['range'] },
-  code: 'yaml' | 'trap' | 'deep',
+  code: 'yaml' | 'trap' | 'deep' | 'twice',
   message: string,
 ) => void
 
@@ -26,8 +26,12 @@ export function plainValue(node: unknown, complain: Complain, depth = 0): unknow
 }
 
 function mapValue(pairs: readonly Pair[], complain: Complain, depth: number): Record<string, unknown> {
+  const seen = new Set<string>()
   const entries = pairs.flatMap((pair) => {
     const key = keyOf(pair.key, complain)
+    // Counted here: the parser compares each key with all before it, which takes a stranger's file minutes (T22).
+    if (key !== undefined && seen.has(key)) complain(pair.key as Node, 'twice', 'The key stands here twice')
+    if (key !== undefined) seen.add(key)
     return key === undefined ? [] : [[key, plainValue(pair.value, complain, depth + 1)] as const]
   })
   return Object.fromEntries(entries)

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Problem } from './diagnostic.ts'
+import { mostProblems } from './manifest-document.ts'
 import { nearest } from './nearest.ts'
 import { plannedKey, plannedType } from './not-built-yet.ts'
 
@@ -15,7 +16,7 @@ function problemsOfIssue(issue: Issue, root: unknown): readonly Problem[] {
   if (found === undefined && issue.code !== 'unrecognized_keys') return [missingKey(issue)]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(issue, key))
+      return issue.keys.slice(0, mostProblems).map((key) => unknownKey(issue, key))
     case 'invalid_union':
       return problemsOfUnion(issue, found, root)
     case 'invalid_type':

@@ -1,14 +1,15 @@
 import { type Document, isScalar, parseAllDocuments, type YAMLError } from 'yaml'
 import type { SluiceFiles } from '../gates/gate.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { type ManifestDocument, placeOf } from './manifest-document.ts'
+import { type ManifestDocument, mostProblems, placeOf } from './manifest-document.ts'
 import { type Complain, plainValue } from './plain-value.ts'
 import { mistakeInWords } from './yaml-mistakes.ts'
 
 const largestFile = 256 * 1024
-const largestSum = 8 * 1024 * 1024
+const largestSum = 2 * 1024 * 1024
+/** Of lines and commas: what takes time to parse, and nothing else is done meanwhile. */
+const mostParts = 150_000
 const mostDocuments = 5_000
-const mostErrorsPerDocument = 5
 
 export interface ReadDocuments {
   readonly documents: readonly ManifestDocument[]
@@ -19,10 +20,11 @@ export interface ReadDocuments {
 export function readDocuments(files: SluiceFiles): ReadDocuments {
   const documents: ManifestDocument[] = []
   const diagnostics: Diagnostic[] = []
-  let sum = 0
+  const sum = { length: 0, parts: 0 }
   for (const [file, text] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!/\.ya?ml$/i.test(file)) continue
-    sum += text.length
+    sum.length += text.length
+    sum.parts += text.split(/[\n,]/).length
     const read = refusalOf(file, text, sum) ?? readFile(file, text)
     diagnostics.push(...read.diagnostics)
     documents.push(...read.documents)
@@ -32,28 +34,43 @@ export function readDocuments(files: SluiceFiles): ReadDocuments {
   return { documents: [], diagnostics: [...diagnostics, atStart('config.too-large', '.sluice', message)] }
 }
 
-function refusalOf(file: string, text: string, sum: number): ReadDocuments | undefined {
+function refusalOf(
+  file: string,
+  text: string,
+  sum: { readonly length: number; readonly parts: number },
+): ReadDocuments | undefined {
   if (!file.endsWith('.yaml'))
     return refused('config.file-name', file, 'The file would not be read: rename it to end in .yaml')
   if (text.length > largestFile)
     return refused('config.too-large', file, `The file is longer than ${largestFile} characters`)
-  if (sum > largestSum)
+  if (sum.length > largestSum)
     return refused('config.too-large', file, `The manifests are longer than ${largestSum} characters in sum`)
+  if (sum.parts > mostParts)
+    return refused('config.too-large', file, `The manifests hold more than ${mostParts} lines and commas in sum`)
   return undefined
 }
 
 function readFile(file: string, text: string): ReadDocuments {
   const parsed = parse(text)
   if (parsed === undefined) return refused('config.too-large', file, 'The file is nested too deeply to be read')
-  const read = parsed.map((document) => readDocument({ file, text }, document))
-  return {
-    documents: read.flatMap(({ documents }) => documents),
-    diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
+  const diagnostics: Diagnostic[] = []
+  // To find the place of one costs as much as reading the file up to it.
+  const add = (diagnostic: () => Diagnostic) => {
+    if (diagnostics.length < mostProblems) diagnostics.push(diagnostic())
   }
+  const documents = parsed.flatMap((document) => readDocument({ file, text }, document, add))
+  return { documents, diagnostics }
 }
 
 function parse(text: string): readonly Document[] | undefined {
-  const options = { prettyErrors: false, version: '1.2', schema: 'core', merge: false, logLevel: 'silent' } as const
+  const options = {
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    uniqueKeys: false,
+  } as const
   try {
     return Array.from<Document>(parseAllDocuments(text, options))
   } catch (error) {
@@ -65,29 +82,34 @@ function parse(text: string): readonly Document[] | undefined {
 
 type Source = Pick<ManifestDocument, 'file' | 'text'>
 
-const codes = { yaml: 'config.yaml', trap: 'config.yaml-trap', deep: 'config.too-large' } as const
+const codes = {
+  yaml: 'config.yaml',
+  trap: 'config.yaml-trap',
+  deep: 'config.too-large',
+  twice: 'config.duplicate',
+} as const
 
-function readDocument(source: Source, document: Document): ReadDocuments {
-  if (document.errors.length > 0) {
-    const errors = withoutFollowers(document.errors).slice(0, mostErrorsPerDocument)
-    return { documents: [], diagnostics: errors.map((error) => syntaxError(source, error)) }
+type Add = (diagnostic: () => Diagnostic) => void
+
+function readDocument(source: Source, document: Document, add: Add): readonly ManifestDocument[] {
+  const [lost] = document.errors
+  // Where the parser lost its way it goes on guessing: only its first complaint is about what somebody wrote.
+  if (lost !== undefined) {
+    add(() => syntaxError(source, lost))
+    return []
   }
   const { contents } = document
-  if (contents === null || isEmpty(contents)) return { documents: [], diagnostics: [] }
-  const diagnostics: Diagnostic[] = []
+  if (contents === null || isEmpty(contents)) return []
+  let isTwice = false
   const complain: Complain = ({ range }, code, message) => {
-    diagnostics.push({ code: codes[code], message, ...placeOf(source, range ? [range[0], range[1]] : [0, 1]) })
+    isTwice ||= code === 'twice'
+    add(() => ({ code: codes[code], message, ...placeOf(source, range ? [range[0], range[1]] : [0, 1]) }))
   }
   const value = plainValue(contents, complain)
-  if (isRecord(value)) return { documents: [{ ...source, root: contents, value }], diagnostics }
+  if (isTwice) return []
+  if (isRecord(value)) return [{ ...source, root: contents, value }]
   complain(contents, 'yaml', 'A manifest is a mapping with apiVersion, kind, metadata and spec')
-  return { documents: [], diagnostics }
-}
-
-/** Where the parser lost its way it goes on guessing: only its first complaint is about what somebody wrote. */
-function withoutFollowers(errors: readonly YAMLError[]): readonly YAMLError[] {
-  const lost = errors.findIndex(({ code }) => code !== 'DUPLICATE_KEY')
-  return errors.filter(({ code }, at) => code === 'DUPLICATE_KEY' || at === lost)
+  return []
 }
 
 /** `---` at the end of a file, or twice: templates leave them behind. */
@@ -96,8 +118,7 @@ const isEmpty = (contents: unknown): boolean =>
 
 function syntaxError(source: Source, error: YAMLError): Diagnostic {
   const place = placeOf(source, error.pos)
-  const code = error.code === 'DUPLICATE_KEY' ? 'config.duplicate' : 'config.yaml'
-  return { code, message: mistakeInWords(error, place.source), ...place }
+  return { code: 'config.yaml', message: mistakeInWords(error, place.source), ...place }
 }
 
 const refused = (code: Diagnostic['code'], file: string, message: string): ReadDocuments => ({

@@ -17,7 +17,6 @@ const mistakes: readonly Mistake[] = [
     when: (_code, _message, line) => /^(?:<{7}|={7}|>{7})(?: |$)/.test(line),
     says: 'A merge conflict was left here',
   },
-  { when: (code) => code === 'DUPLICATE_KEY', says: 'The key stands here twice' },
   {
     when: (code) => code === 'TAB_AS_INDENT',
     says: 'Tabs are not allowed as indentation: YAML takes spaces',

@@ -3,8 +3,11 @@ import { digestOf, digestOfValue } from '../domain/hash.ts'
 import { objectName, type RenderedObject, type Rendering } from '../domain/rendered.ts'
 import { imagesOf } from './images-of.ts'
 import { refusal } from './problem.ts'
+import { countOf, repeatedKey } from './yaml-source.ts'
 
-const maxBytes = 32 * 1024 * 1024
+const maxBytes = 16 * 1024 * 1024
+/** kustomize prints a value a line; parsing takes time and memory by the value, and nothing else is done meanwhile (T22). */
+const maxLines = 150_000
 const maxObjects = 10_000
 
 /**
@@ -13,6 +16,7 @@ const maxObjects = 10_000
  */
 export function renderedObjects(overlay: string, printed: string): Rendering {
   if (printed.length > maxBytes) return refusal(overlay, tooLarge(`it renders more than ${maxBytes} bytes`))
+  if (countOf(printed, ['\n']) > maxLines) return refusal(overlay, tooLarge(`it renders more than ${maxLines} lines`))
   const bodies = bodiesIn(printed)
   if (bodies === undefined) return refusal(overlay, tooLarge('its aliases expand to too much'))
   const objects: RenderedObject[] = []
@@ -37,7 +41,7 @@ type Body = Readonly<Record<string, unknown>>
 
 /** kustomize prints YAML 1.2's core types with 1.1's words in quotes; it prints no aliases, so none are expanded. */
 function bodiesIn(printed: string): readonly unknown[] | undefined {
-  const documents = parseAllDocuments(printed, { prettyErrors: false, logLevel: 'silent' })
+  const documents = parseAllDocuments(printed, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false })
   if (!Array.isArray(documents)) return []
   const bodies: unknown[] = []
   for (const document of documents) {
@@ -45,7 +49,7 @@ function bodiesIn(printed: string): readonly unknown[] | undefined {
     visit(document, (_, node) => {
       hasAlias ||= isAlias(node)
     })
-    if (hasAlias || document.errors.length > 0) return undefined
+    if (hasAlias || document.errors.length > 0 || repeatedKey(document) !== undefined) return undefined
     const body: unknown = document.toJS()
     if (body !== null) bodies.push(body)
   }

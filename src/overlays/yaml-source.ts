@@ -1,4 +1,4 @@
-import { type Document, isNode, LineCounter, parseAllDocuments, visit } from 'yaml'
+import { type Document, isNode, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Complaint } from './problem.ts'
 
 /** A text with its parsed documents; ranges of the nodes are offsets into `text`. */
@@ -14,6 +14,8 @@ export type BrokenYaml = { readonly is: 'broken'; readonly complaint: Complaint 
 
 const maxBytes = 1024 * 1024
 const maxNesting = 200
+/** Of a text's values: parsing one takes longer than reading it a thousand times, and nothing else is done meanwhile. */
+const maxParts = 50_000
 /** An alias may be used, but not to grow a kilobyte into a gigabyte (T22). */
 export const maxAliases = 100
 
@@ -23,6 +25,8 @@ export function yamlSource(bytes: Uint8Array): YamlSource | BrokenYaml {
   const text = utf8(bytes)
   if (text === undefined) return broken('render.broken-yaml', 'it is not UTF-8 text')
   if (nesting(text) > maxNesting) return broken('render.too-large', `it nests more than ${maxNesting} levels`)
+  if (countOf(text, ['\n', ',']) > maxParts)
+    return broken('render.too-large', `it holds more than ${maxParts} lines and commas`)
   return parse(text)
 }
 
@@ -35,11 +39,14 @@ function parse(text: string): YamlSource | BrokenYaml {
       prettyErrors: false,
       merge: true,
       keepSourceTokens: false,
+      uniqueKeys: false,
     })
     const documents = Array.isArray(parsed) ? parsed : []
     for (const document of documents) {
       const fault = document.errors[0] ?? document.warnings[0]
       if (fault !== undefined) return broken('render.broken-yaml', fault.message, lineAt(fault.pos[0]))
+      const repeated = repeatedKey(document)
+      if (repeated !== undefined) return broken('render.broken-yaml', 'a key stands there twice', lineAt(repeated))
       const tagged = explicitTag(document)
       // Only Go's parser knows `!!binary`; a value that two parsers read differently is a hiding place (T23).
       if (tagged !== undefined) return broken('render.broken-yaml', 'it has an explicit tag', lineAt(tagged))
@@ -80,6 +87,37 @@ function nesting(text: string): number {
     deepest = Math.max(deepest, open, dashes)
   }
   return deepest
+}
+
+/** How often the characters stand in a text: a bound of how much there is to parse, found without parsing. */
+export function countOf(text: string, characters: readonly string[]): number {
+  let count = 0
+  for (const character of characters)
+    for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count += 1
+  return count
+}
+
+/**
+ * Where a key stands that its mapping has already. Parsers are told not to look for it: they compare each key with all before
+ * it, which takes minutes for a file of a stranger that is within all bounds (T22).
+ */
+export function repeatedKey(document: Document.Parsed): number | undefined {
+  let found: number | undefined
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>()
+      for (const { key } of items) {
+        const name = isScalar(key) ? String(key.value) : undefined
+        if (name !== undefined && seen.has(name)) {
+          found = isScalar(key) ? (key.range?.[0] ?? 0) : 0
+          return visit.BREAK
+        }
+        if (name !== undefined) seen.add(name)
+      }
+      return undefined
+    },
+  })
+  return found
 }
 
 function explicitTag(document: Document.Parsed): number | undefined {

@@ -426,6 +426,24 @@ describe('hostile YAML', () => {
     ])
   })
 
+  test('T22 what is wrong twenty thousand times is told a hundred times', () => {
+    const keys = Array.from({ length: 8_000 }, (_, at) => `  k${at}: 1\n`).join('')
+    expect(parse(`${environment('dev')}${keys}`).diagnostics).toHaveLength(100)
+    expect(parse('a: 1\n'.repeat(8_000)).diagnostics.length).toBeLessThanOrEqual(101)
+    expect(parse(`a:\n${'- yes\n'.repeat(8_000)}`).diagnostics.length).toBeLessThanOrEqual(101)
+  })
+
+  test('T22 more environments than anybody has are refused before each is compared with all', () => {
+    const all = Array.from({ length: 501 }, (_, at) => environment(`e${at}`, { promotesFrom: '[nowhere]' }))
+    const { diagnostics } = parse(...all)
+    expect(diagnostics).toMatchObject([{ code: 'config.too-large', message: 'There are more than 500 environments' }])
+  })
+
+  test('T22 more values than anybody writes are not parsed', () => {
+    const files = new Map(Array.from({ length: 8 }, (_, at) => [`.sluice/${at}.yaml`, `a: [${'a,'.repeat(20_000)}]\n`]))
+    expect(parseManifests(files).diagnostics.at(-1)?.message).toContain('lines and commas')
+  })
+
   test('a file that ends in .yml is told, since nobody would read it', () => {
     expect(parseManifests(new Map([['.sluice/a.yml', environment('dev')]])).diagnostics[0]?.code).toBe(
       'config.file-name',

@@ -171,6 +171,13 @@ test('T21: two kustomization files in one folder are refused', async () => {
   expect(await reasonOf(production('{}', { [`${overlay}/Kustomization`]: '{}' }))).toBe('render.two-kustomizations')
 })
 
+test('T22: more keys than anybody writes are not parsed, and one that stands there twice is found among many', async () => {
+  const keys = (count: number) => Array.from({ length: count }, (_, at) => `k${at}: 1\n`).join('')
+  expect(await reasonOf(production(keys(60_000)))).toBe('render.too-large')
+  expect(await reasonOf(production(`commonLabels:\n  a: b\n  a: c\n`))).toBe('render.broken-yaml')
+  expect(await reasonOf(production(`commonLabels: { 1: b, "1": c }\n`))).toBe('render.broken-yaml')
+})
+
 test('T22: bombs end in a reason, quickly', async () => {
   const started = performance.now()
   const aliases = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [${'*c,'.repeat(9)}]\nmetadata: x\n`

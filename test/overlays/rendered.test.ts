@@ -16,6 +16,16 @@ const secret = (value: string): string =>
   `apiVersion: v1\nkind: Secret\nmetadata: { name: s, annotations: { kubectl.kubernetes.io/last-applied-configuration: '${value}' } }\ntype: Opaque\ndata: { password: ${value} }\nstringData: { other: ${value}2 }\n`
 
 const rendered = (...documents: readonly string[]): Rendering => renderedObjects('o', documents.join('---\n'))
+
+test('T22: more lines than anything renders are not parsed, and a key that stands there twice hides nothing', () => {
+  const map = (keys: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata:\n${keys}`
+  const reasonOf = (keys: string) => {
+    const found = rendered(map(keys))
+    return found.is === 'unsupported' ? found.problem.reason : found.is
+  }
+  expect(reasonOf('  k: x\n'.repeat(150_001))).toBe('render.too-large')
+  expect(reasonOf('  a: x\n  a: y\n')).not.toBe('rendered')
+})
 const reasonOf = (rendering: Rendering): string => (rendering.is === 'rendered' ? 'rendered' : rendering.problem.reason)
 const changes = (before: Rendering | null, after: Rendering) => {
   const difference = differenceOf(before, after)

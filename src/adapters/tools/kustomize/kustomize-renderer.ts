@@ -29,7 +29,7 @@ export interface KustomizeOptions {
 const buildsAtOnce = 4
 const maxFileBytes = 4 * 1024 * 1024
 const maxOverlayBytes = 32 * 1024 * 1024
-const maxOutputBytes = 32 * 1024 * 1024
+const maxOutputBytes = 16 * 1024 * 1024
 const memoryLimitBytes = 2 * 1024 * 1024 * 1024
 
 /**
