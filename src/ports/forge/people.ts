@@ -7,6 +7,6 @@ export { type Role, roles } from '../../domain/role.ts'
 export interface People {
   /** By login, verified to be the same id (T08); a login that now names somebody else is `none`. */
   role(person: Person): Promise<Role>
-  /** `group` is `org/team` or a login; `undefined` where it does not exist or cannot be read. */
+  /** `group` is `org/team`, or the login of somebody who may write here; `undefined` where it does not exist or cannot be read. */
   isMember(group: string, person: Person): Promise<boolean | undefined>
 }

@@ -60,8 +60,16 @@ describe('people', () => {
   })
 
   test('T08: a login in a group is compared by id', async () => {
-    await using github = await scriptedForge({ 'GET /users/ann': [{ body: { id: 5 } }, { body: { id: 6 } }] })
+    await using github = await scriptedForge({
+      'GET /users/ann': [{ body: { id: 5 } }, { body: { id: 6 } }],
+      [permission]: may('push'),
+    })
     expect(await github.forge.people.isMember('ann', ann)).toBe(true)
+    expect(await github.forge.people.isMember('ann', ann)).toBe(false)
+  })
+
+  test('T08: a login that somebody gave up is nobody, whoever took it since, without the right to write', async () => {
+    await using github = await scriptedForge({ 'GET /users/ann': { body: { id: 5 } }, [permission]: may('pull') })
     expect(await github.forge.people.isMember('ann', ann)).toBe(false)
   })
 

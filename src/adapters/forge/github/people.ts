@@ -1,5 +1,6 @@
 import { failureReason } from '../../../domain/failures.ts'
 import type { Person } from '../../../domain/person.ts'
+import { isAtLeast } from '../../../domain/role.ts'
 import { type People, type Role, roles } from '../../../ports/forge/people.ts'
 import { type Access, allPages } from './access.ts'
 import { unlessRefused } from './failures.ts'
@@ -13,15 +14,18 @@ export function githubPeople({ octokit, owner, repo }: Access): People {
     )
     return members.some((member) => member.id === person.id)
   }
+  const role = async (person: Person): Promise<Role> => {
+    const call = octokit.rest.repos.getCollaboratorPermissionLevel({ owner, repo, username: person.login })
+    const answer = await unlessRefused([404], call)
+    return answer === undefined || answer.data.user?.id !== person.id ? 'none' : roleOf(answer.data)
+  }
+  // Who renames an account leaves its login to anybody: a manifest that still names it must not mean whoever took it (T08).
   const hasLogin = async (login: string, person: Person) =>
-    (await octokit.rest.users.getByUsername({ username: login })).data.id === person.id
+    (await octokit.rest.users.getByUsername({ username: login })).data.id === person.id &&
+    isAtLeast(await role(person), 'write')
 
   return {
-    role: async (person) => {
-      const call = octokit.rest.repos.getCollaboratorPermissionLevel({ owner, repo, username: person.login })
-      const answer = await unlessRefused([404], call)
-      return answer === undefined || answer.data.user?.id !== person.id ? 'none' : roleOf(answer.data)
-    },
+    role,
     isMember: async (group, person) => {
       const [org = '', team] = group.split('/')
       return knownOrUndefined(team === undefined ? hasLogin(org, person) : isInTeam(org, team, person))
