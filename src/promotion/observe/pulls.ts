@@ -95,13 +95,14 @@ async function withInitiators(
 const isAskedAgain = (stale: readonly Stale[], { head }: PullRequest): boolean =>
   stale.some((one) => one.is === 'checks' && one.head === head)
 
-/** Asked afresh for those on whose word a merge without a command could rest. */
+/** Asked afresh for those on whose word a merge without a command could rest; a stranger's hundred forks are not asked about. */
 async function writersOf(
   { forge }: RepositoryPorts,
   { pull, changes, intent }: ReadPull,
 ): Promise<ReadonlySet<number>> {
   if (intent !== null || changes.length === 0) return new Set()
-  const asked = [pull.author, ...(pull.autoMerge === null ? [] : [pull.autoMerge.by])]
+  const isEntry = pull.sameRepository && !pull.draft
+  const asked = [...(isEntry ? [pull.author] : []), ...(pull.autoMerge === null ? [] : [pull.autoMerge.by])]
   const writers = new Set<number>()
   for (const person of asked) if (isAtLeast(await forge.people.role(person), 'write')) writers.add(person.id)
   return writers
