@@ -9,7 +9,7 @@ export interface ServerOptions extends WebhookOptions {
   readonly host: string
   /** 0 takes any free one. */
   readonly port: number
-  /** Asked for by `/metrics` and `/status`; null lets anybody. */
+  /** Asked for by `/metrics` and `/status`; without it metrics are for anybody, the status for nobody from elsewhere. */
   readonly statusToken: string | null
   readonly health: Health
   readonly metrics: Metrics
@@ -41,6 +41,7 @@ function routesOf(options: ServerOptions, webhook: WebhookHandler): ReadonlyMap<
     (route: Route): Route =>
     (request, response) =>
       isAllowed(request, options.statusToken) ? route(request, response) : answer(response, 401, { error: 'no access' })
+  const status: Route = (_, response) => answer(response, 200, options.status())
   return new Map<string, Route>([
     [`POST ${webhookPath}`, webhook],
     [
@@ -57,9 +58,16 @@ function routesOf(options: ServerOptions, webhook: WebhookHandler): ReadonlyMap<
         response.writeHead(200, { 'content-type': options.metrics.contentType }).end(text)
       }),
     ],
-    ['GET /status', guarded((_, response) => answer(response, 200, options.status()))],
+    ['GET /status', isOpen(options) ? guarded(status) : shut],
   ])
 }
+
+/** The webhook's address is the world's, and the status names private repositories, people and what they wrote (T60). */
+const isOpen = ({ statusToken, host }: ServerOptions): boolean =>
+  statusToken !== null || ['127.0.0.1', '::1', 'localhost'].includes(host)
+
+const shut: Route = (_, response) =>
+  answer(response, 401, { error: 'set SLUICE_STATUS_TOKEN to have the status shown to who knows it' })
 
 async function respond(
   routes: ReadonlyMap<string, Route>,

@@ -68,7 +68,8 @@ export const variables = {
   SLUICE_HOST: text.default('0.0.0.0').meta({ description: 'The address that the server listens on.' }),
   SLUICE_PORT: wholeNumber(0, 65_535).default(3000).meta({ description: 'The port that the server listens on.' }),
   SLUICE_STATUS_TOKEN: text.optional().meta({
-    description: 'If set, `/metrics` and `/status` ask for `Authorization: Bearer …` with it.',
+    description:
+      '`/metrics` and `/status` ask for `Authorization: Bearer …` with it. Without one `/status` is shown only where `SLUICE_HOST` is this machine.',
     secret: true,
   }),
   SLUICE_SWEEP_INTERVAL: duration.default(300_000).meta({

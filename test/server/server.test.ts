@@ -30,12 +30,12 @@ const now = () => Date.parse('2026-03-01T10:00:00Z')
 const health = () => createHealth({ oldestWaitingMs: () => oldestWaitingMs, longestWaitMs: 60_000, now })
 let healthOfServer: ReturnType<typeof health>
 
-const start = async (statusToken: string | null = null) => {
+const start = async (statusToken: string | null = null, host = '127.0.0.1') => {
   const known = createKnownRepositories()
   known.replace([repository])
   healthOfServer = health()
   server = await startServer({
-    host: '127.0.0.1',
+    host,
     port: 0,
     statusToken,
     app: { id: 7, privateKey, apiUrl: 'http://127.0.0.1:9' },
@@ -178,6 +178,15 @@ describe('the other doors', () => {
       expect((await fetch(server.url + path, { headers: right })).status).toBe(200)
     }
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  })
+
+  test('T60: without a token the status is shown to nobody where others can ask', async () => {
+    await server.stop()
+    await start(null, '0.0.0.0')
+    const url = server.url.replace('0.0.0.0', '127.0.0.1')
+    const answer = await fetch(`${url}/status`)
+    expect([answer.status, await answer.text()]).toEqual([401, expect.stringContaining('SLUICE_STATUS_TOKEN')])
+    expect((await fetch(`${url}/metrics`)).status).toBe(200)
   })
 
   test.each(['/', '/probot', '/setup', '/api/github/webhooks', '/ping'])('nothing is at GET %s', async (path) => {
