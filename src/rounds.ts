@@ -25,7 +25,7 @@ export interface Rounds {
 
 /** Runs the rounds of all repositories, one at a time each: every event ends here, as a hint of where to look. */
 export function startRounds(options: RoundsOptions): Rounds {
-  const open = new Map<number, Promise<OpenRepository>>()
+  const open = new Map<number, { readonly as: string; readonly opening: Promise<OpenRepository> }>()
   const last = new Map<number, Round>()
   const failures = new Map<number, number>()
   const queue: Queue<number, Stale> = createQueue<number, Stale>({
@@ -47,11 +47,15 @@ export function startRounds(options: RoundsOptions): Rounds {
       options.log.error({ repository: key, err: error, kind: failureKind(error), attempt, againInMs }, 'round failed'),
   })
 
-  function opened(repository: ForgeRepository): Promise<OpenRepository> {
+  async function opened(repository: ForgeRepository): Promise<OpenRepository> {
+    const as = JSON.stringify(repository)
     const before = open.get(repository.id)
-    if (before !== undefined) return before
+    if (before?.as === as) return before.opening
+    // Renamed, moved to another owner, or with another default branch: what was opened would look at what is no more, and
+    // pull requests to the new default branch would meet nobody until the next start.
+    if (before !== undefined) await (await before.opening).close()
     const opening = openRepository(options.workplace, repository, () => queue.add(repository.id, [{ is: 'time' }]))
-    open.set(repository.id, opening)
+    open.set(repository.id, { as, opening })
     opening.catch(() => open.delete(repository.id))
     return opening
   }
@@ -87,7 +91,7 @@ export function startRounds(options: RoundsOptions): Rounds {
     last: () => last,
     stop: async () => {
       await queue.drain()
-      await Promise.all([...open.values()].map(async (one) => (await one).close()))
+      await Promise.all([...open.values()].map(async ({ opening }) => (await opening).close()))
     },
   }
 }

@@ -88,7 +88,8 @@ const told = (rounds: readonly Round[]): unknown =>
     did: outcomes.map(({ effect, is, why }) => `${effect.kind} ${is} ${why ?? ''}`),
   }))
 
-function workplaceOf(company: Company, faults: Faults, process: { isDead: boolean }): Workplace {
+/** What a process works with: the company's forge, git and clusters, through its faults. */
+export function workplaceOf(company: Company, faults: Faults, process: { isDead: boolean }): Workplace {
   const forge = fakeForge(company)
   const family = <T extends object>(name: string, port: T): T => throughFaults(port, name, faults, process)
   const { git } = company
