@@ -38,6 +38,11 @@ describe('settings', () => {
     expect(settings).toMatchObject({ sweepIntervalMs: 300_000, concurrency: 4, clusters: [], dataDir: './data' })
   })
 
+  test('let the folder of the demonstration’s tools be, which stays exported in a developer’s shell', () => {
+    expect(() => readSettings({ ...complete, SLUICE_TOOLS_DIR: '/tmp/tools' })).not.toThrow()
+    expect(() => readToolSettings({ SLUICE_TOOLS_DIR: '/tmp/tools' })).not.toThrow()
+  })
+
   test('name every problem at once, each with what would be right', () => {
     const read = () =>
       readSettings({

@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { readFileOr } from './read-file.ts'
-import { descriptionOf, isSecretName, type Values, variables } from './variables.ts'
+import { demoVariables, descriptionOf, isSecretName, type Values, variables } from './variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -11,7 +11,7 @@ export interface Parsed<V extends z.ZodRawShape> {
 }
 
 export function parseAll<V extends z.ZodRawShape>(table: V, env: Environment): Parsed<V> {
-  const problems: string[] = unknownNames({ ...variables, ...table }, env)
+  const problems: string[] = unknownNames({ ...variables, ...demoVariables, ...table }, env)
   const given = Object.fromEntries(Object.keys(table).map((name) => [name, givenValue(name, env, problems)]))
   const result = z.object(table).safeParse(given)
   if (!result.success) problems.push(...result.error.issues.map((issue) => problemOf(issue, given)))

@@ -73,7 +73,8 @@ export const variables = {
     secret: true,
   }),
   SLUICE_SWEEP_INTERVAL: duration.default(300_000).meta({
-    description: 'How often every repository is looked at although nothing was heard of it (default `5m`).',
+    description: 'How often every repository is looked at although nothing was heard of it.',
+    shownDefault: '5m',
   }),
   SLUICE_CONCURRENCY: wholeNumber(1, 64).default(4).meta({
     description: 'How many repositories are worked on at the same time.',
@@ -87,10 +88,18 @@ export type Values<V extends z.ZodRawShape> = z.output<z.ZodObject<V>>
 /** The rows of `docs/settings.md`, in the order of the table. */
 export function settingsRows(): readonly SettingsRow[] {
   return Object.entries(variables).map(([name, schema]) => {
-    const { description, secret } = schema.meta() as { description: string; secret?: boolean }
+    const { description, secret, shownDefault } = schema.meta() as Meta
     const absent = schema.safeParse(undefined)
-    return { name, description, secret: secret === true, required: !absent.success, default: shownDefault(absent.data) }
+    const required = !absent.success
+    return { name, description, secret: secret === true, required, default: shownDefault ?? wordOf(absent.data) }
   })
+}
+
+interface Meta {
+  readonly description: string
+  readonly secret?: boolean
+  /** As somebody would write it, where the value itself is not. */
+  readonly shownDefault?: string
 }
 
 export interface SettingsRow {
@@ -102,7 +111,7 @@ export interface SettingsRow {
   readonly default: string
 }
 
-function shownDefault(value: unknown): string {
+function wordOf(value: unknown): string {
   if (value === undefined) return ''
   if (typeof value === 'boolean') return value ? '1' : '0'
   if (Array.isArray(value)) return value.join(',')
