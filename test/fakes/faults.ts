@@ -7,9 +7,11 @@ export interface Faults {
   isForgeAway: boolean
   /** Every write that was tried, by name. */
   readonly writes: string[]
+  /** What happens in the world right before the next call of a name (`comments.since`), once. */
+  readonly meanwhile: Map<string, () => unknown>
 }
 
-export const noFaults = (): Faults => ({ armed: [], isForgeAway: false, writes: [] })
+export const noFaults = (): Faults => ({ armed: [], isForgeAway: false, writes: [], meanwhile: new Map() })
 
 /** The process ended: nothing that it had in hand goes on. */
 export class Crash extends Error {
@@ -35,6 +37,9 @@ export function throughFaults<T extends object>(
       if (typeof found !== 'function' || typeof name !== 'string') return found
       return async (...given: unknown[]) => {
         if (process.isDead) throw new Crash('the process ended')
+        const happens = faults.meanwhile.get(`${family}.${name}`)
+        faults.meanwhile.delete(`${family}.${name}`)
+        await happens?.()
         if (faults.isForgeAway) throw new TransientError('forge.unreachable', 'the forge does not answer')
         const call = () => Reflect.apply(found, target, given)
         return written.has(name) ? write(`${family}.${name}`, call, faults, process) : call()

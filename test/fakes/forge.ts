@@ -204,7 +204,9 @@ export function writeComment(company: Company, by: Person, pull: number, body: s
     url: '',
   }
   company.comments.push(comment)
-  pullOf(company, pull).updatedAt = at
+  // A comment may be on an issue as well.
+  const on = company.pulls.get(pull)
+  if (on !== undefined) on.updatedAt = at
   return { ...comment }
 }
 

@@ -12,7 +12,7 @@ import { observeDelivery, type Tracks } from './delivery.ts'
 import { type GitFacts, observeGitFacts } from './git-facts.ts'
 import { type HeadSince, headMemory } from './head-memory.ts'
 import { initiatorMemory } from './initiators.ts'
-import { observePullList, type PullList } from './pull-list.ts'
+import { observePullList, type PullList, unlisted } from './pull-list.ts'
 import { observePulls, type PullMemory } from './pulls.ts'
 import { broughtIn, type History } from './records.ts'
 import { slotsOf } from './slots.ts'
@@ -39,9 +39,33 @@ export function observer(ports: RepositoryPorts): Observe {
   const headSince = headMemory()
   let memory: Memory | null = null
   return async (stale) => {
-    const look = await lookAt(ports, stale, memory, { initiators, headSince })
+    const first = await lookAt(ports, stale, memory, { initiators, headSince })
+    const look =
+      first && (await withCommentedPulls(first, (more, known) => lookAt(ports, more, known, { initiators, headSince })))
     memory = look?.memory ?? memory
     return look?.snapshot ?? null
+  }
+}
+
+/**
+ * Comments are listed after pull requests, so one may be on a pull request that was opened in between. Each such is looked at
+ * once before its command is answered: what it is about would be refused else, or merged unseen.
+ */
+async function withCommentedPulls(
+  first: Look,
+  lookAgain: (stale: readonly Stale[], memory: Memory) => Promise<Look | null>,
+): Promise<Look | null> {
+  const looked = new Set<number>()
+  let look: Look | null = first
+  for (;;) {
+    const commented: readonly number[] = look?.snapshot.asked.map(({ comment }) => comment.pull) ?? []
+    const unseen = look === null ? [] : unlisted(look.memory.list, commented).filter((pull) => !looked.has(pull))
+    if (look === null || unseen.length === 0) return look
+    for (const pull of unseen) looked.add(pull)
+    look = await lookAgain(
+      unseen.map((pull) => ({ is: 'pull', pull })),
+      look.memory,
+    )
   }
 }
 

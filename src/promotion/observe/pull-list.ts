@@ -1,3 +1,4 @@
+import { failureReason } from '../../domain/failures.ts'
 import type { Forge } from '../../ports/forge/forge.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import { concerns, type Stale } from '../../ports/stale.ts'
@@ -22,8 +23,27 @@ export async function observePullList(
   const numbers = [...new Set(stale.flatMap((item) => (item.is === 'pull' ? [item.pull] : [])))]
   if (numbers.length > 3) return readLists(forge, base)
   let list = previous
-  for (const number of numbers) list = place(list, await forge.pulls.get(number), base)
+  for (const number of numbers) {
+    const pull = await pullOrNone(forge, number)
+    if (pull !== undefined) list = place(list, pull, base)
+  }
   return list
+}
+
+/** Issues and pull requests are counted together, and a comment may be on either. */
+async function pullOrNone(forge: Forge, number: number): Promise<PullRequest | undefined> {
+  try {
+    return await forge.pulls.get(number)
+  } catch (error) {
+    if (failureReason(error) === 'forge.not-found') return undefined
+    throw error
+  }
+}
+
+/** Pull requests that the list knows nothing of: opened after it was read, closed long ago, to another branch, or issues. */
+export const unlisted = ({ open, closed }: PullList, numbers: readonly number[]): readonly number[] => {
+  const known = new Set([...open, ...closed].map((pull) => pull.number))
+  return [...new Set(numbers)].filter((number) => !known.has(number))
 }
 
 async function readLists(forge: Forge, base: string): Promise<PullList> {
