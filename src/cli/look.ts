@@ -126,6 +126,8 @@ async function stateOf(
 const asCheckout = (snapshot: Snapshot, state: StateBranch): Snapshot => ({
   ...snapshot,
   state,
+  // Nobody can be asked here who may still give an order: what stands is shown as it stands.
+  lapsed: new Set(),
   pulls: snapshot.pulls.map((pull) => ({
     ...pull,
     changes: pull.changes.map((change) => ({

@@ -32,6 +32,8 @@ export interface Snapshot {
   /** Commits of the default branch since the last audit that changed a slot or a guard path. */
   readonly audit: Audit
   readonly asked: readonly Asked[]
+  /** Events of orders whose giver may not give them any more: nothing is done by them. */
+  readonly lapsed: ReadonlySet<string>
   /** Pull requests of ours that somebody closed unmerged. */
   readonly closed: readonly ClosedPull[]
   /** The heads of pull requests of ours that are merged or closed, of those that were closed lately. */

@@ -57,6 +57,7 @@ export function plannerSnapshot(applications: number): Snapshot {
       bypass: 'always',
     },
     finished: new Set(),
+    lapsed: new Set(),
     setAside: new Map(),
   }
 }

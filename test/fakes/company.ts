@@ -22,6 +22,8 @@ export interface Company {
   readonly checks: Map<Sha, OwnCheck>
   /** Of the default branch; nobody in this forge holds to them but Sluice. */
   rules: BranchRules
+  /** People who may do nothing here any more, by id. */
+  readonly gone: Set<number>
   /** What was merged through the forge, in order. */
   readonly merges: Merge[]
   /** Pull requests that Sluice closed, or whose branch it deleted. */
@@ -140,7 +142,14 @@ export async function newCompany(): Promise<Company> {
   }
   const company: Company = {
     ...{ now: Date.UTC(2026, 5, 1, 9), nextId: 100, git, pulls: new Map(), comments: [], reviews: new Map() },
-    ...{ checks: new Map(), merges: [], closedByBot: new Set<number>(), cluster: newCluster(), rules },
+    ...{
+      checks: new Map(),
+      merges: [],
+      closedByBot: new Set<number>(),
+      gone: new Set<number>(),
+      cluster: newCluster(),
+      rules,
+    },
   }
   const first = await commitFiles(company, null, files, 'Begin', ann)
   git.branches.set('main', first)

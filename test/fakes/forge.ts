@@ -91,8 +91,8 @@ export const fakeForge = (company: Company): Forge => ({
     },
   },
   people: {
-    role: async ({ id }) => roleOf[id] ?? 'none',
-    isMember: async (group, { id }) => groups[group]?.includes(id),
+    role: async ({ id }) => (company.gone.has(id) ? 'none' : (roleOf[id] ?? 'none')),
+    isMember: async (group, { id }) => !company.gone.has(id) && groups[group]?.includes(id),
   },
   rules: {
     ofBranch: async () => company.rules,

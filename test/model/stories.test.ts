@@ -1,7 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ann, type Company, newCompany, tom } from '../fakes/company.ts'
+import {
+  ann,
+  type Company,
+  digestAt,
+  digestNamed,
+  type EnvironmentName,
+  headOfMain,
+  newCompany,
+  overlayFile,
+  sam,
+  textAt,
+  tom,
+} from '../fakes/company.ts'
 import { type Faults, noFaults } from '../fakes/faults.ts'
-import { bringsTo, propose, say, wait } from '../fakes/people.ts'
+import { pullOf } from '../fakes/forge.ts'
+import { approve, bringsTo, propose, say, wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
 import { news } from './universe.ts'
 
@@ -21,6 +34,35 @@ async function look(): Promise<void> {
   sluice.hint(...news)
   await sluice.settle()
 }
+
+/** Goes on in steps of ten seconds until it is so. */
+async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let steps = 0; !(await isSo()); steps += 1) {
+    if (steps > 100) throw new Error(`it never came to be that ${what}`)
+    await wait(company, 10_000)
+    await look()
+  }
+}
+
+const runs = async (where: EnvironmentName, release: string): Promise<boolean> =>
+  (await digestAt(company, headOfMain(company), `api/${where}`)) === digestNamed(release)
+
+/** A release of api by Ann that Tom lets into production, where it gets healthy. */
+async function released(release: string): Promise<number> {
+  const number = await propose(company, ann, bringsTo('api', 'dev', release), release)
+  await until(`${release} runs in production`, async () => {
+    const open = openOn('sluice/promote/production/api')
+    if (open !== undefined) approve(company, tom, open.number)
+    return runs('production', release)
+  })
+  await until(`${release} is healthy`, () => slot('api/production')?.health.is === 'healthy')
+  return number
+}
+
+const openOn = (branch: string) =>
+  [...company.pulls.values()].find((pull) => pull.state === 'open' && pull.headBranch === branch)
+const slot = (key: `${string}/${string}`) => sluice.last()?.considered.snapshot.slots.get(key)
+const standing = (number: number) => sluice.last()?.plan.standings.get(number)?.is
 
 const answerTo = (comment: number): string =>
   company.comments.find(({ ours, body }) => ours && body.endsWith(`<!-- sluice:reply:${comment} -->`))?.body ?? ''
@@ -47,5 +89,40 @@ describe('a command', () => {
     const replies = company.comments.filter(({ ours }) => ours).length
     await look()
     expect(company.comments.filter(({ ours }) => ours)).toHaveLength(replies)
+  })
+})
+
+describe('an order is done by the rights of the moment in which it is done (T05)', () => {
+  test('a merge that waited for an approval does not go on by the word of somebody who has left', async () => {
+    const path = overlayFile('api', 'production')
+    const text = `${await textAt(company, headOfMain(company), path)}# a note\n`
+    const number = await propose(company, ann, { [path]: text }, 'A note')
+    await look()
+    say(company, ann, number, '/sluice merge')
+    await look()
+    company.gone.add(ann.id)
+    approve(company, tom, number)
+    await look()
+    sluice.hint({ is: 'pull', pull: number })
+    await sluice.settle()
+    expect([pullOf(company, number).mergedAt, standing(number)]).toEqual([null, 'needs-order'])
+    expect(
+      company.comments.some(({ pull, body }) => pull === number && body.includes('no longer have the right')),
+    ).toBe(true)
+    company.gone.delete(ann.id)
+    await look()
+    expect(pullOf(company, number).mergedAt).not.toBeNull()
+  })
+
+  test('a rollback is only proposed where who ordered it has lost the right before it was done', async () => {
+    const number = await released('api 1')
+    faults.meanwhile.set('git.push', () => company.gone.add(sam.id))
+    say(company, sam, number, '/sluice rollback production --app api --reason "it is slow"')
+    await look()
+    const open = openOn('sluice/rollback/production/api')
+    expect([await runs('production', 'api 1'), standing(open?.number ?? 0)]).toEqual([true, 'needs-order'])
+    say(company, tom, open?.number ?? 0, '/sluice merge')
+    await look()
+    expect(await runs('production', 'api 0')).toBe(true)
   })
 })

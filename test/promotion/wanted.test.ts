@@ -146,6 +146,12 @@ describe('an order', () => {
     expect(names(...twoIsReady, runs(staging, 'three', ago(minute)), ordered(80, 'three'))).toBe('promotion of three')
   })
 
+  test('of somebody who may not give it any more is as if it had not been given (T05)', () => {
+    const story = [...twoIsReady, runs(staging, 'three', ago(minute)), ordered(80, 'three')]
+    const lapsed = snapshotIs({ lapsed: new Set(['command-80-0']) })
+    expect(names(...story, lapsed)).toBe(names(...twoIsReady, runs(staging, 'three', ago(minute))))
+  })
+
   test('ends when the slot got there, and does not bring its release back over a newer one', () => {
     const reached = [ordered(80, 'two', ago(50 * minute)), brought(production, 'one', 'two', ago(40 * minute))] as const
     const newer = [

@@ -151,7 +151,15 @@ function quiet(): Draft {
       us: { appId: 9, slug: 'sluice', botId: 1, botLogin: 'sluice[bot]' },
       config: { checked: config, commit: shaOf('main'), broken: null },
       state: { head: shaOf('state'), trusted: true, missing: false, folded: foldEvents([], now), loose: 0 },
-      ...{ records: [], brought: [], asked: [], closed: [], finished: new Set(), setAside: new Map() },
+      ...{
+        records: [],
+        brought: [],
+        asked: [],
+        closed: [],
+        finished: new Set(),
+        lapsed: new Set(),
+        setAside: new Map(),
+      },
       audit: { upTo: shaOf('main'), ungated: [], mismatched: [], rewritten: false },
       rules: {
         ...{ pullRequestRequired: true, requiredApprovals: 0, requiredChecks: [], allowsForcePush: false },

@@ -2,7 +2,7 @@ import { covers } from '../../domain/directive.ts'
 import { partsOfSlot, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { concerns } from '../../ports/stale.ts'
 import { manifestFolder } from '../observe/config.ts'
-import { isReached } from '../plan/wanted.ts'
+import { isReached } from '../orders.ts'
 import { ranIn } from '../plan/witness.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
@@ -102,13 +102,14 @@ const isWantedOver = (snapshot: Snapshot, slot: SlotKey, open: Pull | undefined)
       one.does === 'promote' &&
       one.slot === slot &&
       one.release === open?.intent?.release.id &&
+      !snapshot.lapsed.has(one.event) &&
       !isReached(snapshot, one),
   )
 
-function orderedBy({ state, pulls }: Snapshot, pull: number): number {
+function orderedBy({ state, pulls, lapsed }: Snapshot, pull: number): number {
   const open = pulls.find((one) => one.pull.number === pull)
   const order = state.folded.directives.find(
-    (one) => one.kind === 'merge' && one.pull === pull && one.head === open?.pull.head,
+    (one) => one.kind === 'merge' && one.pull === pull && one.head === open?.pull.head && !lapsed.has(one.event),
   )
   return order?.by ?? open?.pull.autoMerge?.by.id ?? 0
 }

@@ -12,6 +12,7 @@ import { observeDelivery, type Tracks } from './delivery.ts'
 import { type GitFacts, observeGitFacts } from './git-facts.ts'
 import { type HeadSince, headMemory } from './head-memory.ts'
 import { initiatorMemory } from './initiators.ts'
+import { lapsedOrders } from './lapsed-orders.ts'
 import { observePullList, type PullList, unlisted } from './pull-list.ts'
 import { observePulls, type PullMemory } from './pulls.ts'
 import { broughtIn, type History } from './records.ts'
@@ -107,6 +108,11 @@ async function lookAt(
     headSince,
   }
   const pulls = await observePulls(ports, context, list.open, before?.pulls ?? new Map())
+  const slots = slotsOf(git, tracks)
+  const brought = broughtIn(git.history)
+  const lapsed = await lapsedOrders(forge.people, config.checked, {
+    ...{ state: state.branch, pulls: pulls.pulls, slots, brought },
+  })
   const rules =
     before !== null && !concerns(stale, 'everything')
       ? before.rules
@@ -126,12 +132,13 @@ async function lookAt(
       branches,
       config,
       state: state.branch,
-      slots: slotsOf(git, tracks),
+      slots,
       pulls: pulls.pulls,
       records: [...git.recordOf.values()].toSorted((a, b) => b.mergedAt - a.mergedAt),
-      brought: broughtIn(git.history),
+      brought,
       audit,
       asked: comments.asked,
+      lapsed,
       closed,
       finished: new Set(list.closed.filter((pull) => pull.ours).map((pull) => pull.head)),
       rules,

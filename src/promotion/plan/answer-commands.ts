@@ -2,11 +2,10 @@ import { lockHolders } from '../../commands/lock-holders.ts'
 import { isRefusal } from '../../commands/parse-command.ts'
 import { refusalText } from '../../commands/refusals.ts'
 import { mayRun, noFacts, type RightsFacts, rightText } from '../../commands/rights.ts'
-import { applicationSettings } from '../../config/application-settings.ts'
 import type { Command, CommandOf, Question } from '../../domain/command.ts'
-import { partsOfSlot } from '../../domain/ids.ts'
 import { commandId, type StateEvent, type StateEventOf, takenCommand } from '../../state/events.ts'
 import type { Gathered } from '../gathered.ts'
+import { groupsIn, mergeFacts, rollbackFacts } from '../rights-facts.ts'
 import type { Asked, Snapshot } from '../snapshot.ts'
 import { answerAll, manualGates } from './manual-gates.ts'
 import { isUnresolved, resolvers, slotsMeant, type Unresolved } from './resolve-commands.ts'
@@ -92,7 +91,7 @@ export function groupsNamed(snapshot: Snapshot, asked: Asked): readonly string[]
   const groups = asked.lines.flatMap((line) => {
     if (isRefusal(line)) return []
     const facts = rightsFacts(snapshot, asked, line)
-    return [...facts.rollbackBy, ...facts.applications.flatMap((one) => one.owners), ...facts.gateFrom]
+    return groupsIn(facts)
   })
   return [...new Set(groups)]
 }
@@ -103,19 +102,11 @@ export function rightsFacts(snapshot: Snapshot, asked: Asked, command: Command):
   const facts = { ...noFacts, bots: checked.repository.bots }
   switch (command.verb) {
     case 'rollback': {
-      const names = slotsMeant({ snapshot, asked }, command).map((slot) => slot.application)
-      return {
-        ...facts,
-        rollbackBy: checked.environments.get(command.environment)?.rollback.by ?? [],
-        applications: owned(snapshot, names),
-      }
+      const slots = slotsMeant({ snapshot, asked }, command).map((slot) => slot.key)
+      return rollbackFacts(checked, command.environment, slots)
     }
-    case 'merge': {
-      if (pull?.takesBack == null) return facts
-      const { application, environment } = partsOfSlot(pull.takesBack)
-      const rollbackBy = checked.environments.get(environment)?.rollback.by ?? []
-      return { ...facts, isRollbackPull: true, rollbackBy, applications: owned(snapshot, [application]) }
-    }
+    case 'merge':
+      return mergeFacts(checked, pull?.takesBack ?? null)
     case 'lock':
     case 'unlock':
       return { ...facts, lockHolders: lockHolders(command, snapshot.state.folded.directives) }
@@ -128,6 +119,3 @@ export function rightsFacts(snapshot: Snapshot, asked: Asked, command: Command):
       return facts
   }
 }
-
-const owned = (snapshot: Snapshot, names: readonly string[]): RightsFacts['applications'] =>
-  names.map((name) => ({ name, owners: applicationSettings(snapshot.config.checked, name).owners }))

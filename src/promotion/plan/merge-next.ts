@@ -39,7 +39,7 @@ function rank(snapshot: Snapshot, pull: Pull): number {
   if (pull.check !== undefined && saysForgeRefused(pull.check.title)) return 3
   if (pull.takesBack !== null || pull.intent?.kind === 'rollback') return 0
   const isOrdered = snapshot.state.folded.directives.some(
-    (one) => one.kind === 'merge' && one.pull === pull.pull.number,
+    (one) => one.kind === 'merge' && one.pull === pull.pull.number && !snapshot.lapsed.has(one.event),
   )
   return isOrdered ? 1 : 2
 }

@@ -110,12 +110,17 @@ export function isOrdered(snapshot: Snapshot, asked: Pull): boolean {
   )
 }
 
-/** Whether somebody ordered the merge of exactly this head. */
-function isMergeOrdered({ records, state }: Snapshot, { pull, takesBack }: Pull): boolean {
+/** Whether somebody who may order it now ordered the merge of exactly this head. */
+function isMergeOrdered({ records, state, lapsed }: Snapshot, { pull, takesBack }: Pull): boolean {
   // Before its promotion was merged it took nothing back, and whoever ordered it then was asked for another right.
   const since = takesBack === null ? 0 : (records.find(({ slot }) => slot === takesBack)?.mergedAt ?? Infinity)
   return state.folded.directives.some(
-    (one) => one.kind === 'merge' && one.pull === pull.number && one.head === pull.head && one.at > since,
+    (one) =>
+      one.kind === 'merge' &&
+      one.pull === pull.number &&
+      one.head === pull.head &&
+      one.at > since &&
+      !lapsed.has(one.event),
   )
 }
 
@@ -124,7 +129,7 @@ function isRollbackOrdered(snapshot: Snapshot, slot: SlotKey): boolean {
   const quarantine = quarantineOf(snapshot.state.folded, slot, pinnedIn(snapshot.slots.get(slot)?.release)?.id)
   if (quarantine === undefined) return false
   const when = snapshot.config.checked.environments.get(partsOfSlot(slot).environment)?.rollback.when
-  return quarantine.by !== 0 || when === 'unhealthy'
+  return quarantine.by === 0 ? when === 'unhealthy' : !snapshot.lapsed.has(quarantine.event)
 }
 
 function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | undefined {

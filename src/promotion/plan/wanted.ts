@@ -1,8 +1,8 @@
 import type { Environment } from '../../config/checked-config.ts'
 import { type DirectiveOf, ofKind } from '../../domain/directive.ts'
-import type { ReleaseId, SlotKey } from '../../domain/ids.ts'
 import { pinnedIn, type Release } from '../../domain/release.ts'
 import type { Wish } from '../derive.ts'
+import { isReached } from '../orders.ts'
 import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
 
 /** What a slot ought to get next, or why nothing. */
@@ -56,15 +56,8 @@ export const nothing = (reason: WantedNothing, detail = ''): Wanted => ({ is: 'n
 
 export const releaseOf = (slot: Slot): Release | undefined => pinnedIn(slot.release)
 
-/** Those that are not carried out yet. */
+/** Those that are not carried out yet, of people who may still give them. */
 export const orders = ({ snapshot, slot }: Slice): readonly DirectiveOf<'order'>[] =>
-  ofKind(snapshot.state.folded.directives, 'order').filter((one) => one.slot === slot.key && !isReached(snapshot, one))
-
-/** An order ends when the slot got there: it must not bring its release back over a newer one for ever. */
-export function isReached({ brought, state }: Snapshot, order: DirectiveOf<'order'>): boolean {
-  const isThere = (one: { readonly slot: SlotKey; readonly release: ReleaseId }) =>
-    one.slot === order.slot && one.release === order.release
-  if (brought.some((one) => isThere(one) && one.at >= order.at)) return true
-  const seen = state.folded.witnessed.get(order.slot)?.find((one) => one.release === order.release)
-  return seen !== undefined && seen.lastSeen >= order.at
-}
+  ofKind(snapshot.state.folded.directives, 'order').filter(
+    (one) => one.slot === slot.key && !snapshot.lapsed.has(one.event) && !isReached(snapshot, one),
+  )

@@ -14,6 +14,7 @@ export function notices(snapshot: Snapshot, unattributed: readonly Unattributed[
     ...quarantines(snapshot),
     ...ungated(snapshot),
     ...breakers(snapshot),
+    ...lapsed(snapshot),
     ...untrusted(snapshot),
     ...broken(snapshot),
   ]
@@ -79,6 +80,18 @@ const breakers = (snapshot: Snapshot): readonly Effect[] =>
           ),
         ]
       : [],
+  )
+
+/** What somebody ordered and nobody would do in silence. */
+const lapsed = ({ state, lapsed: events }: Snapshot): readonly Effect[] =>
+  [
+    ...new Map(state.folded.directives.filter((one) => events.has(one.event)).map((one) => [one.event, one])).values(),
+  ].map((one) =>
+    notify(
+      `lapsed ${one.event}`,
+      one.kind === 'merge' ? one.pull : null,
+      `What ${inline(one.byLogin)} ordered (${inline(one.event)}) is not done by itself any more: they no longer have the right to order it. Somebody who has may say it again.`,
+    ),
   )
 
 const untrusted = ({ state }: Snapshot): readonly Effect[] =>
