@@ -43,7 +43,8 @@ export type Directive = Ordered &
         readonly slots: readonly SlotKey[]
         readonly is: 'passed' | 'refused'
       }
-    | { readonly kind: 'ungated'; readonly slot: SlotKey; readonly commit: Sha }
+    /** `pull`: what the commit merged, where the forge or our own seal tells. */
+    | { readonly kind: 'ungated'; readonly slot: SlotKey; readonly commit: Sha; readonly pull: number | null }
     | { readonly kind: 'breaker'; readonly environment: string }
   )
 

@@ -150,7 +150,13 @@ export interface Brought {
 export interface Audit {
   /** Everything up to here was looked at. */
   readonly upTo: Sha
-  readonly ungated: readonly { readonly commit: Sha; readonly slots: readonly SlotKey[]; readonly why: string }[]
+  readonly ungated: readonly {
+    readonly commit: Sha
+    readonly slots: readonly SlotKey[]
+    /** The pull request that it merged, where one is known. */
+    readonly pull: number | null
+    readonly why: string
+  }[]
   /** Merges of ours whose paths differ from what was gated (I3). */
   readonly mismatched: readonly { readonly commit: Sha; readonly slot: SlotKey }[]
   /** The history that was recorded is no longer there (T15). */

@@ -52,7 +52,8 @@ function applyEvent(standing: Standing, event: StateEvent): void {
     }
     case 'ungated':
       for (const slot of event.slots) {
-        set(standing, { ...bySluice(event), kind: 'ungated', slot, commit: event.commit, why: event.why })
+        const { commit, pull = null, why } = event
+        set(standing, { ...bySluice(event), kind: 'ungated', slot, commit, pull, why })
       }
       break
     case 'breaker':

@@ -39,7 +39,15 @@ export const eventSchema = z.discriminatedUnion('kind', [
     why: text,
     evidence: z.array(text),
   }),
-  z.strictObject({ ...base, kind: z.literal('ungated'), commit: sha, slots: z.array(slot), why: text }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('ungated'),
+    commit: sha,
+    slots: z.array(slot),
+    /** The pull request that it merged, where one is known. */
+    pull: count.exactOptional(),
+    why: text,
+  }),
   z.strictObject({ ...base, kind: z.literal('audited'), commit: sha }),
   z.strictObject({ ...base, kind: z.literal('closed'), pull: count, because: text }),
   z.strictObject({ ...base, kind: z.literal('decline'), slot, release: releaseId, pull: count, by }),

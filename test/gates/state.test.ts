@@ -31,7 +31,7 @@ const lock: Directive = { ...given, kind: 'lock', scope: { environment: 'product
 const hold: Directive = { ...given, kind: 'hold', pull: 7 }
 const decline: Directive = { ...given, kind: 'decline', slot, release: newRelease.id, pull: 6 }
 const quarantine: Directive = { ...given, kind: 'quarantine', slot, release: newRelease.id, parts: partsOf(newRelease) }
-const ungated: Directive = { ...given, kind: 'ungated', slot, commit: sha('9') }
+const ungated: Directive = { ...given, kind: 'ungated', slot, commit: sha('9'), pull: null }
 const similar = pinned(release({ 'ghcr.io/acme/api': digest('b'), 'ghcr.io/acme/sidecar': digest('d') }))
 
 const judge = (facts: Partial<StateFacts>, differs: Partial<Change> = {}) =>

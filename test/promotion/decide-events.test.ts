@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SlotKey } from '../../src/domain/ids.ts'
+import { notices } from '../../src/promotion/report/notices.ts'
 import {
   ago,
   aWorld,
@@ -93,12 +94,59 @@ describe('what is put on record', () => {
   test('is what changed around the gates, with the mark behind it (T70)', () => {
     const audit = {
       upTo: shaOf('main'),
-      ungated: [{ commit: shaOf('push'), slots: [production], why: 'pushed' }],
+      ungated: [{ commit: shaOf('push'), slots: [production], pull: null, why: 'pushed' }],
       mismatched: [],
       rewritten: false,
     }
     expect(kinds(snapshotIs({ audit }))).toEqual(['ungated', 'audited'])
     expect(kinds(snapshotIs({ audit: { ...audit, rewritten: true } }))).toEqual([])
+  })
+
+  describe('is a merge of ours that holds something else than was gated (I3):', () => {
+    const merge = shaOf('merge two')
+    const audit = {
+      ...{ upTo: shaOf('main'), mismatched: [{ commit: merge, slot: production }], rewritten: false },
+      ungated: [{ commit: merge, slots: [production], pull: 40, why: 'merged with another content than was gated' }],
+    }
+    const found = [runs(production, 'two', ago(minute)), brought(production, 'one', 'two', ago(minute))]
+    const seen = aWorld(...found, snapshotIs({ audit }))
+    const onRecord = [...seen.events('ungated'), ...seen.events('quarantine'), ...seen.events('audited')].map((event) =>
+      recorded(event),
+    )
+    const later = (...verbs: readonly Verb[]) => aWorld(...found, ...onRecord, ...verbs)
+
+    test('the whole environment is frozen for automation until somebody accepts it', () => {
+      expect(seen.events('ungated')).toMatchObject([{ slots: [production, '*/production'], pull: 40 }])
+      const web: SlotKey = 'web/production'
+      const another = [
+        runs(web, 'one'),
+        runs('web/staging', 'two'),
+        witnessed('web/staging', 'two', ago(3 * hour), now),
+      ]
+      expect(later(...another).wanted(web)).toMatchObject({ is: 'nothing', reason: 'state.ungated' })
+      const accept = recorded({
+        ...{ kind: 'command', at: now, by, pull: 3, comment: 71, index: 0 },
+        taken: { verb: 'accept', commit: merge },
+      })
+      expect(later(...another, accept).wanted(web)).toMatchObject({ is: 'promotion' })
+    })
+
+    test('its revert is opened by itself', () => {
+      const world = later()
+      expect(world.wanted(production)).toMatchObject({ is: 'rollback', release: { id: releaseNamed('one').id } })
+      expect(world.effects('open-pull')).toMatchObject([{ branch: 'sluice/rollback/production/api' }])
+    })
+
+    test('the owners are told, where it was merged', () => {
+      const { snapshot, plan } = later()
+      const told = notices(snapshot, plan.unattributed).flatMap((one) => (one.kind === 'notify' ? [one] : []))
+      expect(told.map(({ key, pull }) => [key.split(' ')[0], pull])).toEqual([
+        ['quarantine', 40],
+        ['ungated', 40],
+      ])
+      expect(told.every(({ text }) => text.startsWith('@acme/team '))).toBe(true)
+      expect(told[1]?.text).toContain(`/sluice accept ${merge.slice(0, 12)}`)
+    })
   })
 
   test('is a rollback that was merged, and whether it was automatic', () => {

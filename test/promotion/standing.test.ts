@@ -230,7 +230,7 @@ describe('the merge lane', () => {
   test('is closed to everybody while something is to be put on record', () => {
     const audit = {
       upTo: shaOf('main'),
-      ungated: [{ commit: shaOf('push'), slots: [production], why: '' }],
+      ungated: [{ commit: shaOf('push'), slots: [production], pull: null, why: '' }],
       mismatched: [],
       rewritten: false,
     }

@@ -105,7 +105,7 @@ test('while the manifests are broken, promotions wait and reverts go on', { time
 test('a merge that holds something else than was gated is found at once, and freezes its environment (I3)', {
   timeout: 400_000,
 }, async () => {
-  const { push, file, eventually, bring, forge, merged, log, ours } = stage()
+  const { push, file, eventually, bring, forge, merged, log, ours, said } = stage()
   const path = overlayFile('cart', 'staging')
   const { pull } = await bring('cart', '1.1.0')
   await merged(pull)
@@ -122,4 +122,10 @@ test('a merge that holds something else than was gated is found at once, and fre
   await eventually('the revert is open', async () => (await ours('rollback', 'cart', 'staging'))[0])
   await eventually('it is told', async () => (await log()).includes('merged with another content than was gated'))
   await eventually('the environment is frozen', () => isHeld('api', 'staging'))
+  const [promotion] = await ours('promote', 'cart', 'staging')
+  await eventually('its owners are called where it was merged', async () =>
+    (await said(promotion?.number ?? 0)).includes(
+      '@acme/platform `cart/staging`, `*/staging` changed around the gates',
+    ),
+  )
 })

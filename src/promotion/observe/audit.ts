@@ -1,6 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { guardedEnvironments } from '../../config/guarded-environments.ts'
 import { type Digest, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
+import type { Forge } from '../../ports/forge/forge.ts'
 import type { Commit } from '../../ports/git.ts'
 import type { Folded } from '../../state/fold.ts'
 import { gatedDigest } from '../gated-digest.ts'
@@ -11,6 +13,7 @@ import { type Overlays, readOverlay, touching, whatLiesAt } from './overlays.ts'
 import { type Reader, sealedMerge } from './records.ts'
 
 export interface AuditContext extends Reader {
+  readonly forge: Pick<Forge, 'pulls'>
   readonly repository: { readonly id: number; readonly name: string }
   readonly base: Sha
   readonly config: CheckedConfig
@@ -64,7 +67,12 @@ const holds = async ({ git }: AuditContext, commit: Sha): Promise<boolean> => {
 
 type Finding =
   | { readonly is: 'gated' }
-  | { readonly is: 'ungated' | 'mismatched'; readonly commit: Sha; readonly slots: readonly SlotKey[] }
+  | {
+      readonly is: 'ungated' | 'mismatched'
+      readonly commit: Sha
+      readonly slots: readonly SlotKey[]
+      readonly pull: number | null
+    }
 
 async function auditCommit(context: AuditContext, commit: Commit): Promise<Finding> {
   const [parent] = commit.parents
@@ -73,20 +81,31 @@ async function auditCommit(context: AuditContext, commit: Commit): Promise<Findi
   if (changed.length === 0) return { is: 'gated' }
   const slots = changed.map((change) => change.slot)
   const ours = sealedMerge(context, commit)
-  if (ours === undefined) return { is: 'ungated', commit: commit.oid, slots }
+  if (ours === undefined) return foreign(context, commit.oid, slots)
   // A head that was merged before cannot be merged again: somebody wrote our old message under a commit of theirs (T70).
-  if (await context.git.isAncestor(ours.head, parent)) return { is: 'ungated', commit: commit.oid, slots }
+  if (await context.git.isAncestor(ours.head, parent)) return foreign(context, commit.oid, slots)
   return ours.trailers.gated === gatedDigest(changed)
     ? { is: 'gated' }
-    : { is: 'mismatched', commit: commit.oid, slots }
+    : { is: 'mismatched', commit: commit.oid, slots, pull: ours.trailers.pull }
 }
+
+/** Where people talk of it is where they are told. */
+async function foreign({ forge, repository }: AuditContext, commit: Sha, slots: readonly SlotKey[]): Promise<Finding> {
+  const key = `${repository.id} ${commit}`
+  const pull = mergedBy.get(key) ?? { number: (await forge.pulls.ofCommit(commit))[0]?.number ?? null }
+  mergedBy.set(key, pull)
+  return { is: 'ungated', commit, slots, pull: pull.number }
+}
+
+/** What is found is found again until it is on record, which an untrusted state branch may put off for long. */
+const mergedBy = new LRUCache<string, { readonly number: number | null }>({ max: 1_000 })
 
 function add(audit: Audit, finding: Finding): Audit {
   if (finding.is === 'gated') return audit
-  const { commit, slots } = finding
+  const { commit, slots, pull } = finding
   const why =
     finding.is === 'ungated' ? 'changed without a pass of Sluice' : 'merged with another content than was gated'
-  const ungated = [...audit.ungated, { commit, slots, why }]
+  const ungated = [...audit.ungated, { commit, slots, pull, why }]
   if (finding.is === 'ungated') return { ...audit, ungated }
   return { ...audit, ungated, mismatched: [...audit.mismatched, ...slots.map((slot) => ({ commit, slot }))] }
 }

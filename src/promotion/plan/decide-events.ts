@@ -45,8 +45,11 @@ function ungatedEvents(snapshot: Snapshot): readonly StateEvent[] {
   const { at, audit, state } = snapshot
   if (audit.rewritten || audit.ungated.length === 0) return []
   const events: readonly StateEvent[] = [
-    ...audit.ungated.map(({ commit, slots, why }) =>
-      stateEvent({ kind: 'ungated', at, commit, slots: [...slots, ...frozenBy(audit, commit)], why }),
+    ...audit.ungated.map(({ commit, slots, pull, why }) =>
+      stateEvent({
+        ...{ kind: 'ungated', at, commit, slots: [...slots, ...frozenBy(audit, commit)], why },
+        ...(pull === null ? {} : { pull }),
+      }),
     ),
     ...mismatchEvents(snapshot),
   ]

@@ -1,6 +1,8 @@
 import { applicationSettings } from '../../config/application-settings.ts'
+import { ofKind } from '../../domain/directive.ts'
 import { digestOf } from '../../domain/hash.ts'
-import { partsOfSlot } from '../../domain/ids.ts'
+import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
+import { listed } from '../../gates/say.ts'
 import { type Effect, urgency } from '../effects.ts'
 import { attributionReasons } from '../plan/attribution.ts'
 import type { Unattributed } from '../plan/decide-failures.ts'
@@ -34,16 +36,14 @@ function failures(snapshot: Snapshot, unattributed: readonly Unattributed[]): re
     const record = snapshot.records.find((one) => one.slot === slot.key)
     const why = attributionReasons[attribution.reason].replace('{detail}', () => quotedText(attribution.detail))
     const text = `${inline(slot.key)} is unhealthy: ${quotedText(slot.health.detail)} (${inline(slot.health.reason)}). Sluice takes nothing back by itself, because ${why} (${inline(attribution.reason)}). To take the last promotion back: ${inline(`/sluice rollback ${slot.environment} --app ${slot.application} --reason "…"`)}`
-    return [
-      notify(`failed ${slot.key} ${slot.inputs}`, record?.pull ?? null, withOwners(snapshot, slot.application, text)),
-    ]
+    return [notify(`failed ${slot.key} ${slot.inputs}`, record?.pull ?? null, withOwnersOf(snapshot, [slot.key], text))]
   })
 }
 
 function quarantines(snapshot: Snapshot): readonly Effect[] {
   return snapshot.state.folded.directives.flatMap((one) => {
     if (one.kind !== 'quarantine' || one.by !== 0) return []
-    const { application, environment } = partsOfSlot(one.slot)
+    const { environment } = partsOfSlot(one.slot)
     const record = snapshot.records.find((record) => record.slot === one.slot && record.release.id === one.release)
     if (record === undefined) return []
     const when = snapshot.config.checked.environments.get(environment)?.rollback.when
@@ -52,22 +52,20 @@ function quarantines(snapshot: Snapshot): readonly Effect[] {
         ? 'Sluice takes the promotion back.'
         : `Sluice proposes to take it back; ${inline('/sluice merge')} on that pull request does it.`
     const text = `This release is quarantined in ${inline(environment)}: ${quotedText(one.why)}. ${next} It does not come back until somebody says ${inline(`/sluice unquarantine ${environment} ${one.release.slice(0, 12)}`)}.`
-    return [notify(`quarantine ${one.event}`, record.pull, withOwners(snapshot, application, text))]
+    return [notify(`quarantine ${one.event}`, record.pull, withOwnersOf(snapshot, [one.slot], text))]
   })
 }
 
-const ungated = (snapshot: Snapshot): readonly Effect[] =>
-  snapshot.state.folded.directives.flatMap((one) =>
-    one.kind === 'ungated'
-      ? [
-          notify(
-            `ungated ${one.commit} ${one.slot}`,
-            null,
-            `${one.slot} changed around its gates in ${one.commit}: ${one.why}. Its automation waits for /sluice accept ${one.commit.slice(0, 12)}.`,
-          ),
-        ]
-      : [],
-  )
+/** One for each commit, however many slots it changed. */
+function ungated(snapshot: Snapshot): readonly Effect[] {
+  const byCommit = Map.groupBy(ofKind(snapshot.state.folded.directives, 'ungated'), ({ commit }) => commit)
+  return [...byCommit].map(([commit, all]) => {
+    const slots = all.map(({ slot }) => slot)
+    const [{ pull, why } = { pull: null, why: '' }] = all
+    const text = `${listed(slots.map((slot) => inline(slot)))} changed around the gates in ${inline(commit)}: ${quotedText(why)}. Their automation waits for ${inline(`/sluice accept ${commit.slice(0, 12)}`)}.`
+    return notify(`ungated ${commit}`, pull, withOwnersOf(snapshot, slots, text))
+  })
+}
 
 const breakers = (snapshot: Snapshot): readonly Effect[] =>
   snapshot.state.folded.directives.flatMap((one) =>
@@ -114,7 +112,19 @@ function broken({ config, audit }: Snapshot): readonly Effect[] {
 }
 
 /** The one place where Sluice mentions anybody on purpose: the owners of what is in trouble. */
-function withOwners(snapshot: Snapshot, application: string, text: string): string {
-  const { owners } = applicationSettings(snapshot.config.checked, application)
-  return owners.length === 0 ? text : `${owners.map((owner) => `@${owner}`).join(' ')} ${text}`
+function withOwnersOf(snapshot: Snapshot, slots: readonly SlotKey[], text: string): string {
+  const applications = new Set(slots.flatMap((slot) => applicationsIn(snapshot, slot)))
+  const owners = [...applications].flatMap((name) => applicationSettings(snapshot.config.checked, name).owners)
+  const called = [...new Set(owners)].slice(0, mostCalled)
+  return called.length === 0 ? text : `${called.map((owner) => `@${owner}`).join(' ')} ${text}`
+}
+
+/** What changes a base or a guard path concerns hundreds; some of them know the others. */
+const mostCalled = 10
+
+/** `*` speaks of every application of its environment. */
+function applicationsIn({ slots }: Snapshot, slot: SlotKey): readonly string[] {
+  const { application, environment } = partsOfSlot(slot)
+  if (application !== '*') return [application]
+  return [...slots.values()].flatMap((one) => (one.environment === environment ? [one.application] : []))
 }
