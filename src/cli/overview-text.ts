@@ -51,9 +51,9 @@ function changeLines({ slot, kind, verdicts }: PullView['changes'][number]): rea
     verdict.gate,
     [
       `${verdict.says} (${verdict.reason})`,
-      verdict.is === 'pass' || verdict.who.length === 0 ? '' : ` unblocked by ${verdict.who.join(', ')};`,
-      verdict.is === 'pass' || verdict.nextLook === null ? '' : ` looked at again ${verdict.nextLook}`,
-    ].join(''),
+      ...(verdict.is === 'pass' || verdict.who.length === 0 ? [] : [`unblocked by ${verdict.who.join(', ')}`]),
+      ...(verdict.is === 'pass' || verdict.nextLook === null ? [] : [`looked at again ${verdict.nextLook}`]),
+    ].join('; '),
   ])
   return [`  ${slot.replace('*/', 'what decides about ')} (${kind})`, columns(rows, '    ')]
 }

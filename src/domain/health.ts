@@ -11,6 +11,8 @@ export type Sighting =
       readonly revision?: Sha
       readonly reason: string
       readonly detail: string
+      /** The controller checks again what it brought to its end before, as it does at every interval. */
+      readonly isRepeated?: true
       /** What it waits for, where that is known, and whose fault it is: for when progress takes longer than it may. */
       readonly objects?: readonly ObjectRef[]
       readonly infrastructure?: string

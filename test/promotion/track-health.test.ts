@@ -88,6 +88,19 @@ describe('a failure', () => {
   })
 })
 
+describe('a check that the controller repeats', () => {
+  const again: Seen = { ...busy, isRepeated: true }
+
+  test('fails nothing, however far apart it is met: what lies between nobody looked at', () => {
+    expect(is([0, well], [30, well], [60, again], [5000, again])).toBe('progressing')
+  })
+
+  test('hides neither a failure nor progress that takes too long', () => {
+    expect(is([0, busy], [899, again], [900, busy])).toBe('failed')
+    expect(is([0, again], [60, ill], [180, ill])).toBe('failed')
+  })
+})
+
 describe('loss of sight', () => {
   test('is neither illness nor health, and no time of it counts (T43, I6)', () => {
     expect(looks([0, well], [30, well], [60, dark])).toMatchObject({ health: { is: 'unknown' }, healthy: null })

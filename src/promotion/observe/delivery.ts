@@ -140,11 +140,12 @@ function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
     case 'waiting':
       return { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
     case 'progressing': {
-      const { reason, detail, objects, infrastructure } = sighting
+      const { reason, detail, isRepeated, objects, infrastructure } = sighting
       return {
         is: 'progressing',
         reason,
         detail,
+        ...(isRepeated === undefined ? {} : { isRepeated }),
         ...(objects === undefined ? {} : { objects }),
         ...(infrastructure === undefined ? {} : { infrastructure }),
       }

@@ -35,7 +35,7 @@ export const nothingReasons = {
   'config.broken': 'its manifests do not parse on the default branch; promotions wait: {detail}',
   'state.ungated': 'it changed around the gates and waits for `/sluice accept`: {detail}',
   'state.breaker': 'too many reverts; promotions wait for `/sluice resume`: {detail}',
-  'slot.first': 'it is the first of its path: releases come by pull requests of people and CI',
+  'slot.first': 'releases enter here, by pull requests of people and CI',
   'upstream.absent': 'no environment upstream holds this application',
   'upstream.baseline': 'upstream holds what it held when it came under a manifest; only what comes after is promoted',
   'upstream.same': 'it runs what upstream runs',

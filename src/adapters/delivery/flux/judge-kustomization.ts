@@ -37,7 +37,7 @@ const waiting =
 
 const progressing =
   (detail: (facts: Facts) => string) =>
-  (facts: Facts, reason: string): Sighting => ({
+  (facts: Facts, reason: string): Extract<Sighting, { is: 'progressing' }> => ({
     is: 'progressing',
     ...revisionOf(facts.applied),
     reason,
@@ -153,7 +153,10 @@ const rules: readonly Rule<Facts>[] = [
     // At every interval, for what is applied already: no news.
     reason: 'flux.rechecking',
     when: (facts) => isBusy(facts) && facts.applied !== undefined && facts.attempted === facts.applied,
-    gives: progressing(() => 'Flux checks again what it has applied'),
+    gives: (facts, reason) => ({
+      ...progressing(() => 'Flux checks again what it has applied')(facts, reason),
+      isRepeated: true,
+    }),
   },
   { reason: 'flux.reconciling', when: isBusy, gives: progressing(busyText) },
   {

@@ -332,7 +332,7 @@ const sequence: readonly [string, Record<string, unknown>, object][] = [
   [
     'the interval comes round',
     { conditions: [ready('Unknown', 'Progressing'), reconciling()] },
-    { is: 'progressing', revision: wanted, reason: 'flux.rechecking' },
+    { is: 'progressing', revision: wanted, reason: 'flux.rechecking', isRepeated: true },
   ],
   ['applied again', {}, { is: 'healthy', revision: wanted }],
   [
