@@ -24,7 +24,6 @@ export function invitations(stage: Stage, pulls: readonly SeenPull[]): readonly 
 
 const comment = (stage: Stage, pull: number): readonly string[] => [
   post(stage, 'mo', `issues/${pull}/comments`, { body: '/sluice status' }),
-  `then look at ${stage.forge.url}/${stage.repository}/pull/${pull}`,
 ]
 
 const review = (stage: Stage, pull: number): readonly string[] => [
@@ -42,5 +41,7 @@ const commit = (stage: Stage): readonly string[] => {
   ]
 }
 
+/** Prints the address of what it made, where Sluice's answer is to be seen in a moment. */
 const post = ({ forge, people, repository }: Stage, who: keyof Stage['people'], path: string, body: object): string =>
-  `curl -sS -H 'Authorization: Bearer ${people[who].token}' -d '${JSON.stringify(body)}' ${forge.apiUrl}/repos/${repository}/${path}`
+  `curl -fsS -H 'Authorization: Bearer ${people[who].token}' -d '${JSON.stringify(body)}' ` +
+  `${forge.apiUrl}/repos/${repository}/${path} | grep -o 'http[^"]*/pull/[0-9][^"]*' | head -1`

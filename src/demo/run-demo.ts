@@ -71,7 +71,8 @@ async function onStage(options: DemoOptions, folder: string, tell: Tell): Promis
   const searchPath = options.env['PATH'] ?? ''
   const onProgress = (line: string) => tell({ event: 'stage.progress', line })
   await using stage = await setStage({ dir: folder, searchPath, onProgress, openCluster, interrupted, ...tools })
-  const aborted = untilAborted(interrupted)
+  // Whoever ends it does not want to wait for what is under way.
+  const aborted = untilAborted(interrupted).then(() => stage.server.stop('SIGKILL'))
   await Promise.race([stage.server.start(), aborted])
   const addresses = addressesOf(stage)
   const { about, patience } = stage.cluster

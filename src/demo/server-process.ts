@@ -10,8 +10,8 @@ export interface ServerProcess {
   start(): Promise<void>
   /** As a machine that loses power would: no signal that it could handle. */
   kill(): Promise<void>
-  /** As an orchestrator stops it, for good. */
-  stop(): Promise<void>
+  /** For good: as an orchestrator does it, or at once. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Rejects when it ends though nobody here wanted that; never resolves. */
   readonly fallen: Promise<never>
 }
@@ -58,9 +58,9 @@ export function serverProcess(options: {
       await untilListening(url, started.child)
     },
     kill: () => end('SIGKILL'),
-    stop: () => {
+    stop: (signal = 'SIGTERM') => {
       isStopped = true
-      return end('SIGTERM')
+      return end(signal)
     },
     fallen: fallen.promise,
   }
