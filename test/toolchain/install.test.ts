@@ -50,7 +50,7 @@ test('the App asks for no permission beyond those that the docs give a reason fo
     contents: 'write',
     pull_requests: 'write',
     checks: 'write',
-    issues: 'write',
+    issues: 'read',
     statuses: 'read',
     members: 'read',
   })

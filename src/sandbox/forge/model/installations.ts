@@ -44,7 +44,7 @@ export const defaultPermissions: App['permissions'] = {
   metadata: 'read',
   contents: 'write',
   pull_requests: 'write',
-  issues: 'write',
+  issues: 'read',
   checks: 'write',
   statuses: 'write',
   members: 'read',
