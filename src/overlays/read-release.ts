@@ -79,10 +79,14 @@ const digestsOf = (entries: readonly ImageEntry[]): ReleaseParts['images'] =>
     entries.flatMap(({ name, digest }) => (digest !== undefined && isDigest(digest) ? [[name, digest]] : [])),
   )
 
-/** `api:1.4.2, worker:1.4.2`, for people: the last word of each name with the tag beside its digest. */
+/**
+ * `api:1.4.2, worker:1.4.2`, for people: the last word of each name with the tag beside its digest. Beside a digest a tag may be any
+ * text, and stands in titles and commits: what no registry would take ("closes #7", half an emoji) is no name of a release.
+ */
 const aliasOf = (entries: readonly ImageEntry[]): string =>
   entries
     .flatMap(({ name, tag }) => (tag === undefined ? [] : [`${name.slice(name.lastIndexOf('/') + 1)}:${tag}`]))
+    .filter((one) => /^[\w.-]{1,128}:\w[\w.-]{0,127}$/.test(one))
     .join(', ')
 
 type ReadContent = ({ readonly is: 'content' } & Pick<ReleaseParts, 'trees' | 'files' | 'fields'>) | NotPinned

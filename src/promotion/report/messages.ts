@@ -13,8 +13,14 @@ export function openingTitle({ slot, trailers, brings }: EffectOf<'open-pull'>):
   return plain(`Roll back ${application} in ${environment} to ${releaseName(brings)}`)
 }
 
-/** Titles hold text of others (tags): one line, bounded, without characters that hide. */
-const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 200)
+/**
+ * Titles hold text of others (tags): one line, bounded, without characters that hide. Cut between characters, with no blanks at
+ * the ends: what the forge would write otherwise than we sealed it would no longer be ours.
+ */
+const plain = (text: string): string => {
+  const visible = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}]+/gu, ' ')
+  return [...visible].slice(0, 200).join('').trim()
+}
 
 export const openingMessage = (effect: EffectOf<'open-pull'>): string =>
   `${openingTitle(effect)}\n\n${writeTrailers(effect.trailers)}`
