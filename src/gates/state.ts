@@ -206,8 +206,16 @@ const bringsParts = ({ release, replaces }: Change, parts: DirectiveOf<'quaranti
 function ordered(directive: DirectiveOf<'lock' | 'freeze'>): Pick<Hindrance, 'values' | 'until'> {
   const { scope, byLogin, why, until } = directive
   const ends = until === undefined ? '' : ` until ${new Date(until).toISOString()}`
-  const values = { scope: scopeInWords(scope), by: `@${byLogin}`, until: ends, why: reasonOr(why) }
+  const command = liftedBy(directive)
+  const values = { scope: scopeInWords(scope), by: `@${byLogin}`, until: ends, why: reasonOr(why), command }
   return until === undefined ? { values } : { values, until }
+}
+
+/** The command that lifts this one and no other: what was frozen everywhere is not thawed for one environment. */
+function liftedBy({ kind, scope }: DirectiveOf<'lock' | 'freeze'>): string {
+  const verb = kind === 'lock' ? 'unlock' : 'thaw'
+  if (scope === 'all') return `/sluice ${verb} all`
+  return `/sluice ${verb} ${scope.environment}${scope.application === undefined ? '' : ` --app ${scope.application}`}`
 }
 
 const scopeInWords = (scope: DirectiveOf<'lock'>['scope']): string => {

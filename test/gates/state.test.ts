@@ -47,6 +47,15 @@ const byCleo: Partial<Change> = {
 const problem = { reason: 'render.helm', file: 'kustomization.yaml', line: 3, detail: 'helmCharts is not supported' }
 
 describe('the gate state', () => {
+  test.each<[Directive, string]>([
+    [freeze, '/sluice thaw production'],
+    [{ ...given, kind: 'freeze', scope: 'all' }, '/sluice thaw all'],
+    [lock, '/sluice unlock production --app api'],
+    [{ ...given, kind: 'lock', scope: { environment: 'production' } }, '/sluice unlock production'],
+  ])('names the command that lifts just what holds', (directive, command) => {
+    expect(judge(held(directive)).values).toMatchObject({ command })
+  })
+
   test.each<[string, Partial<StateFacts>, Partial<Change>, string]>([
     ['passes when nothing holds it', {}, {}, 'pass state.clear'],
     [

@@ -12,9 +12,8 @@ export function nextCommand(standing: Standing, pull: Pull): string | null {
     case 'manual.not-yet':
       return `/sluice gate ${quotedName(open.gate)}`
     case 'state.frozen':
-      return `/sluice thaw ${environment}`
     case 'state.locked':
-      return `/sluice unlock ${environment}`
+      return open.values['command'] ?? null
     case 'state.held':
       return '/sluice unhold'
     case 'state.foreign':
