@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createProgram } from './cli/program.ts'
 import { commandWorld } from './compose-commands.ts'
-import { wantsStack } from './settings.ts'
+import { settleEnvironment, wantsStack } from './settings.ts'
 
+settleEnvironment()
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const terminal = {
   out: (text: string) => void process.stdout.write(text),

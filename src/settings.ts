@@ -121,6 +121,15 @@ export function readDemoSettings(env: Environment = process.env): DemoSettings {
 export const wantsStack = (env: Environment = process.env): boolean =>
   ['debug', 'trace'].includes(env['SLUICE_LOG_LEVEL'] ?? '')
 
+/**
+ * Makes the environment a plain object, once, when the program begins. Each look into the one that Node gives asks the
+ * system anew (https://github.com/nodejs/node/issues/3104), and the YAML parser looks at every token: a fifth of its time.
+ */
+export function settleEnvironment(): void {
+  // biome-ignore lint/style/noProcessEnv: as above
+  process.env = { ...process.env }
+}
+
 function toolSettings(values: Values<typeof toolVariables>, env: Environment): ToolSettings {
   return {
     dataDir: values.SLUICE_DATA_DIR,

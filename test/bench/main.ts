@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { settleEnvironment } from '../../src/settings.ts'
 import { ensureTestTools } from '../tools.ts'
 import { type BenchTools, setBenchStage } from './bench-stage.ts'
 import { growthNotes, jsonLine, type Measured, tableOf } from './present.ts'
@@ -20,6 +21,7 @@ const usage = `npm run bench -- [--applications 20,200] [--only <row>[,<row>]] [
 /** On one stage, one after another; `freeze` comes last, since it leaves a hundred pull requests open. */
 const onOneStage: readonly Scenario[] = [idle, cold, restart, webhooks, promotions, judged, rollback, freeze]
 
+settleEnvironment()
 const options = readOptions()
 const wanted = (names: readonly RowName[]): boolean =>
   names.some((name) => options.only === null || options.only.includes(name))
