@@ -94,6 +94,7 @@ const runningIn = ({ cluster }: BenchStage, namespace: string): string =>
 /** When each automatic quarantine was decided, from the state branch itself: the round that confirmed the failure. */
 function quarantines({ repositoryDir }: BenchStage): readonly number[] {
   const git = (...words: string[]) => execFileSync('git', words, { cwd: repositoryDir, encoding: 'utf8' })
+  if (git('for-each-ref', 'refs/heads/sluice/state') === '') return []
   const files = git('ls-tree', '-r', '--name-only', 'sluice/state', 'events/').split('\n')
   return files
     .filter((file) => file.includes('quarantine'))
