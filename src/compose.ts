@@ -13,6 +13,7 @@ import type { Round } from './promotion/reconcile.ts'
 import { overviewOf } from './promotion/report/overview.ts'
 import type { Workplace } from './promotion/workplace.ts'
 import { type Rounds, startRounds } from './rounds.ts'
+import { type RunTool, runTool } from './run-tool.ts'
 import { createHealth } from './server/health.ts'
 import { createKnownRepositories } from './server/known-repositories.ts'
 import { createMetrics, type Metrics } from './server/metrics.ts'
@@ -20,6 +21,7 @@ import { type RunningServer, startServer } from './server/server.ts'
 import { createSweep } from './server/sweep.ts'
 import type { ClusterSettings } from './settings/clusters.ts'
 import type { Settings } from './settings.ts'
+import { toolRunner } from './tool-runner.ts'
 import { usableTools } from './toolchain/usable-tools.ts'
 
 const now: Clock = () => toInstant(Date.now())
@@ -27,7 +29,7 @@ const now: Clock = () => toInstant(Date.now())
 const longestWaitMs = 120_000
 
 /** Everything that rounds need of the world, put together from the settings. */
-export async function composeWorkplace(settings: Settings, log: Logger, metrics: Metrics) {
+export async function composeWorkplace(settings: Settings, log: Logger, metrics: Metrics, run: RunTool = runTool) {
   const tools = await usableTools(settings.tools)
   const dataDir = dataFolder(settings.dataDir)
   const [signing, ...believed] = settings.stateKeys
@@ -47,10 +49,15 @@ export async function composeWorkplace(settings: Settings, log: Logger, metrics:
         url: repository.cloneUrl,
         token: () => installations.gitToken(repository),
         git: settings.tools.git,
+        run,
       }),
     delivery: kubernetesDelivery({ clusters: settings.clusters.map(clusterAccess), now, log }),
-    renderer: kustomizeRenderer({ kustomize: tools.kustomize.path, version: tools.kustomize.version }),
-    signatures: cosignSignatures({ cosign: tools.cosign.path, httpRegistries: settings.plainHttpRegistries }),
+    renderer: kustomizeRenderer({ kustomize: tools.kustomize.path, version: tools.kustomize.version, run }),
+    signatures: cosignSignatures({
+      cosign: tools.cosign.path,
+      httpRegistries: settings.plainHttpRegistries,
+      runTool: run,
+    }),
     stateKeys: [signing.reveal(), ...believed.map((key) => key.reveal())],
     now,
     log,
@@ -81,7 +88,8 @@ export interface RunningSluice {
 export async function composeServer(settings: Settings): Promise<RunningSluice> {
   const log = createLog(settings.log)
   const metrics = createMetrics()
-  const { workplace, installations } = await composeWorkplace(settings, log, metrics)
+  const tools = toolRunner()
+  const { workplace, installations } = await composeWorkplace(settings, log, metrics, tools.run)
   const known = createKnownRepositories()
   const rounds: Rounds = startRounds({
     workplace,
@@ -141,6 +149,7 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
       await sweep.stop()
       await watching.stop()
       await rounds.stop()
+      tools.close()
     },
   }
 }

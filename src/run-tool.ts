@@ -18,7 +18,6 @@ export interface ToolCall {
   readonly memoryLimitBytes?: number
   /** Runs in an empty network namespace where the machine allows it; the result says whether it did. */
   readonly isolateNetwork?: boolean
-  readonly signal?: AbortSignal | undefined
 }
 
 export interface ToolRun {
@@ -41,11 +40,11 @@ export type RunTool = (call: ToolCall) => Promise<ToolRun>
  * Runs a tool to its end and tells how it ended; a tool that fails is a value. No shell, argv only, in a process group of
  * its own that is killed as a whole. Throws OperatorError `tool.missing` or `tool.broken` where it cannot be started.
  */
-export async function runTool(call: ToolCall): Promise<ToolRun> {
+export async function runTool(call: ToolCall, signal?: AbortSignal): Promise<ToolRun> {
   await demandExecutable(call.command)
   const limits = await limitsFor(call)
   const [command = call.command, ...args] = [...limits.wrapper, call.command, ...call.args]
-  const run = await start(command, args, call)
+  const run = await start(command, args, call, signal)
   const ended = endOf(run)
   if (ended === 'killed' && run.signal === undefined) throw notStarted(call, run.cause)
   return {
@@ -67,13 +66,13 @@ export async function toolIsolation(): Promise<{ readonly network: boolean; read
   return { network: unshare !== null, memory: prlimit !== null }
 }
 
-function start(command: string, args: readonly string[], call: ToolCall) {
+function start(command: string, args: readonly string[], call: ToolCall, signal: AbortSignal | undefined) {
   const running = execa(command, args, {
     cwd: call.cwd,
     env: call.env,
     extendEnv: false,
     ...(call.input === undefined ? { stdin: 'ignore' } : { input: call.input }),
-    ...(call.signal === undefined ? {} : { cancelSignal: call.signal }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
     // Bytes, so that the cap counts bytes and a cut inside a character cannot throw.
     encoding: 'buffer',
     maxBuffer: call.maxOutputBytes,

@@ -1,5 +1,5 @@
 import { OperatorError, TransientError } from '../../domain/failures.ts'
-import { runTool } from '../../run-tool.ts'
+import { type RunTool, runTool } from '../../run-tool.ts'
 import { gitEnvironment } from './git-environment.ts'
 
 export interface GitPlace {
@@ -9,6 +9,8 @@ export interface GitPlace {
   readonly url: string
   /** Beside the closed environment: a proxy, a CA file. */
   readonly extraEnvironment: Readonly<Record<string, string>>
+  /** From a process of its own, where ours is large. */
+  readonly run?: RunTool
 }
 
 export interface GitResult {
@@ -27,7 +29,8 @@ export async function runGit(
   args: readonly string[],
   options: { readonly token?: string | null; readonly timeoutMs?: number } = {},
 ): Promise<GitResult> {
-  const run = await runTool({
+  const { run: start = runTool } = place
+  const run = await start({
     command: place.git,
     args,
     cwd: '/',

@@ -1,4 +1,5 @@
 import type { GitRepository } from '../../ports/git.ts'
+import type { RunTool } from '../../run-tool.ts'
 import { protocolOf } from './git-environment.ts'
 import { gitObjects } from './git-objects.ts'
 import type { GitPlace } from './git-process.ts'
@@ -22,6 +23,7 @@ export interface GitRepositoryOptions {
   readonly networkTimeoutMs?: number
   /** Added to git's otherwise closed environment: a proxy, a CA file. */
   readonly extraEnvironment?: Readonly<Record<string, string>>
+  readonly run?: RunTool
 }
 
 /**
@@ -38,6 +40,7 @@ export async function gitRepository(
     dir,
     url,
     extraEnvironment: options.extraEnvironment ?? {},
+    ...(options.run === undefined ? {} : { run: options.run }),
   }
   await ensureMirror(place)
 

@@ -41,8 +41,8 @@ function aptFolder(aptGet: string, { dir, env, signal }: RouteSettings) {
   ].flatMap((option) => ['-o', option])
   const aptRun = async (words: readonly string[]): Promise<string | null> => {
     const call = { command: aptGet, args: [...options, '-q', ...words], cwd: archives, env: { ...env, LC_ALL: 'C' } }
-    const bounds = { timeoutMs: 5 * 60_000, maxOutputBytes: 4 * 1024 * 1024, signal }
-    const run = await runTool({ ...call, ...bounds })
+    const bounds = { timeoutMs: 5 * 60_000, maxOutputBytes: 4 * 1024 * 1024 }
+    const run = await runTool({ ...call, ...bounds }, signal)
     if (run.exitCode === 0) return null
     return `apt-get ${words.join(' ')}: ${run.timedOut ? 'took over 5 minutes' : run.stderr.trim().split('\n').slice(-2).join(' / ')}`
   }

@@ -27,15 +27,15 @@ export const goInstall: Route = async (name, settings) => {
 }
 
 async function buildInto(staging: string, go: string, name: ToolName, { dir, env, signal }: RouteSettings) {
-  const run = await runTool({
+  const call = {
     command: go,
     args: ['install', '-trimpath', goTarget(name)],
     cwd: staging,
     env: { ...env, GOBIN: staging },
     timeoutMs: twentyMinutes,
     maxOutputBytes: 4 * 1024 * 1024,
-    signal,
-  })
+  }
+  const run = await runTool(call, signal)
   if (run.exitCode !== 0) return { why: `go install: ${run.timedOut ? 'took over 20 minutes' : lastLines(run.stderr)}` }
   const path = join(dir, name)
   await rename(join(staging, name), path)

@@ -22,7 +22,8 @@ export interface CosignSignatures extends Partial<RegistryAccess> {
  * and may change, and its messages are words for people.
  */
 export function cosignSignatures(options: CosignSignatures): Signatures {
-  const { cosign, digest, runTool = toolFailuresTranslated, httpRegistries = [], dockerConfig } = options
+  const { cosign, digest, httpRegistries = [], dockerConfig } = options
+  const runTool = translated(options.runTool ?? runToolHere)
   const access = { httpRegistries, ...(dockerConfig === undefined ? {} : { dockerConfig }) }
   const demandUnchanged = unchangedCosign(cosign, digest)
   return {
@@ -85,7 +86,9 @@ function demandPublicKey(pem: string): void {
   }
 }
 
-const toolFailuresTranslated: RunTool = (call) =>
-  runToolHere(call).catch((cause) => {
-    throw cause instanceof OperatorError ? new OperatorError('signature.tool', cause.message, { cause }) : cause
-  })
+const translated =
+  (run: RunTool): RunTool =>
+  (call) =>
+    run(call).catch((cause) => {
+      throw cause instanceof OperatorError ? new OperatorError('signature.tool', cause.message, { cause }) : cause
+    })
