@@ -1,3 +1,4 @@
+import { keptFor } from '../domain/kept-for.ts'
 import { fillPlaceholders } from '../gates/placeholders.ts'
 import type { ApplicationRule, CheckedConfig } from './checked-config.ts'
 
@@ -11,7 +12,7 @@ const withoutManifest: Omit<ApplicationRule, 'name'> = {
 
 /** The rule of one application, by the most specific name that matches, `{application}` filled in. */
 export function applicationSettings(config: CheckedConfig, application: string): ApplicationRule {
-  const rule = config.applications.find(({ name }) => matches(name, application)) ?? withoutManifest
+  const rule = ruleFor(config, application)
   const fill = (text: string) => fillPlaceholders(text, { application })
   return {
     ...rule,
@@ -21,11 +22,21 @@ export function applicationSettings(config: CheckedConfig, application: string):
   }
 }
 
+function ruleFor({ applications }: CheckedConfig, application: string): Omit<ApplicationRule, 'name'> {
+  const { named, globs } = sorted(applications)
+  return named.get(application) ?? globs.find(({ name }) => matches(name, application)) ?? withoutManifest
+}
+
+/** A name before any glob, as they are sorted. Where each of thousands has a manifest, it is found by its name. */
+const sorted = keptFor((rules: readonly ApplicationRule[]) => ({
+  named: new Map(rules.filter(({ name }) => !name.includes('*')).map((rule) => [rule.name, rule])),
+  globs: rules.filter(({ name }) => name.includes('*')),
+}))
+
 // Walks the glob's literal parts from left to right: no backtracking, whatever the glob (T22).
 function matches(glob: string, name: string): boolean {
   const [first = '', ...rest] = glob.split('*')
-  const last = rest.pop()
-  if (last === undefined) return glob === name
+  const last = rest.pop() ?? ''
   if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false
   let from = first.length
   for (const part of rest) {

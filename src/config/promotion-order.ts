@@ -1,3 +1,4 @@
+import { keptFor } from '../domain/kept-for.ts'
 import type { CheckedConfig, Environment } from './checked-config.ts'
 
 /** The environments that releases enter: those that promote from nowhere. */
@@ -6,7 +7,15 @@ export const firstEnvironments = (config: CheckedConfig): readonly Environment[]
 
 /** The environments that promote from this one directly. */
 export const downstreamOf = (config: CheckedConfig, environment: string): readonly Environment[] =>
-  [...config.environments.values()].filter(({ promotesFrom }) => promotesFrom.includes(environment))
+  byUpstream(config.environments).get(environment) ?? []
+
+const byUpstream = keptFor((environments: CheckedConfig['environments']) => {
+  const found = new Map<string, Environment[]>()
+  for (const environment of environments.values()) {
+    for (const name of new Set(environment.promotesFrom)) found.set(name, [...(found.get(name) ?? []), environment])
+  }
+  return found as ReadonlyMap<string, readonly Environment[]>
+})
 
 /** Every environment after those that it promotes from. */
 export function inPromotionOrder(config: CheckedConfig): readonly Environment[] {
