@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { type Document, isNode, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Complaint } from './problem.ts'
 
@@ -21,6 +22,21 @@ export const maxAliases = 100
 
 /** Parses what somebody else wrote, within bounds, as the cluster's parser would: merge keys count, duplicate keys do not. */
 export function yamlSource(bytes: Uint8Array): YamlSource | BrokenYaml {
+  const source = recent.get(bytes) ?? read(bytes)
+  recent.set(bytes, source)
+  return source
+}
+
+/**
+ * Where an overlay is walked, read for its release and edited in one go, the same bytes are parsed once. Only a few are kept,
+ * since a parsed text is some fifty times as large; neither is ever changed.
+ */
+const recent = new LRUCache<Uint8Array, YamlSource | BrokenYaml>({
+  maxSize: 64 * 1024,
+  sizeCalculation: (_, bytes) => bytes.length + 1,
+})
+
+function read(bytes: Uint8Array): YamlSource | BrokenYaml {
   if (bytes.length > maxBytes) return broken('render.too-large', `${bytes.length} bytes, at most ${maxBytes} are read`)
   const text = utf8(bytes)
   if (text === undefined) return broken('render.broken-yaml', 'it is not UTF-8 text')
