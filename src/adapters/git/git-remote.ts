@@ -5,6 +5,7 @@ import type { GitRemote } from '../../ports/git.ts'
 import { branchRef } from './branch-name.ts'
 import { expectGit, type GitPlace, type GitResult, runGit } from './git-process.ts'
 import { assertSha } from './object-store.ts'
+import { refsAtForge } from './refs-at-forge.ts'
 import { stateOfRemote, throwUnlessAnswering } from './why-unreachable.ts'
 
 export interface RemoteOptions {
@@ -21,26 +22,46 @@ export interface RemoteOptions {
 const branches = '+refs/heads/*:refs/heads/*'
 const pullHead = (pull: number): string => {
   if (!Number.isSafeInteger(pull) || pull < 1) throw new TypeError(`not a pull request number: ${pull}`)
-  return `+refs/pull/${pull}/head:refs/pull/${pull}/head`
+  return `refs/pull/${pull}/head`
 }
 
 /** The repository at the forge; one fetch or push at a time, since they would wait for each other's locks. */
 export function gitRemote(options: RemoteOptions): GitRemote {
   const oneAtATime = new PQueue({ concurrency: 1 })
+  /** Everything that the local store has fetched; undefined where that is not known. */
+  let held: Refs | undefined
   return {
     fetch: ({ pulls = [] } = {}) =>
       oneAtATime.add(async () => {
+        const heads = pulls.map(pullHead)
+        const known = options.isBroken() ? undefined : held
+        if (known !== undefined && (await isStillSo(options, known, heads))) return branchesIn(known)
+        held = undefined
         if (options.isBroken()) await options.rebuild()
-        await fetchWithRecovery(options, pulls)
-        return localBranches(options.place)
+        await fetchWithRecovery(options, heads)
+        held = await localRefs(options.place)
+        return branchesIn(held)
       }),
     push: (branch, commit, expect) => oneAtATime.add(() => push(options, branch, commit, expect)),
   }
 }
 
-async function fetchWithRecovery(options: RemoteOptions, pulls: readonly number[]): Promise<void> {
-  const heads = pulls.map(pullHead)
-  const first = await fetchRefs(options, [branches, ...heads])
+type Refs = ReadonlyMap<string, Sha>
+
+/** A fetch that brings nothing costs three processes here and as many requests; most rounds have nothing to bring. */
+async function isStillSo({ place, token }: RemoteOptions, held: Refs, heads: readonly string[]): Promise<boolean> {
+  const there = await refsAtForge(place, [branchFolder, ...heads], await token())
+  if (there === undefined) return false
+  const [branchesThere, branchesHere] = [branchesIn(there), branchesIn(held)]
+  return (
+    branchesThere.size === branchesHere.size &&
+    [...branchesThere].every(([name, oid]) => branchesHere.get(name) === oid) &&
+    heads.every((head) => there.get(head) === held.get(head))
+  )
+}
+
+async function fetchWithRecovery(options: RemoteOptions, heads: readonly string[]): Promise<void> {
+  const first = await fetchRefs(options, [branches, ...heads.map(mirrored)])
   if (first.exitCode === 0) return
   throwUnlessAnswering(await remoteState(options, 'git-upload-pack'), options.place.url, first.stderr)
   // The forge answers: either it knows none of these pull requests any more, or the fault is here.
@@ -55,26 +76,40 @@ async function fetchWithRecovery(options: RemoteOptions, pulls: readonly number[
 
 /** A pull request that the forge does not hold leaves its head missing, which says so when it is read. */
 async function fetchEach(options: RemoteOptions, heads: readonly string[]): Promise<void> {
-  for (const head of heads) await fetchRefs(options, [head])
+  for (const head of heads) await fetchRefs(options, [mirrored(head)])
 }
+
+const mirrored = (ref: string): string => `+${ref}:${ref}`
 
 async function fetchRefs({ place, token, timeoutMs }: RemoteOptions, refspecs: readonly string[]): Promise<GitResult> {
   const args = ['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules']
   return runGit(place, [...args, '--end-of-options', place.url, ...refspecs], { token: await token(), timeoutMs })
 }
 
-async function localBranches(place: GitPlace): Promise<ReadonlyMap<string, Sha>> {
-  const listed = await expectGit(place, ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/'])
+const branchFolder = 'refs/heads/'
+
+async function localRefs(place: GitPlace): Promise<Refs> {
+  const listed = await expectGit(place, [
+    'for-each-ref',
+    '--format=%(objectname) %(refname)',
+    branchFolder,
+    'refs/pull/',
+  ])
   return new Map(
     listed
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => {
         const space = line.indexOf(' ')
-        return [line.slice(space + 1 + 'refs/heads/'.length), toSha(line.slice(0, space))]
+        return [line.slice(space + 1), toSha(line.slice(0, space))]
       }),
   )
 }
+
+const branchesIn = (refs: Refs): Refs =>
+  new Map(
+    [...refs].flatMap(([ref, oid]) => (ref.startsWith(branchFolder) ? [[ref.slice(branchFolder.length), oid]] : [])),
+  )
 
 async function push(
   options: RemoteOptions,

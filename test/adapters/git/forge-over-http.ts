@@ -8,6 +8,8 @@ export interface HttpForge {
   readonly requests: readonly { readonly path: string; readonly authorization: string | undefined }[]
   /** From now on every request is answered so. */
   answer(status: number, headers?: Readonly<Record<string, string>>): void
+  /** The next request alone is answered so. */
+  answerOnce(status: number, body: string): void
   close(): Promise<void>
 }
 
@@ -15,9 +17,13 @@ export interface HttpForge {
 export async function forgeOverHttp(folder: string): Promise<HttpForge> {
   const requests: { path: string; authorization: string | undefined }[] = []
   let fixed: { status: number; headers: Readonly<Record<string, string>> } | undefined
+  let once: { status: number; body: string } | undefined
   const server = createServer((request, response) => {
     requests.push({ path: request.url ?? '', authorization: request.headers.authorization })
-    if (fixed === undefined) serve(folder, request, response)
+    const next = once
+    once = undefined
+    if (next !== undefined) response.writeHead(next.status).end(next.body)
+    else if (fixed === undefined) serve(folder, request, response)
     else response.writeHead(fixed.status, fixed.headers).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -26,6 +32,9 @@ export async function forgeOverHttp(folder: string): Promise<HttpForge> {
     requests,
     answer(status, headers = {}) {
       fixed = { status, headers }
+    },
+    answerOnce(status, body) {
+      once = { status, body }
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { toInstant } from '../../../src/domain/ids.ts'
+import { toInstant, toSha } from '../../../src/domain/ids.ts'
 import { forgeOverHttp, type HttpForge } from './forge-over-http.ts'
 import { newOrigin, type Origin } from './origin.ts'
 
@@ -30,6 +30,54 @@ test('fetches and pushes carry the token in a header, and nowhere else', async (
   const basic = `Basic ${Buffer.from('x-access-token:secret-token').toString('base64')}`
   expect(new Set(forge.requests.map(({ authorization }) => authorization))).toEqual(new Set([basic]))
   expect(forge.requests.some(({ path }) => path.includes('token'))).toBe(false)
+})
+
+test('where nothing is new the forge is asked once, and nothing is fetched', async () => {
+  const head = origin.commit({ 'a.txt': '1' })
+  origin.git('push', '--quiet', 'origin', `${head}:refs/pull/7/head`)
+  const mirror = await mirrorOf()
+  await mirror.fetch({ pulls: [7] })
+  const before = forge.requests.length
+  expect(await mirror.fetch({ pulls: [7] })).toEqual(new Map([['main', head]]))
+  expect(forge.requests.slice(before).map(({ path }) => path)).toEqual(['/origin.git/git-upload-pack'])
+})
+
+test('whatever is new at the forge is fetched: a commit, a branch, one that is gone, a head, a push of our own', async () => {
+  const head = origin.commit({ 'a.txt': '1' })
+  const mirror = await mirrorOf()
+  await mirror.fetch()
+  const next = origin.commit({ 'a.txt': '2' })
+  expect(await mirror.fetch()).toEqual(new Map([['main', next]]))
+  expect((await mirror.commit(next)).parents).toEqual([head])
+  const push = (...refspecs: string[]) => origin.git('push', '--quiet', '--force', 'origin', ...refspecs)
+  push(`${head}:refs/heads/other`)
+  expect((await mirror.fetch()).get('other')).toBe(head)
+  push(':refs/heads/other')
+  expect((await mirror.fetch()).has('other')).toBe(false)
+  const fork = toSha(origin.git('commit-tree', `${head}^{tree}`, '-p', head, '-m', 'of a fork'))
+  push(`${fork}:refs/pull/7/head`)
+  await mirror.fetch({ pulls: [7] })
+  expect((await mirror.commit(fork)).parents).toEqual([head])
+  expect(await mirror.push('sluice/state', head, null)).toBe('done')
+  expect((await mirror.fetch()).get('sluice/state')).toBe(head)
+  // Back to where it was, by somebody who rewrites the branch.
+  push(`${head}:refs/heads/main`)
+  expect((await mirror.fetch()).get('main')).toBe(head)
+})
+
+test.each([
+  ['nothing', ''],
+  ['a page', '<html>maintenance</html>'],
+  ['half of what it holds', '003d'],
+  ['an error of the protocol', '000eERR no\n0000'],
+])('a forge that answers %s when it is asked what it holds is fetched from all the same', async (_, answer) => {
+  const head = origin.commit({ 'a.txt': '1' })
+  const mirror = await mirrorOf()
+  await mirror.fetch()
+  const next = origin.commit({ 'a.txt': '2' })
+  forge.answerOnce(200, answer)
+  expect(await mirror.fetch()).toEqual(new Map([['main', next]]))
+  expect(next).not.toBe(head)
 })
 
 test.each([401, 403, 404])('a forge that answers %i refuses us: an operator has to act', async (status) => {
