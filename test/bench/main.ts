@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { settleEnvironment } from '../../src/settings.ts'
 import { ensureTestTools } from '../tools.ts'
 import { type BenchTools, setBenchStage } from './bench-stage.ts'
-import { growthNotes, jsonLine, type Measured, tableOf } from './present.ts'
+import { growthNotes, jsonLine, loadNote, type Measured, tableOf } from './present.ts'
 import { isRowName, type RowName, rows } from './rows.ts'
 import { freeze } from './scenarios/freeze.ts'
 import { judged } from './scenarios/judged.ts'
@@ -23,19 +23,25 @@ const onOneStage: readonly Scenario[] = [idle, cold, restart, webhooks, promotio
 
 settleEnvironment()
 const options = readOptions()
+/** A train is one of many applications: what it costs with few says nothing. */
+const largest = Math.max(...options.applications)
 const wanted = (names: readonly RowName[]): boolean =>
   names.some((name) => options.only === null || options.only.includes(name))
 const measured: Measured[] = []
 let isWhole = true
+const startedAt = Date.now()
+const loadBefore = loadavg()[0] ?? 0
 
 const tools = await findTools()
 if (wanted(['manifests-validated'])) await attempt('manifests', null, async () => [measureManifests()])
 for (const applications of options.applications) {
   if (wanted(['planner'])) await attempt('planner', applications, async () => [measurePlanner(applications)])
   await onStage(applications, onOneStage, false)
-  await onStage(applications, [train], true)
+  if (applications === largest) await onStage(applications, [train], true)
 }
-if (!options.json) process.stdout.write(`${tableOf(measured)}\n${growthNotes(measured)}`)
+const load = loadNote(loadBefore, loadavg()[0] ?? 0, availableParallelism())
+if (options.json) process.stdout.write(`${JSON.stringify(load)}\n`)
+else process.stdout.write(`${tableOf(measured)}\n${growthNotes(measured)}\n${load.note}\n`)
 process.exitCode = isWhole ? 0 : 1
 
 /** Sets a stage, where any of the rows is asked for, and measures scenario by scenario; one that fails leaves its rows out. */
@@ -86,7 +92,7 @@ async function findTools(): Promise<BenchTools> {
 }
 
 function say(line: string): void {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`)
 }
 
 function readOptions() {

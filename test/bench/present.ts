@@ -48,6 +48,14 @@ export function tableOf(measured: readonly Measured[]): string {
   return markdownTable([head, ...lines.map((line) => line.map(String))])
 }
 
+/** Whether the machine was busy with anything else: then what was measured on the wall says more about that. */
+export function loadNote(before: number, after: number, processors: number) {
+  const quiet =
+    before < processors / 4 ? 'the machine was quiet' : 'the machine was busy: take the times as upper bounds'
+  const note = `load average ${before.toFixed(1)} before, ${after.toFixed(1)} after, on ${processors} processors; ${quiet}`
+  return { name: 'load-average', before: rounded(before), after: rounded(after), processors, note }
+}
+
 /** Two runs of the same thing differ by so much. */
 const noise = 1.2
 

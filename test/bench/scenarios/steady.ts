@@ -89,11 +89,11 @@ export const restart: Scenario = {
   },
 }
 
-/** Rounds run all the while, since each event makes the default branch stale. */
+/** Rounds run all the while, since each event makes the default branch stale. Logged as an operator has it by default. */
 export const webhooks: Scenario = {
   rows: ['webhook-acknowledged'],
   run: async (stage) => {
-    const server = await stage.start()
+    const server = await stage.start({ SLUICE_LOG_LEVEL: 'info' })
     await quiet(stage.forge, 3)
     const milliseconds = await deliverSteadily(stage, server.url, { perSecond: 100, seconds: 10 })
     await server.stop()
