@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ClusterAccess, kubernetesDelivery } from './adapters/delivery/kubernetes-delivery.ts'
+import { kubernetesReconcileRequests } from './adapters/delivery/kubernetes-reconcile-requests.ts'
 import { githubInstallations } from './adapters/forge/github/installations.ts'
 import { gitRepository } from './adapters/git/git-repository.ts'
 import { cosignSignatures } from './adapters/tools/cosign/cosign-signatures.ts'
@@ -41,6 +42,7 @@ export async function composeWorkplace(settings: Settings, log: Logger, metrics:
     onAnswer: (operation, status) => metrics.forgeAnswered(operation, status),
     log,
   })
+  const clusters = settings.clusters.map(clusterAccess)
   const workplace: Workplace = {
     installations,
     openGit: (repository) =>
@@ -51,7 +53,8 @@ export async function composeWorkplace(settings: Settings, log: Logger, metrics:
         git: settings.tools.git,
         run,
       }),
-    delivery: kubernetesDelivery({ clusters: settings.clusters.map(clusterAccess), now, log }),
+    delivery: kubernetesDelivery({ clusters, now, log }),
+    requests: kubernetesReconcileRequests({ clusters }),
     renderer: kustomizeRenderer({ kustomize: tools.kustomize.path, version: tools.kustomize.version, run }),
     signatures: cosignSignatures({
       cosign: tools.cosign.path,
@@ -160,12 +163,13 @@ const verdictsOf = (round: Round | null) =>
 /** The operator's words for a cluster as the adapter takes them. */
 export function clusterAccess(cluster: ClusterSettings): ClusterAccess {
   if (cluster.by === 'kubeconfig') {
-    const { name, file, context, allowExecPlugins } = cluster
-    return { name, kubeconfig: file, allowExecPlugins, ...(context === null ? {} : { context }) }
+    const { name, reconcileRequests, file, context, allowExecPlugins } = cluster
+    return { name, reconcileRequests, kubeconfig: file, allowExecPlugins, ...(context === null ? {} : { context }) }
   }
-  const { name, server, token, ca } = cluster
+  const { name, reconcileRequests, server, token, ca } = cluster
   return {
     name,
+    reconcileRequests,
     server,
     ...(token === null ? {} : 'file' in token ? { tokenFile: token.file } : { token: token.value.reveal() }),
     ...(ca === null ? {} : { ca }),

@@ -98,9 +98,34 @@ describe('settings', () => {
       '- { name: staging, server: "https://10.0.0.1:6443", tokenFile: /var/run/token }\n- { name: production, kubeconfig: /etc/kube, context: prod }\n',
     )
     expect(readSettings({ ...complete, SLUICE_CLUSTERS: file }).clusters).toEqual([
-      { name: 'staging', by: 'token', server: 'https://10.0.0.1:6443', token: { file: '/var/run/token' }, ca: null },
-      { name: 'production', by: 'kubeconfig', file: '/etc/kube', context: 'prod', allowExecPlugins: false },
+      {
+        name: 'staging',
+        by: 'token',
+        server: 'https://10.0.0.1:6443',
+        token: { file: '/var/run/token' },
+        ca: null,
+        reconcileRequests: false,
+      },
+      {
+        name: 'production',
+        by: 'kubeconfig',
+        file: '/etc/kube',
+        context: 'prod',
+        allowExecPlugins: false,
+        reconcileRequests: false,
+      },
     ])
+  })
+
+  test('I10 let a cluster be written to only where it says so', () => {
+    const clusters = (more: string) =>
+      readSettings({
+        ...complete,
+        SLUICE_CLUSTERS: temporaryFile(`- { name: a, server: "https://10.0.0.1"${more} }\n`),
+      }).clusters
+    expect(clusters(', reconcileRequests: true')).toMatchObject([{ reconcileRequests: true }])
+    expect(clusters('')).toMatchObject([{ reconcileRequests: false }])
+    expect(() => clusters(', reconcileRequests: sometimes')).toThrow(/reconcileRequests/)
   })
 
   test('T55 let a kubeconfig name a program only where its cluster says so', () => {

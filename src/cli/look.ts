@@ -1,5 +1,6 @@
 import { UserError } from '../domain/failures.ts'
 import { noInitiators } from '../domain/person.ts'
+import { noReconcileRequests } from '../ports/reconcile-requests.ts'
 import type { Considered } from '../promotion/considered.ts'
 import { gatherer } from '../promotion/gather/gather.ts'
 import { observer } from '../promotion/observe/observe.ts'
@@ -58,6 +59,7 @@ export async function lookAtCheckout({ checkout, ports: shared }: OpenCheckout):
   const base = holdsManifests ? checkout.base : checkout.head
   const ports: RepositoryPorts = {
     ...shared,
+    requests: noReconcileRequests,
     git: { ...checkout.git, fetch: async () => new Map([[checkout.defaultBranch, base]]) },
     repository: checkoutRepository(checkout),
     us: { appId: 0, slug: 'sluice', botId: 0, botLogin: 'sluice[bot]' },

@@ -14,8 +14,8 @@ export interface StageCluster {
   readonly about: string
   /** Shows what runs, in a browser; null where the cluster has no such page. */
   readonly page: string | null
-  /** How Sluice reaches it, as an entry of the file that `SLUICE_CLUSTERS` names. It may only read. */
-  readonly access: { readonly server: string; readonly token: string }
+  /** How Sluice reaches it, as an entry of the file that `SLUICE_CLUSTERS` names. It may only read, or ask as well. */
+  readonly access: { readonly server: string; readonly token: string; readonly reconcileRequests?: boolean }
   readonly patience: Patience
   /** How to look into it, where there is no page for that. */
   readonly invitations: readonly Invitation[]

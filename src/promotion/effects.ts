@@ -3,6 +3,7 @@ import type { Release } from '../domain/release.ts'
 import type { OwnCheck } from '../ports/forge/checks.ts'
 import type { Reaction } from '../ports/forge/comments.ts'
 import type { TreeEdit } from '../ports/forge/commits.ts'
+import type { ReconcileRequest } from '../ports/reconcile-requests.ts'
 import type { StateEvent } from '../state/events.ts'
 import type { Trailers } from './trailers.ts'
 
@@ -48,6 +49,8 @@ export interface EffectKinds {
   /** One comment of ours per marker and pull request; written again where its version is another. */
   comment: { readonly pull: number; readonly marker: string; readonly text: string; readonly version: string }
   react: { readonly comment: number; readonly reaction: Reaction }
+  /** Controllers shall look now; all of a round in one effect, so that a cluster that hangs costs its time once. */
+  'request-reconcile': { readonly requests: readonly ReconcileRequest[] }
 }
 
 export interface ShownCheck {

@@ -3,6 +3,7 @@ import type { Delivery } from '../ports/delivery.ts'
 import type { Forge, ForgeRepository } from '../ports/forge/forge.ts'
 import type { GitRepository } from '../ports/git.ts'
 import type { Log } from '../ports/log.ts'
+import type { ReconcileRequests } from '../ports/reconcile-requests.ts'
 import type { Renderer } from '../ports/render.ts'
 import type { Signatures } from '../ports/signatures.ts'
 import type { Keys } from '../state/mac.ts'
@@ -15,6 +16,7 @@ export interface RepositoryPorts {
   readonly forge: Forge
   readonly git: GitRepository
   readonly delivery: Delivery
+  readonly requests: ReconcileRequests
   readonly renderer: Renderer
   readonly signatures: Signatures
   /** Keys of the state branch's MAC; the first one signs. */

@@ -5,6 +5,7 @@ import type { Command } from '../domain/command.ts'
 import type { Health } from '../domain/health.ts'
 import type { Digest, Instant, ReleaseId, Sha, SlotKey } from '../domain/ids.ts'
 import type { OverlayRelease, Release } from '../domain/release.ts'
+import type { ExpectedDelivery } from '../ports/delivery.ts'
 import type { OwnCheck } from '../ports/forge/checks.ts'
 import type { Comment } from '../ports/forge/comments.ts'
 import type { ForgeRepository } from '../ports/forge/forge.ts'
@@ -86,6 +87,8 @@ export interface Slot {
   readonly healthySpan: { readonly from: Instant; readonly until: Instant } | null
   /** When the content was first seen applied; the health clock runs from here. */
   readonly appliedAt: Instant | null
+  /** Delivery objects that act on another content still, and whose operator lets Sluice ask them to look now. */
+  readonly mayBeAsked: readonly ExpectedDelivery[]
 }
 
 /** An open pull request to the default branch. */

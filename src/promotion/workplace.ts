@@ -3,6 +3,7 @@ import type { Delivery } from '../ports/delivery.ts'
 import type { ForgeRepository, Installations } from '../ports/forge/forge.ts'
 import type { GitRepository } from '../ports/git.ts'
 import type { Log } from '../ports/log.ts'
+import type { ReconcileRequests } from '../ports/reconcile-requests.ts'
 import type { Renderer } from '../ports/render.ts'
 import type { Signatures } from '../ports/signatures.ts'
 import type { Keys } from '../state/mac.ts'
@@ -18,6 +19,7 @@ export interface Workplace {
   readonly installations: Installations
   readonly openGit: (repository: ForgeRepository) => Promise<GitRepository & { close(): Promise<void> }>
   readonly delivery: Delivery
+  readonly requests: ReconcileRequests
   readonly renderer: Renderer
   readonly signatures: Signatures
   readonly stateKeys: Keys

@@ -9,6 +9,7 @@ export interface Metrics {
   forgeAnswered(operation: string, status: number): void
   verdictGiven(type: string, is: 'pass' | 'wait' | 'fail', reason: string): void
   personNotified(kind: string): void
+  reconcileRequested(is: string): void
   /** Asked whenever the metrics are read. */
   watch(gauge: 'queue-age-seconds' | 'queue-waiting' | 'writes-waiting' | 'repositories', read: () => number): void
   /** In Prometheus' text format. */
@@ -61,6 +62,12 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   })
+  const asked = new Counter({
+    name: 'sluice_reconcile_requests_total',
+    help: 'Controllers that were asked to look now, by how that went.',
+    labelNames: ['outcome'],
+    registers,
+  })
 
   return {
     roundEnded: (outcome, seconds) => rounds.observe({ outcome }, seconds),
@@ -69,6 +76,7 @@ export function createMetrics(): Metrics {
     forgeAnswered: (operation, status) => requests.inc({ operation, status }),
     verdictGiven: (type, is, reason) => verdicts.inc({ type, is, reason }),
     personNotified: (kind) => notifications.inc({ kind }),
+    reconcileRequested: (outcome) => asked.inc({ outcome }),
     watch: (gauge, read) => {
       const { name, help } = gauges[gauge]
       const value: Gauge = new Gauge({ name, help, registers, collect: () => value.set(read()) })

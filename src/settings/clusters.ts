@@ -4,9 +4,12 @@ import { readFileOr } from './read-file.ts'
 import { Secret } from './secret.ts'
 import { text, url } from './words.ts'
 
-export type ClusterSettings =
+export type ClusterSettings = {
+  readonly name: string
+  /** Whether Sluice may ask Flux and Argo CD there to look now, by their own annotations; the one thing that it writes. */
+  readonly reconcileRequests: boolean
+} & (
   | {
-      readonly name: string
       readonly by: 'token'
       readonly server: string
       /** A file is read again at each use, since Kubernetes replaces projected tokens. */
@@ -15,18 +18,19 @@ export type ClusterSettings =
       readonly ca: string | null
     }
   | {
-      readonly name: string
       readonly by: 'kubeconfig'
       readonly file: string
       readonly context: string | null
       /** Whether the file may name a program that Sluice runs for a token. */
       readonly allowExecPlugins: boolean
     }
+)
 
 const clusterName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a lower-case name')
+const common = { name: clusterName, reconcileRequests: z.boolean().default(false) }
 const clusterSchema = z.union([
   z.strictObject({
-    name: clusterName,
+    ...common,
     server: url,
     token: text.optional(),
     tokenFile: text.optional(),
@@ -34,7 +38,7 @@ const clusterSchema = z.union([
     caFile: text.optional(),
   }),
   z.strictObject({
-    name: clusterName,
+    ...common,
     kubeconfig: text,
     context: text.optional(),
     allowExecPlugins: z.boolean().default(false),
@@ -59,7 +63,7 @@ function parseClusters(content: string, problems: string[]): readonly ClusterEnt
   problems.push(
     ...result.error.issues.map(
       ({ path }) =>
-        `SLUICE_CLUSTERS${path.map((step) => `[${String(step)}]`).join('')} must be a list of {name, server, token or tokenFile, ca or caFile} or {name, kubeconfig, context, allowExecPlugins}`,
+        `SLUICE_CLUSTERS${path.map((step) => `[${String(step)}]`).join('')} must be a list of {name, server, token or tokenFile, ca or caFile, reconcileRequests} or {name, kubeconfig, context, allowExecPlugins, reconcileRequests}`,
     ),
   )
   return []
@@ -74,10 +78,10 @@ function yamlOr(content: string): unknown {
 }
 
 function clusterOf(entry: ClusterEntry, problems: string[]): ClusterSettings {
-  const { name } = entry
+  const { name, reconcileRequests } = entry
   if ('kubeconfig' in entry) {
     const { kubeconfig: file, context = null, allowExecPlugins } = entry
-    return { name, by: 'kubeconfig', file, context, allowExecPlugins }
+    return { name, reconcileRequests, by: 'kubeconfig', file, context, allowExecPlugins }
   }
   const { server, token, tokenFile, ca, caFile } = entry
   if (token !== undefined && tokenFile !== undefined) {
@@ -85,7 +89,7 @@ function clusterOf(entry: ClusterEntry, problems: string[]): ClusterSettings {
   }
   const read = () => caFile && readFileOr(caFile, (why) => problems.push(`SLUICE_CLUSTERS: ${name}: ${why}`))
   const credential = tokenFile !== undefined ? { file: tokenFile } : token && { value: new Secret(token) }
-  return { name, by: 'token', server, token: credential || null, ca: ca ?? (read() || null) }
+  return { name, reconcileRequests, by: 'token', server, token: credential || null, ca: ca ?? (read() || null) }
 }
 
 const repeated = (names: readonly string[]) => new Set(names.filter((name, index) => names.indexOf(name) !== index))

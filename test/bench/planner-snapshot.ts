@@ -100,6 +100,7 @@ function slotsOf(application: string, index: number): readonly Slot[] {
       health: { is: 'healthy', since: ago(2 * hour) },
       healthySpan: { from: ago(2 * hour), until: now },
       appliedAt: ago(2 * hour),
+      mayBeAsked: [],
     }
   })
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../../src/domain/ids.ts'
+import { noReconcileRequests } from '../../src/ports/reconcile-requests.ts'
 import { mergeStale, type Stale } from '../../src/ports/stale.ts'
 import { type Round, reconcile, type World } from '../../src/promotion/reconcile.ts'
 import { openRepository, type Workplace } from '../../src/promotion/workplace.ts'
@@ -118,11 +119,12 @@ export function workplaceOf(company: Company, faults: Faults, process: { isDead:
     },
     openGit: async () => ({ ...git, ...remote, fetch: remote.fetch, push: remote.push, close: async () => {} }),
     delivery: fakeDelivery(company),
+    requests: noReconcileRequests,
     renderer: fakeRenderer,
     signatures: { byKey: async () => 'signed' },
     stateKeys: ['a key of thirty-two characters ...'],
     now: (): Instant => instant(company),
     log: silent,
-    told: { personNotified: () => {} },
+    told: { personNotified: () => {}, reconcileRequested: () => {} },
   }
 }

@@ -176,7 +176,7 @@ function aSlot(key: SlotKey, release: string, since: Instant): Slot {
     ...{ key, application, environment, overlay: `apps/${application}/overlays/${environment}` },
     ...{ inputs: contentOf(key, release), release: { is: 'pinned', release: releaseNamed(release) } },
     ...{ baselines: new Map(), original: null, health: { is: 'healthy', since } },
-    ...{ healthySpan: { from: since, until: now }, appliedAt: since },
+    ...{ healthySpan: { from: since, until: now }, appliedAt: since, mayBeAsked: [] },
   }
 }
 

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll } from 'vitest'
-import { openSandboxCluster, type SandboxStageCluster } from '../../src/demo/sandbox-cluster.ts'
+import {
+  openSandboxClusterWith,
+  type SandboxClusterOptions,
+  type SandboxStageCluster,
+} from '../../src/demo/sandbox-cluster.ts'
 import { type Stage, type StageOptions, setStage } from '../../src/demo/stage.ts'
 import type { Overview } from '../../src/promotion/report/overview.ts'
 import { fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
@@ -13,7 +17,7 @@ import { type ConfigWishes, configOf, environments, overlay, overlayFile, overla
 import { checkWorld } from './check-world.ts'
 import { type CheckView, type PullView, repo, type Scenario } from './scenario.ts'
 
-export interface ScenarioWishes extends ConfigWishes {
+export interface ScenarioWishes extends ConfigWishes, SandboxClusterOptions {
   readonly settings?: Readonly<Record<string, string>>
   readonly files?: StageOptions['files']
 }
@@ -47,7 +51,7 @@ async function set(wishes: ScenarioWishes): Promise<Scenario> {
   const made = configOf(wishes)
   const stage = await setStage({
     dir,
-    openCluster: openSandboxCluster,
+    openCluster: openSandboxClusterWith(wishes),
     tools: { kustomize: await tool('kustomize'), cosign: await tool('cosign'), registry: await tool('registry') },
     searchPath: process.env['PATH'] ?? '',
     onProgress: () => {},

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { CommentView, Scenario } from './scenario.ts'
 
-/** What must hold after every story, whatever was done to the stage: I4, I7, I8, and no stack trace for people. */
+/** What must hold after every story, whatever was done to the stage: I4, I7, I8, I10, and no stack trace for people. */
 export async function checkWorld(stage: Scenario): Promise<void> {
   const pulls = await stage.pulls()
   const comments = (await allComments(stage)).filter(({ user }) => user.login === stage.forge.app.botLogin)
@@ -16,9 +16,17 @@ export async function checkWorld(stage: Scenario): Promise<void> {
     expect(log.includes(secret)).toBe(false)
     expect(bodies.some((body) => body.includes(secret))).toBe(false)
   }
+  const written = stage.cluster.asked().filter(({ who, method }) => who !== 'admin' && method !== 'GET')
+  expect(written.filter(({ who, body }) => who !== 'requester' || !isRequest(body))).toEqual([])
   const bugs = log.split('\n').filter((line) => line.includes('"kind":"bug"'))
   expect(bugs.map((line) => line.slice(0, 1500))).toEqual([])
 }
+
+/** One of the two annotations, and not a byte beside it. */
+const isRequest = (body = ''): boolean =>
+  /^{"metadata":{"annotations":{"(reconcile\.fluxcd\.io\/requestedAt|argocd\.argoproj\.io\/refresh)":"[^"]*"}}}$/.test(
+    body,
+  )
 
 async function allComments({ people }: Scenario): Promise<readonly CommentView[]> {
   const all: CommentView[] = []
@@ -42,5 +50,6 @@ const secretsOf = ({ forge, environment, cluster, people }: Scenario): readonly 
   forge.app.webhookSecret,
   environment['SLUICE_STATE_KEY'] ?? '',
   cluster.token,
+  cluster.requesterToken,
   ...Object.values(people).map((person) => person.token),
 ]

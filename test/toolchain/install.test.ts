@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
@@ -9,9 +11,9 @@ import { tool } from '../tools.ts'
 const fileOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const read = (path: string) => readFile(fileOf(path), 'utf8')
 
-async function builtManifests() {
+async function builtManifests(folder = fileOf('manifests')) {
   const command = await tool('kustomize')
-  const call = { command, args: ['build', fileOf('manifests')], cwd: '/tmp', env: {} }
+  const call = { command, args: ['build', folder], cwd: '/tmp', env: {} }
   const run = await runTool({ ...call, timeoutMs: 10_000, maxOutputBytes: 1_000_000 })
   expect(run.stderr).toBe('')
   return parseAllDocuments(run.stdout).map((document) => document.toJS())
@@ -28,6 +30,29 @@ test('I10 the install may read in a cluster and write nothing', async () => {
   const roles = (await builtManifests()).filter(({ kind }) => /Role$/.test(kind))
   const verbs = roles.flatMap(({ rules }) => rules).flatMap((rule) => rule.verbs)
   expect([...new Set(verbs)].sort()).toEqual(['get', 'list', 'watch'])
+})
+
+test('I10 the optional component lets two kinds be patched, beside what is read, and nothing more', async () => {
+  const overlay = await mkdtemp(join(tmpdir(), 'sluice-install-'))
+  try {
+    const base = relative(overlay, fileOf('manifests'))
+    const lines = ['namespace: sluice', `resources: [${base}]`, `components: [${base}/reconcile-requests]`]
+    await writeFile(join(overlay, 'kustomization.yaml'), lines.join('\n'))
+    const objects = await builtManifests(overlay)
+    const named = objects.filter(({ metadata }) => metadata.name === 'sluice-reconcile-requests')
+    expect(named.map(({ kind }) => kind)).toEqual(['ClusterRole', 'ClusterRoleBinding'])
+    const [role, binding] = named
+    expect(role.rules).toEqual([
+      { apiGroups: ['source.toolkit.fluxcd.io'], resources: ['gitrepositories'], verbs: ['patch'] },
+      { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['patch'] },
+    ])
+    expect(binding.subjects).toEqual([{ kind: 'ServiceAccount', name: 'sluice', namespace: 'sluice' }])
+    const others = objects.filter(({ kind, metadata }) => /Role$/.test(kind) && metadata.name !== role.metadata.name)
+    const verbs = others.flatMap(({ rules }) => rules).flatMap((rule) => rule.verbs)
+    expect([...new Set(verbs)].sort()).toEqual(['get', 'list', 'watch'])
+  } finally {
+    await rm(overlay, { recursive: true, force: true })
+  }
 })
 
 test('each ruleset is one that GitHub’s API description takes, and names the App by the placeholder', async () => {

@@ -3,10 +3,11 @@ import type { Appliers, EffectOf } from '../effects.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { mergeOnceAMinute } from './merge-pull.ts'
 import { openPull } from './open-pull.ts'
+import { type RequestsTold, requestReconcileOnce } from './request-reconcile.ts'
 import { compactState, writeState } from './write-state.ts'
 
-/** Where notifications go beside the pull request: a metric. */
-export interface Told {
+/** Where notifications go beside the pull request, and what nobody waits for: metrics. */
+export interface Told extends RequestsTold {
   personNotified(kind: string): void
 }
 
@@ -42,6 +43,7 @@ export const appliersFor = (ports: RepositoryPorts, told: Told): Appliers => {
       await ports.forge.comments.react(comment, reaction)
       return { is: 'done' }
     },
+    'request-reconcile': requestReconcileOnce(ports, told),
   }
 }
 

@@ -11,6 +11,12 @@ import { gravest, type HealthTrack, type Seen, trackHealth } from './track-healt
 
 export type Tracks = ReadonlyMap<SlotKey, HealthTrack>
 
+export interface DeliveryFacts {
+  readonly tracks: Tracks
+  /** Per slot: what acts on another content still, in clusters where it may be asked to look now. */
+  readonly mayBeAsked: ReadonlyMap<SlotKey, readonly ExpectedDelivery[]>
+}
+
 /** Looks at every delivery object of every slot, and takes each slot's health one look further. */
 export async function observeDelivery(
   ports: RepositoryPorts,
@@ -18,11 +24,12 @@ export async function observeDelivery(
   config: CheckedConfig,
   overlays: Overlays,
   previous: Tracks,
-): Promise<Tracks> {
+): Promise<DeliveryFacts> {
   const expected = expectations(ports, config, overlays)
   const readings = await ports.delivery.read([...expected.values()].flat())
   const contents = contentReader(ports, base, config, overlays)
   const tracks = new Map<SlotKey, HealthTrack>()
+  const mayBeAsked = new Map<SlotKey, readonly ExpectedDelivery[]>()
   for (const facts of overlays.bySlot.values()) {
     const environment = config.environments.get(facts.environment)
     if (environment === undefined || facts.inputs === null) continue
@@ -31,8 +38,13 @@ export async function observeDelivery(
     const all = seen.length === 0 ? undeclared : gravest(seen as [Seen, ...Seen[]])
     const now: Instant = ports.now()
     tracks.set(facts.key, trackHealth(previous.get(facts.key), facts.inputs, all, environment.health, now))
+    const behind = new Set(specs.filter((_, index) => seen[index]?.is === 'behind').map(deliveryName))
+    const asked = (expected.get(facts.key) ?? []).filter(
+      ({ spec }) => behind.has(deliveryName(spec)) && ports.requests.clusters.has(spec.cluster),
+    )
+    if (asked.length > 0) mayBeAsked.set(facts.key, asked)
   }
-  return tracks
+  return { tracks, mayBeAsked }
 }
 
 const undeclared: Seen = {

@@ -99,7 +99,7 @@ async function lookAt(
   const { folded } = state.branch
   const common = { base, config: config.checked, overlays: git.overlays, stale }
   const { audit, audited } = await observeAudit({ ...ports, ...common }, folded, before?.audited ?? null)
-  const tracks = await observeDelivery(ports, base, config.checked, git.overlays, before?.tracks ?? new Map())
+  const delivery = await observeDelivery(ports, base, config.checked, git.overlays, before?.tracks ?? new Map())
   const context = {
     ...common,
     recordOf: git.recordOf.get.bind(git.recordOf),
@@ -108,7 +108,7 @@ async function lookAt(
     headSince,
   }
   const pulls = await observePulls(ports, context, list.open, before?.pulls ?? new Map())
-  const slots = slotsOf(git, tracks)
+  const slots = slotsOf(git, delivery)
   const brought = broughtIn(git.history)
   const lapsed = await lapsedOrders(forge.people, config.checked, {
     ...{ state: state.branch, pulls: pulls.pulls, slots, brought },
@@ -123,7 +123,10 @@ async function lookAt(
   const comments = await observeAsked(forge, asking, before?.comments ?? null)
   const closed = await closedPulls(ports, config.checked, list.closed, folded)
   return {
-    memory: { config, git, state: state.memory, list, pulls: pulls.memory, tracks, comments, rules, audited },
+    memory: {
+      ...{ config, git, state: state.memory, list, pulls: pulls.memory, comments, rules, audited },
+      tracks: delivery.tracks,
+    },
     snapshot: {
       at,
       repository,

@@ -2,16 +2,16 @@ import { downstreamOf } from '../../config/promotion-order.ts'
 import { type SlotKey, slotKey } from '../../domain/ids.ts'
 import type { Slot } from '../snapshot.ts'
 import { baselineKey } from './baselines.ts'
-import type { Tracks } from './delivery.ts'
+import type { DeliveryFacts } from './delivery.ts'
 import type { GitFacts } from './git-facts.ts'
 import type { OverlayFacts } from './overlays.ts'
 
 /** Each slot: what Git says of it, and what was seen of it in its cluster. */
-export function slotsOf(facts: GitFacts, tracks: Tracks): ReadonlyMap<SlotKey, Slot> {
-  return new Map([...facts.overlays.bySlot.values()].map((overlay) => [overlay.key, slotOf(facts, tracks, overlay)]))
+export function slotsOf(facts: GitFacts, delivery: DeliveryFacts): ReadonlyMap<SlotKey, Slot> {
+  return new Map([...facts.overlays.bySlot.values()].map((overlay) => [overlay.key, slotOf(facts, delivery, overlay)]))
 }
 
-function slotOf(facts: GitFacts, tracks: Tracks, overlay: OverlayFacts): Slot {
+function slotOf(facts: GitFacts, { tracks, mayBeAsked }: DeliveryFacts, overlay: OverlayFacts): Slot {
   const { key, application, environment, inputs, release } = overlay
   const track = tracks.get(key)
   return {
@@ -26,6 +26,7 @@ function slotOf(facts: GitFacts, tracks: Tracks, overlay: OverlayFacts): Slot {
     health: track?.health ?? { is: 'unknown', reason: 'health.unreadable', detail: 'its overlay cannot be read' },
     healthySpan: track?.healthy ?? null,
     appliedAt: track?.appliedAt ?? null,
+    mayBeAsked: mayBeAsked.get(key) ?? [],
   }
 }
 

@@ -12,6 +12,7 @@ import type { Unattributed } from './decide-failures.ts'
 import { mergeNext } from './merge-next.ts'
 import { moveSlots } from './move-slots.ts'
 import { nextLook } from './next-look.ts'
+import { requestReconcile } from './request-reconcile.ts'
 import { type Standing, standingOf } from './standing.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -41,12 +42,14 @@ export function plan(considered: Considered): Plan {
   const written: readonly Effect[] =
     events.length === 0 ? [] : [{ kind: 'write-state', urgency: urgency.state, events, expect: snapshot.state.head }]
   const readBack: readonly Stale[] = events.length === 0 ? [] : [{ is: 'state' }]
+  // Nothing forbids to look, and after a rollback there is always something to put on record.
+  const requests = requestReconcile(snapshot)
   // What is put on record may forbid what would otherwise be done now, so the rest waits for the round that reads it.
-  if (!events.every(forbidsNothing)) return { ...common, effects: written, lookAgain: readBack }
+  if (!events.every(forbidsNothing)) return { ...common, effects: [...written, ...requests], lookAgain: readBack }
   const merges = mergeNext(considered, standings)
   const changed = merges.effects.length + moves.length > 0
   const moved: readonly Stale[] = changed ? [{ is: 'pulls' }] : []
-  const rest = [...merges.effects, ...moves, ...tidy(snapshot, moves)]
+  const rest = [...merges.effects, ...moves, ...tidy(snapshot, moves), ...requests]
   return {
     ...common,
     effects: [...written, ...rest, ...(events.length === 0 ? compaction(snapshot) : [])],

@@ -1,3 +1,4 @@
+import { deliveryName } from '../../domain/delivery.ts'
 import type { Considered } from '../considered.ts'
 import type { Effect } from '../effects.ts'
 import { mergeNext } from '../plan/merge-next.ts'
@@ -8,7 +9,7 @@ import { notices } from './notices.ts'
 
 /** One effect of an overview. */
 export interface EffectView {
-  readonly does: 'record' | 'merge' | 'open' | 'close' | 'tidy' | 'notify'
+  readonly does: 'record' | 'merge' | 'open' | 'close' | 'tidy' | 'notify' | 'ask'
   readonly what: string
 }
 
@@ -41,6 +42,11 @@ function effectView({ snapshot }: Considered, effect: Effect): readonly EffectVi
       return [{ does: 'tidy', what: `delete the branch ${effect.branch}` }]
     case 'notify':
       return [{ does: 'notify', what: effect.text }]
+    case 'request-reconcile':
+      return effect.requests.map(({ expected }) => ({
+        does: 'ask',
+        what: `${deliveryName(expected.spec)} to look now`,
+      }))
     default:
       return []
   }

@@ -10,6 +10,8 @@ export interface ApiTokens {
   readonly admin: string
   /** May get, list and watch. */
   readonly reader: string
+  /** That, and patch what controllers are asked by, as `manifests/reconcile-requests` lets it. */
+  readonly requester: string
 }
 
 /** One request that the API was asked, for tests that prove who wrote what. */
@@ -17,6 +19,8 @@ export interface AskedRequest {
   readonly who: keyof ApiTokens | 'nobody'
   readonly method: string
   readonly path: string
+  /** What was sent. */
+  readonly body?: string
 }
 
 interface Target {
@@ -42,14 +46,16 @@ export function apiServer(store: ObjectStore, faults: Faults, tokens: ApiTokens,
       return
     }
     const who = whoAsks(request, tokens)
-    asked.push({ who, method: request.method ?? 'GET', path: url.pathname + url.search })
+    const { method = 'GET' } = request
+    const body = method === 'GET' ? undefined : await bodyOf(request)
+    asked.push({ who, method, path: url.pathname + url.search, ...(body === undefined ? {} : { body }) })
     const target = targetOf(url.pathname)
-    const refused = refusal(who, request.method ?? 'GET', url.pathname)
-    const watches = request.method === 'GET' && url.searchParams.get('watch') === 'true'
+    const refused = refusal(who, method, url.pathname, target)
+    const watches = method === 'GET' && url.searchParams.get('watch') === 'true'
     if (refused !== undefined) send(response, refused)
     else if (target === undefined) send(response, discover(store, url.pathname))
     else if (watches) serveWatch(store, target, selector(url.searchParams), url.searchParams, response)
-    else send(response, await serve(store, target, request, url.searchParams))
+    else send(response, serve(store, target, { request, body }, url.searchParams))
   }
 }
 
@@ -64,16 +70,27 @@ function beDark(faults: Faults, response: ServerResponse): void {
   }
 }
 
-function refusal(who: AskedRequest['who'], method: string, path: string): Reply | undefined {
+function refusal(
+  who: AskedRequest['who'],
+  method: string,
+  path: string,
+  target: Target | undefined,
+): Reply | undefined {
   if (who === 'nobody' && path !== '/version') return refuse(401, 'Unauthorized', 'Unauthorized')
-  if (who === 'reader' && method !== 'GET') return refuse(403, 'Forbidden', `User "reader" cannot ${method} ${path}`)
-  return undefined
+  if (who === 'admin' || method === 'GET' || (who === 'requester' && isRequest(method, target))) return undefined
+  return refuse(403, 'Forbidden', `User "${who}" cannot ${method} ${path}`)
 }
+
+const isRequest = (method: string, target: Target | undefined): boolean =>
+  method === 'PATCH' &&
+  target?.subresource === undefined &&
+  ['source.toolkit.fluxcd.io/v1/gitrepositories', 'argoproj.io/v1alpha1/applications'].includes(
+    target?.collection ?? '',
+  )
 
 function whoAsks(request: IncomingMessage, tokens: ApiTokens): AskedRequest['who'] {
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-  if (token === tokens.admin) return 'admin'
-  return token === tokens.reader ? 'reader' : 'nobody'
+  return (['admin', 'reader', 'requester'] as const).find((who) => tokens[who] === token) ?? 'nobody'
 }
 
 const pathPattern =
@@ -96,18 +113,17 @@ function targetOf(path: string): Target | undefined {
   }
 }
 
-async function serve(
-  store: ObjectStore,
-  target: Target,
-  request: IncomingMessage,
-  query: URLSearchParams,
-): Promise<Reply> {
+interface Sent {
+  readonly request: IncomingMessage
+  readonly body: string | undefined
+}
+
+function serve(store: ObjectStore, target: Target, { request, body }: Sent, query: URLSearchParams): Reply {
   if (request.method === 'GET' && target.name === undefined) return list(store, target, query)
   if (request.method === 'GET') return found(store.get(keyFor(target)), target)
   if (request.method === 'DELETE') return found(store.delete(keyFor(target)), target)
-  const body = await bodyOf(request)
   try {
-    return write(store, target, request, JSON.parse(body) as KubeObject)
+    return write(store, target, request, JSON.parse(body ?? '') as KubeObject)
   } catch (error) {
     return refuse(400, 'BadRequest', error instanceof Error ? error.message : String(error))
   }

@@ -4,6 +4,7 @@ import { messageOf, pause, timestampOf, updateStatus, type World } from './contr
 import { repositoryCredentials } from './git-credentials.ts'
 import type { KubeObject } from './kube-object.ts'
 import { keyOf } from './object-store.ts'
+import { takeRefreshAway } from './reconcile-requests.ts'
 import { workloadHealth } from './workload-health.ts'
 
 interface Spec {
@@ -21,11 +22,29 @@ type Health = 'Healthy' | 'Progressing' | 'Degraded' | 'Missing'
  * as with the real one.
  */
 export async function reconcileApplication(world: World, application: KubeObject): Promise<void> {
-  if (application.metadata.annotations?.['argocd.argoproj.io/skip-reconcile'] === 'true') return
+  if (isSkipped(application)) return
   const compared = await compare(world, application).catch((error: unknown) => error as Error)
+  takeRefreshAway(world, application)
   if (compared instanceof Error) return cannotCompare(world, application, messageOf(compared))
   writeComparison(world, application, compared)
   if (compared.outOfSync && maySync(world, application, compared.revision)) await sync(world, application, compared)
+}
+
+export const isSkipped = ({ metadata }: KubeObject): boolean =>
+  metadata.annotations?.['argocd.argoproj.io/skip-reconcile'] === 'true'
+
+/** A sync that ended, and what becomes of what it applied, set off a round at once (`appcontroller.go`, `handleObjectUpdated`). */
+export function seenOfApplication({ store }: World, { status }: KubeObject): string {
+  const { finishedAt = '', syncResult } = (status?.operationState ?? {}) as {
+    readonly finishedAt?: string
+    readonly syncResult?: { readonly revision: string }
+  }
+  const resources = (status?.resources as readonly Resource[] | undefined) ?? []
+  const states = resources.map((resource) => {
+    const live = store.get(keyOf(named(resource)))
+    return live === undefined ? 'Missing' : workloadHealth(live)
+  })
+  return [finishedAt, syncResult?.revision ?? '', ...states].join(' ')
 }
 
 interface Comparison {
@@ -161,11 +180,7 @@ function surplus(world: World, application: KubeObject, desired: readonly KubeOb
   const kept = new Set(desired.map((object) => JSON.stringify(keyOf(object))))
   const before = (application.status?.resources as readonly Resource[] | undefined) ?? []
   return before
-    .map(({ group, version, kind, namespace, name }) => ({
-      apiVersion: group === undefined ? version : `${group}/${version}`,
-      kind,
-      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-    }))
+    .map(named)
     .filter((object) => !kept.has(JSON.stringify(keyOf(object))) && world.store.get(keyOf(object)) !== undefined)
 }
 
@@ -176,6 +191,12 @@ interface Resource {
   readonly namespace?: string
   readonly name: string
 }
+
+const named = ({ group, version, kind, namespace, name }: Resource): KubeObject => ({
+  apiVersion: group === undefined ? version : `${group}/${version}`,
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+})
 
 function withDeployed(world: World, status: Readonly<Record<string, unknown>>, revision: string) {
   const before = (status.history as readonly { id: number }[] | undefined) ?? []

@@ -24,6 +24,8 @@ export interface Controller {
   readonly reconcile: (object: KubeObject) => Promise<void>
   /** Beside the object's own generation: what sets off a round at once when it changes. */
   readonly trigger?: (object: KubeObject) => string
+  /** Whether a round is asked for, whatever the time. */
+  readonly isAsked?: (object: KubeObject) => boolean
 }
 
 /**
@@ -49,7 +51,8 @@ function startIfDue(world: World, controller: Controller, object: KubeObject, { 
   const uid = object.metadata.uid ?? ''
   const next = due.get(uid)
   const stamp = `${object.metadata.generation} ${controller.trigger?.(object) ?? ''}`
-  if (busy.has(uid) || (next?.stamp === stamp && world.clock() < next.at)) return
+  const isAtRest = next?.stamp === stamp && world.clock() < next.at
+  if (busy.has(uid) || (isAtRest && controller.isAsked?.(object) !== true)) return
   const round = controller
     .reconcile(object)
     .catch((error: unknown) => confess(world, object, error))

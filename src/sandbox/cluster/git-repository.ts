@@ -3,6 +3,7 @@ import { messageOf, timestampOf, updateStatus, type World } from './controller.t
 import { ready } from './flux-conditions.ts'
 import { gitCredentials } from './git-credentials.ts'
 import { type KubeObject, withCondition } from './kube-object.ts'
+import { handledRequest } from './reconcile-requests.ts'
 
 /** One round of source-controller for one GitRepository (source-controller `gitrepository_controller.go`). */
 export async function reconcileGitRepository(world: World, source: KubeObject): Promise<void> {
@@ -14,6 +15,7 @@ export async function reconcileGitRepository(world: World, source: KubeObject): 
     const revision = `${branch}@sha1:${commit}`
     updateStatus(world, source, (status, live) => ({
       ...status,
+      ...handledRequest(source),
       observedGeneration: live.metadata.generation,
       artifact: { revision, digest: digest(revision), lastUpdateTime: timestampOf(world), url: `${url}#${commit}` },
       conditions: ready(world, live, 'True', 'Succeeded', `stored artifact for revision '${revision}'`, [
@@ -24,6 +26,7 @@ export async function reconcileGitRepository(world: World, source: KubeObject): 
     const message = `failed to checkout and determine revision: ${messageOf(error)}`
     updateStatus(world, source, (status, live) => ({
       ...status,
+      ...handledRequest(source),
       conditions: withCondition(
         ready(world, live, 'False', 'GitOperationFailed', message, []),
         { type: 'FetchFailed', status: 'True', reason: 'GitOperationFailed', message },

@@ -1,6 +1,7 @@
 import { timestampOf, updateStatus, type World } from './controller.ts'
 import { condition, ready } from './flux-conditions.ts'
 import { type KubeObject, withCondition } from './kube-object.ts'
+import { handledRequest } from './reconcile-requests.ts'
 
 /** One attempt at a revision. */
 export interface Round {
@@ -27,6 +28,7 @@ export function succeed(world: World, kustomization: KubeObject, round: Round): 
   const { revision } = round
   updateStatus(world, kustomization, (status, live) => ({
     ...status,
+    ...handledRequest(kustomization),
     observedGeneration: kustomization.metadata.generation,
     lastAppliedRevision: revision,
     lastAttemptedRevision: revision,
@@ -45,9 +47,14 @@ export function notReady(
 ): void {
   updateStatus(world, kustomization, (status, live) => {
     if (round === undefined)
-      return { ...status, conditions: ready(world, live, 'False', reason, message, ['Reconciling']) }
+      return {
+        ...status,
+        ...handledRequest(kustomization),
+        conditions: ready(world, live, 'False', reason, message, ['Reconciling']),
+      }
     return {
       ...status,
+      ...handledRequest(kustomization),
       lastAttemptedRevision: round.revision,
       history: withHistory(world, status, reason, round),
       conditions: withCondition(

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type AskedRequest, apiServer } from './api-server.ts'
-import { reconcileApplication } from './application.ts'
+import { isSkipped, reconcileApplication, seenOfApplication } from './application.ts'
 import { manifestBuilder } from './build-manifests.ts'
 import { type Controller, controlLoop, pause, type World } from './controller.ts'
 import { type Badness, type Darkness, type Faults, noFaults } from './faults.ts'
@@ -14,6 +14,7 @@ import { collectionOf, type KubeObject } from './kube-object.ts'
 import { artifactRevision, reconcileKustomization } from './kustomization.ts'
 import { ObjectStore } from './object-store.ts'
 import { page } from './page.ts'
+import { fluxRequest, isRefreshAsked } from './reconcile-requests.ts'
 import { type RunningImage, runningImages } from './running-images.ts'
 import { workloadController } from './workloads.ts'
 
@@ -41,6 +42,8 @@ export interface SandboxCluster {
   readonly url: string
   /** May only read. */
   readonly token: string
+  /** May read, and patch what Flux and Argo CD are asked by. */
+  readonly requesterToken: string
   readonly adminToken: string
   /** Creates or replaces, as `kubectl apply` would. */
   apply(...objects: readonly KubeObject[]): void
@@ -88,7 +91,8 @@ export async function startCluster(options: ClusterOptions): Promise<SandboxClus
     build: manifestBuilder(options.kustomize),
     stopping: stopping.signal,
   }
-  const tokens = { admin: randomBytes(16).toString('hex'), reader: randomBytes(16).toString('hex') }
+  const token = () => randomBytes(16).toString('hex')
+  const tokens = { admin: token(), reader: token(), requester: token() }
   const asked: AskedRequest[] = []
   const server = createServer(handler(options.name, store, apiServer(store, faults, tokens, asked)))
   await listen(server, options.port ?? 0)
@@ -97,6 +101,7 @@ export async function startCluster(options: ClusterOptions): Promise<SandboxClus
     name: options.name,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token: tokens.reader,
+    requesterToken: tokens.requester,
     adminToken: tokens.admin,
     apply: (...objects) => void objects.map((object) => store.put(object)),
     get: (kind, namespace, name) => store.get({ collection: collectionOf(kind), namespace, name }),
@@ -118,17 +123,20 @@ function startControllers(world: World): readonly Promise<void>[] {
       collection: 'source.toolkit.fluxcd.io/v1/gitrepositories',
       everyMs: fetchMs,
       reconcile: (source) => reconcileGitRepository(world, source),
+      trigger: fluxRequest,
     },
     {
       collection: 'kustomize.toolkit.fluxcd.io/v1/kustomizations',
       everyMs: reconcileMs,
       reconcile: (kustomization) => reconcileKustomization(world, kustomization),
-      trigger: (kustomization) => artifactRevision(world, kustomization),
+      trigger: (kustomization) => `${artifactRevision(world, kustomization)} ${fluxRequest(kustomization)}`,
     },
     {
       collection: 'argoproj.io/v1alpha1/applications',
       everyMs: reconcileMs,
       reconcile: (application) => reconcileApplication(world, application),
+      trigger: (application) => seenOfApplication(world, application),
+      isAsked: (application) => isRefreshAsked(application) && !isSkipped(application),
     },
   ]
   return [...controllers.map((controller) => controlLoop(world, controller)), runWorkloads(world)]

@@ -22,6 +22,7 @@ export async function replay({ expected, steps }: Recording): Promise<readonly S
       objects: steps[step]?.lists[collection] ?? [],
       version: String(step),
     }),
+    get: async () => ({ is: 'unseen', reason: 'cluster.not-installed', detail: 'recordings hold lists' }),
     peek: async () => ({ is: 'listed', objects: [], version: '0' }),
     follow: async () => undefined,
   }

@@ -92,6 +92,24 @@ test('a watch goes on from a version, and says when that is too old', async () =
   expect(await gone.text()).toContain('"code":410')
 })
 
+test('the requester may read, and patch what controllers are asked by', async () => {
+  const sources = '/apis/source.toolkit.fluxcd.io/v1/namespaces/shop/gitrepositories'
+  const source = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository', metadata: { name: 'a' }, spec: {} }
+  await json(sources, { method: 'POST', body: JSON.stringify(source) })
+  await create(map('a'))
+  const patch = {
+    method: 'PATCH',
+    type: 'application/merge-patch+json',
+    body: '{"metadata":{"annotations":{"b":"c"}}}',
+  }
+  const as = cluster.requesterToken
+  expect((await ask(`${sources}/a`, { ...patch, as })).status).toBe(200)
+  expect((await ask(maps, { as })).status).toBe(200)
+  expect((await ask(`${maps}/a`, { ...patch, as })).status).toBe(403)
+  expect((await ask(`${sources}/a/status`, { ...patch, as })).status).toBe(403)
+  expect((await ask(`${sources}/a`, { method: 'DELETE', as })).status).toBe(403)
+})
+
 test('nobody gets in without a token, and the reader may not write', async () => {
   expect((await fetch(cluster.url + maps)).status).toBe(401)
   expect((await ask(maps, { as: cluster.token })).status).toBe(200)

@@ -26,6 +26,20 @@ test('a commit is compared, synced and healthy, and the health is fresh afterwar
   expect(Date.parse(String(reconciledAt))).toBeGreaterThanOrEqual(Date.parse(operationState?.finishedAt ?? ''))
 })
 
+test('a refresh is what brings a commit before its time, and is taken away with what it found', async () => {
+  world = await clusterWorld({ intervals: { reconcileMs: 600_000 } })
+  const first = world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(status()).toMatchObject(synced(first)))
+  const commit = world.release(nextDigest)
+  const live = world.cluster.get(kind, 'argocd', 'api')
+  if (live === undefined) throw new Error('the Application is gone')
+  const annotations = { 'argocd.argoproj.io/refresh': 'normal', 'example.com/kept': 'yes' }
+  world.cluster.apply({ ...live, metadata: { ...live.metadata, annotations } })
+  await eventually(() => expect(status()).toMatchObject(synced(commit)))
+  expect(world.cluster.get(kind, 'argocd', 'api')?.metadata.annotations).toEqual({ 'example.com/kept': 'yes' })
+})
+
 test('a release that never gets ready is degraded after its deadline, and a revert heals it', async () => {
   world = await clusterWorld()
   world.cluster.badImage(nextDigest, 'never-ready')

@@ -38,6 +38,31 @@ test('a commit is fetched, built, applied, rolled out, and then said to be appli
   ])
 })
 
+test('a request brings a commit before its time, and its end is said', async () => {
+  world = await clusterWorld({ intervals: { fetchMs: 600_000, reconcileMs: 600_000 } })
+  world.release(goodDigest)
+  deliver()
+  await eventually(() => expect(ready(kustomization())).toMatchObject({ status: 'True' }))
+  const commit = world.release(nextDigest)
+  const source = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' }
+  const request = (about: typeof kind) => {
+    const live = world.cluster.get(about, 'flux-system', 'api-staging')
+    if (live === undefined) throw new Error(`the ${about.kind} is gone`)
+    world.cluster.apply({
+      ...live,
+      metadata: { ...live.metadata, annotations: { 'reconcile.fluxcd.io/requestedAt': '1' } },
+    })
+  }
+  const handled = (about: typeof kind) =>
+    world.cluster.get(about, 'flux-system', 'api-staging')?.status?.lastHandledReconcileAt
+  request(source)
+  await eventually(() => expect(kustomization()?.status?.lastAppliedRevision).toBe(`main@sha1:${commit}`))
+  expect(handled(source)).toBe('1')
+  expect(handled(kind)).toBeUndefined()
+  request(kind)
+  await eventually(() => expect(handled(kind)).toBe('1'))
+})
+
 test('a release that crashes fails its health check while the old pods stay', async () => {
   world = await clusterWorld()
   world.cluster.badImage(nextDigest, 'crash')

@@ -2,7 +2,10 @@ import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node'
 import { OperatorError } from '../../../domain/failures.ts'
 
 /** How to reach a cluster; only ever from the operator's settings, never from a repository or our environment (T55). */
-export type ClusterAccess = DirectAccess | KubeconfigAccess
+export type ClusterAccess = (DirectAccess | KubeconfigAccess) & {
+  /** Whether Sluice may ask Flux and Argo CD there to look now; false where it is missing. */
+  readonly reconcileRequests?: boolean
+}
 
 export interface DirectAccess {
   readonly name: string

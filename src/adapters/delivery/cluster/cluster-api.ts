@@ -1,18 +1,15 @@
-import {
-  HttpMethod,
-  IsomorphicFetchHttpLibrary,
-  type KubeConfig,
-  RequestContext,
-  type ResponseContext,
-} from '@kubernetes/client-node'
+import type { KubeConfig, ResponseContext } from '@kubernetes/client-node'
 import PQueue from 'p-queue'
 import type { RawObject } from '../kube-object.ts'
+import { type Query, type Read, reading } from './send.ts'
 import { type Listed, type Unseen, unseen } from './sight.ts'
 
 /** What we ask of a cluster's API: lists, and streams of what changes. Both as JSON, of any kind; nothing is written. */
 export interface ClusterApi {
   /** All objects of a collection such as `apps/v1/deployments`, of one namespace or of all. Never throws. */
   list(collection: string, namespace?: string): Promise<Listed | Unseen>
+  /** One object; unseen where it is not there. Never throws. */
+  get(collection: string, object: NamespacedName): Promise<Found | Unseen>
   /** The collection's present version and whether it can be listed at all. Never throws. */
   peek(collection: string): Promise<Listed | Unseen>
   /**
@@ -20,6 +17,16 @@ export interface ClusterApi {
    * undefined where it has to be asked anew. Throws on anything else.
    */
   follow(collection: string, version: string, onChange: OnChange, signal: AbortSignal): Promise<string | undefined>
+}
+
+export interface NamespacedName {
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface Found {
+  readonly is: 'found'
+  readonly object: RawObject
 }
 
 /** What changed, and whether it is still there. */
@@ -31,37 +38,22 @@ const mostBytes = 64 << 20
 const watchSeconds = 60
 
 export function clusterApi(config: KubeConfig, options: { readonly timeoutMs: number }): ClusterApi {
-  const send = sender(config)
+  const read = reading(config)
   const inTurn = new PQueue({ concurrency: 8 })
   const get = (path: string, query: Query): Promise<Answer> =>
-    inTurn.add(() => getJson(send, path, query, AbortSignal.timeout(options.timeoutMs)))
+    inTurn.add(() => getJson(read, path, query, AbortSignal.timeout(options.timeoutMs)))
   return {
     list: (collection, namespace) => listAll((query) => get(pathOf(collection, namespace), query)),
+    get: async (collection, object) => {
+      const answer = await get(pathOf(collection, object.namespace, object.name), {})
+      return answer.is === 'unseen' ? answer : { is: 'found', object: (answer.body ?? {}) as RawObject }
+    },
     peek: (collection) => listPage((query) => get(pathOf(collection), query), { limit: '1' }),
-    follow: (collection, version, onChange, signal) => follow(send, pathOf(collection), version, onChange, signal),
+    follow: (collection, version, onChange, signal) => follow(read, pathOf(collection), version, onChange, signal),
   }
 }
 
-type Query = Readonly<Record<string, string>>
-type Send = (path: string, query: Query, signal: AbortSignal) => Promise<ResponseContext>
 type Answer = { readonly is: 'answered'; readonly body: unknown } | Unseen
-
-/** Requests through client-node for its credentials and TLS alone: its typed lists drop what they do not know. */
-function sender(config: KubeConfig): Send {
-  const http = new IsomorphicFetchHttpLibrary()
-  const server = config.getCurrentCluster()?.server ?? ''
-  let dispatcher: ReturnType<RequestContext['getDispatcher']>
-  return async (path, query, signal) => {
-    const request = new RequestContext(`${server}${path}?${new URLSearchParams(query)}`, HttpMethod.GET)
-    await config.applySecurityAuthentication(request)
-    // It would open a pool of connections for each request.
-    dispatcher ??= request.getDispatcher()
-    if (dispatcher !== undefined) request.setDispatcher(dispatcher)
-    request.setHeaderParam('Accept', 'application/json')
-    request.setSignal(signal)
-    return await http.send(request).toPromise()
-  }
-}
 
 async function listAll(get: (query: Query) => Promise<Answer>): Promise<Listed | Unseen> {
   const objects: RawObject[] = []
@@ -102,19 +94,19 @@ function withoutManagedFields(item: Record<string, unknown>): RawObject {
   return { ...item, metadata: kept }
 }
 
-async function getJson(send: Send, path: string, query: Query, signal: AbortSignal): Promise<Answer> {
+async function getJson(read: Read, path: string, query: Query, signal: AbortSignal): Promise<Answer> {
   try {
-    const response = await send(path, query, signal)
+    const response = await read(path, query, signal)
     const body = await textOf(response)
-    if (response.httpStatusCode !== 200) return refused(response.httpStatusCode, path, body)
+    if (response.httpStatusCode !== 200) return refused(response.httpStatusCode, `GET ${path}`, body)
     return { is: 'answered', body: JSON.parse(body) }
   } catch (error) {
     return lost(error)
   }
 }
 
-function refused(code: number, path: string, body: string): Unseen {
-  const detail = `GET ${path}: ${code}, ${body.slice(0, 200)}`
+export function refused(code: number, asked: string, body: string): Unseen {
+  const detail = `${asked}: ${code}, ${body.slice(0, 200)}`
   if (code === 401 || code === 403) return unseen('cluster.refused', detail)
   return unseen(code === 404 ? 'cluster.not-installed' : 'cluster.error', detail)
 }
@@ -130,7 +122,7 @@ export function lost(error: unknown): Unseen {
 
 const causeText = (cause: unknown): string => (cause instanceof Error ? cause.message : '')
 
-async function textOf(response: ResponseContext): Promise<string> {
+export async function textOf(response: ResponseContext): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   for await (const chunk of chunksOf(response)) {
@@ -144,7 +136,7 @@ const chunksOf = (response: ResponseContext): AsyncIterable<Uint8Array> =>
   (response.body.stream() ?? []) as unknown as AsyncIterable<Uint8Array>
 
 async function follow(
-  send: Send,
+  read: Read,
   path: string,
   version: string,
   onChange: OnChange,
@@ -158,7 +150,7 @@ async function follow(
   }
   // The watchdog: a server that is gone without a word does not end the stream either.
   const within = AbortSignal.any([signal, AbortSignal.timeout((watchSeconds + 15) * 1_000)])
-  const response = await send(path, query, within)
+  const response = await read(path, query, within)
   if (response.httpStatusCode === 410) return undefined
   if (response.httpStatusCode !== 200) throw new Error(`the watch was answered with ${response.httpStatusCode}`)
   let at: string | undefined = version
@@ -193,10 +185,11 @@ async function* linesOf(response: ResponseContext): AsyncGenerator<string> {
   }
 }
 
-function pathOf(collection: string, namespace?: string): string {
+export function pathOf(collection: string, namespace?: string, name?: string): string {
   const at = collection.lastIndexOf('/')
   const version = collection.slice(0, at)
   const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`
   const within = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
-  return `${root}${within}/${collection.slice(at + 1)}`
+  const one = name === undefined ? '' : `/${encodeURIComponent(name)}`
+  return `${root}${within}/${collection.slice(at + 1)}${one}`
 }

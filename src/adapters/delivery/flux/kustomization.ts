@@ -50,7 +50,12 @@ export const gitRepositorySchema = z.object({
       })
       .default({}),
   }),
-  status: z.object({ conditions: z.array(conditionSchema).default([]) }).default({ conditions: [] }),
+  status: z
+    .object({
+      conditions: z.array(conditionSchema).default([]),
+      artifact: z.object({ revision: z.string().optional() }).optional(),
+    })
+    .default({ conditions: [] }),
 })
 
 export type Kustomization = z.infer<typeof kustomizationSchema>

@@ -4,7 +4,7 @@ import { judgeKustomization } from './judge-kustomization.ts'
 import { inventoryOf, kustomizationSchema } from './kustomization.ts'
 
 export const kustomizations = 'kustomize.toolkit.fluxcd.io/v1/kustomizations'
-const gitRepositories = 'source.toolkit.fluxcd.io/v1/gitrepositories'
+export const gitRepositories = 'source.toolkit.fluxcd.io/v1/gitrepositories'
 
 export const readFlux: ReadFamily = async (api) => {
   const [objects, sources] = await Promise.all([api.list(kustomizations), api.list(gitRepositories)])
