@@ -2,10 +2,12 @@ import { LRUCache } from 'lru-cache'
 import { digestOf } from '../domain/hash.ts'
 import type { Digest, Sha } from '../domain/ids.ts'
 import { checkPath } from './check-path.ts'
+import { leftOut } from './left-out.ts'
 import { type Consumer, joinPath, type OverlayAt } from './object-reader.ts'
 import { kustomizationNames } from './own-kustomization.ts'
 import { type Refusal, refusal } from './problem.ts'
 import type { ReadKustomization } from './read-kustomization.ts'
+import { ignoreFileName, patternText } from './source-ignore.ts'
 import { follow, kustomizationIn, type ReachedFile, type Walk } from './walk.ts'
 import { walkFolder } from './walk-kustomizations.ts'
 import { walkPlainManifests } from './walk-plain-manifests.ts'
@@ -41,14 +43,15 @@ export async function reachOf(
     kept: at.kept ?? keptKustomizations(),
     files: new Map(),
     loads: new Map(),
+    ignores: new Map(),
   }
   const own = checkPath('', at.overlay === '' ? '.' : at.overlay, 1)
   if (own.is === 'refused') return refusal(at.overlay, own.complaint)
   const refused = await walkOverlay(walk, own.path)
   if (refused !== undefined) return refused
   const files = [...walk.files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  const twins = twinIn(files)
-  if (twins !== undefined) return twins
+  const hidden = twinIn(files) ?? (walk.as === 'flux' ? await leftOutOf(walk, files) : undefined)
+  if (hidden !== undefined) return hidden
   const kustomization = files.find((file) => isKustomizationOf(own.path, file.path))?.path ?? null
   const inputs = digestOf(JSON.stringify(files.map(({ path, oid, mode }) => [path, oid, mode])))
   return { is: 'reached', files, folders: [...walk.loads.keys()], inputs, kustomization }
@@ -97,6 +100,19 @@ function twinIn(files: readonly ReachedFile[]): Refusal | undefined {
       })
     }
     seen.set(folded, path)
+  }
+  return undefined
+}
+
+/** A kustomization that is left out would be made up, and a file that it names is missed: Flux builds another thing, or nothing. */
+async function leftOutOf(walk: Walk, files: readonly ReachedFile[]): Promise<Refusal | undefined> {
+  for (const { path } of files) {
+    const by = await leftOut(walk, path)
+    if (by === undefined) continue
+    if ('is' in by) return by
+    const at = by.line === 0 ? { file: path } : { file: joinPath(by.folder, ignoreFileName), line: by.line }
+    const detail = `Flux leaves ${path} out of what it builds from, by ${patternText(by)}`
+    return refusal(at.file, { ...at, reason: 'render.left-out', detail })
   }
   return undefined
 }

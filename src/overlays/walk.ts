@@ -6,6 +6,7 @@ import { type Consumer, joinPath, type OverlayAt } from './object-reader.ts'
 import { kustomizationNames } from './own-kustomization.ts'
 import { type Refusal, refusal } from './problem.ts'
 import type { ReadKustomization } from './read-kustomization.ts'
+import type { IgnorePattern } from './source-ignore.ts'
 
 export interface ReachedFile {
   readonly path: string
@@ -20,6 +21,8 @@ export interface Walk extends OverlayAt {
   readonly files: Map<string, ReachedFile>
   /** How many loads each folder costs, itself included. */
   readonly loads: Map<string, number>
+  /** What the ignore files say that were read, by folder. */
+  readonly ignores: Map<string, readonly IgnorePattern[]>
 }
 
 /** Where a path was named: the file and line that a refusal points to. */

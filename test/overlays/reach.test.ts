@@ -259,6 +259,49 @@ test('T24: Flux renders a folder without a kustomization from every manifest bel
   expect(await reasonOf(files, 'kustomize')).toBe('render.no-kustomization')
 })
 
+test('T24: what an ignore file hides from Flux is neither rendered as a plain manifest nor missed in silence', async () => {
+  const plain = { [`${overlay}/a.yaml`]: 'kind: A', [`${overlay}/deep/b.yaml`]: 'kind: B' }
+  const hiding = (text: string, folder = '') => ({ ...plain, [`${folder}.sourceignore`]: text })
+  const seen = async (files: Files) => (await reached(files, 'flux')).files.map(({ path }) => path.split('/').at(-1))
+  expect(await seen(hiding('docs/'))).toEqual(['a.yaml', 'b.yaml'])
+  expect(await seen(hiding('deep/'))).toEqual(['a.yaml'])
+  expect(await seen(hiding('b.yaml', 'apps/'))).toEqual(['a.yaml'])
+  expect(await seen(hiding('*.yaml\n!a.yaml'))).toEqual(['a.yaml'])
+
+  const named = production('resources: [../../base]', { 'apps/.sourceignore': '# for Flux\napi/base/deployment.yaml' })
+  expect(await reach(named, 'flux')).toMatchObject({
+    problem: {
+      reason: 'render.left-out',
+      file: 'apps/.sourceignore',
+      line: 2,
+      detail: expect.stringMatching(/^Flux leaves apps\/api\/base\/deployment/),
+    },
+  })
+  expect(await reasonOf(named, 'argo-cd')).toBe('reached')
+  expect(await reasonOf(production('resources: [../../base]', { '.sourceignore': 'kustomization.yaml' }), 'flux')).toBe(
+    'render.left-out',
+  )
+  const logo = { [`${overlay}/logo.png`]: '', 'other/.sourceignore': '' }
+  const pictured = production('resources: [../../base]\nconfigMapGenerator: [{ name: a, files: [logo.png] }]', logo)
+  expect(await reach(pictured, 'flux')).toMatchObject({
+    problem: {
+      reason: 'render.left-out',
+      file: `${overlay}/logo.png`,
+      detail: expect.stringContaining('*.png (by default)'),
+    },
+  })
+  expect(await reasonOf({ ...pictured, '.sourceignore': '/docs' }, 'flux')).toBe('reached')
+})
+
+test('T20 T22: an ignore file that is a link, or that Flux would not read to its end, is refused', async () => {
+  const link = { mode: '120000', text: '/etc/passwd' }
+  expect(await reasonOf(production('resources: [../../base]', { '.sourceignore': link }), 'flux')).toBe(
+    'render.symlink',
+  )
+  const long = { 'apps/.sourceignore': `${'a'.repeat(70_000)}\ndeployment.yaml` }
+  expect(await reasonOf(production('resources: [../../base]', long), 'flux')).toBe('render.too-large')
+})
+
 test.each([
   ['.argocd-source-api.yaml', 'kustomize: { images: [evil] }'],
   // Argo CD walks the files in order and believes the last: this one comes after kustomization.yaml.

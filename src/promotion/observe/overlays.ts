@@ -4,8 +4,10 @@ import { applicationsIn, overlayOf, overlayShape } from '../../config/overlay-pa
 import { failureKind } from '../../domain/failures.ts'
 import { type Digest, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
 import type { OverlayRelease } from '../../domain/release.ts'
+import { folderOf } from '../../overlays/object-reader.ts'
 import { keptKustomizations, reachOf } from '../../overlays/reach.ts'
 import { readRelease } from '../../overlays/read-release.ts'
+import { ignoreFileName } from '../../overlays/source-ignore.ts'
 import type { GitObjects, TreeEntry } from '../../ports/git.ts'
 import { severalAtOnce } from '../several-at-once.ts'
 
@@ -46,16 +48,23 @@ export async function observeOverlays(
   return { tree, bySlot: new Map(facts.map((one) => [one.key, one])) }
 }
 
-/** Whether a changed path is reached, or lies in the overlay's own folder (where a new file can come to count). */
+/**
+ * Whether a changed path is reached, or lies in the overlay's own folder (where a new file can come to count), or is an
+ * ignore file above what is reached, by which Flux may miss it.
+ */
 export function touching(changed: readonly string[]): (overlay: OverlayFacts) => boolean {
   const paths = new Set(changed)
   const folders = new Set(changed.flatMap(ancestors))
+  const ignoring = changed.flatMap((path) => (nameOf(path) === ignoreFileName ? [folderOf(path)] : []))
   return (overlay) => {
     if (overlay.folders.some((folder) => folders.has(folder))) return true
-    for (const path of overlay.paths) if (paths.has(path)) return true
+    for (const path of overlay.paths)
+      if (paths.has(path) || ignoring.some((folder) => folder === '' || path.startsWith(`${folder}/`))) return true
     return false
   }
 }
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const ancestors = (path: string): readonly string[] => {
   const parts = path.split('/').slice(0, -1)
