@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
@@ -12,7 +12,8 @@ import { keptKustomizations, type Reached, reachOf } from '../../../overlays/rea
 import { renderedObjects } from '../../../overlays/rendered-objects.ts'
 import type { Renderer } from '../../../ports/render.ts'
 import { type RunTool, runTool } from '../../../run-tool.ts'
-import { fluxKustomization } from './flux-kustomization.ts'
+import { asFluxWrites, fluxKustomization } from './flux-kustomization.ts'
+import { notApplied } from './not-applied.ts'
 
 export interface KustomizeOptions {
   /** Absolute. */
@@ -73,6 +74,8 @@ async function build(options: KustomizeOptions, at: OverlayAt, reach: Reached, a
     if (written !== undefined)
       return refusal(written, { reason: 'render.too-large', detail: 'it is too large to be rendered' })
     if (reach.kustomization === null) await writeMadeUp(folder, at, reach)
+    else if (as === 'flux' && !(await rewriteForFlux(join(folder, reach.kustomization))))
+      return refusal(reach.kustomization, withoutResources)
     return await runKustomize(options, folder, at.overlay, as)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -104,6 +107,19 @@ async function blobWithin(reader: ObjectReader, oid: Reached['files'][number]['o
 async function writeMadeUp(folder: string, { overlay }: OverlayAt, reach: Reached): Promise<void> {
   await mkdir(join(folder, overlay), { recursive: true })
   await writeFile(join(folder, overlay, 'kustomization.yaml'), fluxKustomization(overlay, reach), { flag: 'wx' })
+}
+
+const withoutResources = {
+  reason: 'render.no-resources',
+  detail:
+    'Flux adds `buildMetadata: [originAnnotations]` to a kustomization without `resources`, which cannot be done as this ' +
+    'one is written; give it `resources`, or write it as a plain block without `buildMetadata`',
+}
+
+async function rewriteForFlux(file: string): Promise<boolean> {
+  const written = asFluxWrites(await readFile(file))
+  if (written !== undefined) await writeFile(file, written)
+  return written !== undefined
 }
 
 async function runKustomize(
@@ -141,7 +157,13 @@ async function runKustomize(
 
 /** Flux fills in variables after the build, from objects that only the cluster knows: such an image is hidden from us (T24). */
 function judged(rendering: Rendering, overlay: string, as: Consumer): Rendering {
-  if (as !== 'flux' || rendering.is === 'unsupported') return rendering
+  if (rendering.is === 'unsupported') return rendering
+  const idle = rendering.objects.find((object) => notApplied(object, as) !== undefined)
+  if (idle !== undefined) {
+    const detail = `${objectName(idle)} runs images and is not applied, since it says ${notApplied(idle, as)}`
+    return refusal(overlay, { reason: 'render.not-applied', detail })
+  }
+  if (as !== 'flux') return rendering
   const hidden = rendering.objects.find(({ images }) => images.some((image) => image.includes('${')))
   if (hidden === undefined) return rendering
   const detail = `an image of ${objectName(hidden)} holds a variable that Flux fills in later`

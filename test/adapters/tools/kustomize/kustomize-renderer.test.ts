@@ -107,6 +107,53 @@ test('T24: Flux renders a folder without a kustomization, and files from elsewhe
   expect(shared.is === 'rendered' && shared.objects.map(({ name }) => name)).toEqual(['api'])
 })
 
+test('T24: Flux marks the origin of what a kustomization without resources renders, as it always does', async () => {
+  const component = {
+    ...base,
+    'apps/api/base/kustomization.yaml':
+      'kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [deployment.yaml]\n',
+    [`${overlay}/kustomization.yaml`]: 'components: [../../base]\n# the end',
+  }
+  const annotationsOf = async (as: Consumer, files: Record<string, string> = component) => {
+    const rendering = await render(files, { as })
+    if (rendering.is !== 'rendered') throw new Error(rendering.problem.detail)
+    return rendering.objects.map(({ body }) => (body['metadata'] as { annotations?: object }).annotations)
+  }
+  expect(await annotationsOf('flux')).toEqual([{ 'config.kubernetes.io/origin': 'path: ../../base/deployment.yaml\n' }])
+  expect(await annotationsOf('argo-cd')).toEqual([undefined])
+  const aliased = 'resources: &all [../../base]'
+  expect(await annotationsOf('flux', { ...base, [`${overlay}/kustomization.yaml`]: `${aliased}\n` })).toEqual([
+    undefined,
+  ])
+  for (const text of ['{ components: [../../base] }\n', 'components: [../../base]\nbuildMetadata: [managedByLabel]\n'])
+    expect(await render({ ...component, [`${overlay}/kustomization.yaml`]: text }, { as: 'flux' })).toMatchObject({
+      problem: { reason: 'render.no-resources', file: `${overlay}/kustomization.yaml` },
+    })
+})
+
+test.each<[Consumer, string]>([
+  ['flux', 'labels: { kustomize.toolkit.fluxcd.io/reconcile: disabled }'],
+  ['flux', 'annotations: { kustomize.toolkit.fluxcd.io/reconcile: Disabled }'],
+  ['flux', 'annotations: { kustomize.toolkit.fluxcd.io/ssa: IfNotPresent }'],
+  ['argo-cd', 'annotations: { argocd.argoproj.io/hook: Skip }'],
+])('T25: what runs images and %s leaves alone by its %s is no release', async (as, words) => {
+  const marked = base['apps/api/base/deployment.yaml'].replace(
+    'metadata: { name: api }',
+    `metadata: { name: api, ${words} }`,
+  )
+  const files = {
+    ...base,
+    'apps/api/base/deployment.yaml': marked,
+    [`${overlay}/kustomization.yaml`]: 'resources: [../../base]\n',
+  }
+  expect(await render(files, { as })).toMatchObject({
+    problem: { reason: 'render.not-applied', detail: expect.stringContaining('apps/v1 Deployment /api') },
+  })
+  expect((await render(files, { as: 'kustomize' })).is).toBe('rendered')
+  const quiet = marked.replace(/spec:[\s\S]*/, 'spec: {}\n')
+  expect((await render({ ...files, 'apps/api/base/deployment.yaml': quiet }, { as })).is).toBe('rendered')
+})
+
 test('T24: an image that Flux would fill in later is not judged as if it were known', async () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Flux's variables are written so
   const hidden = base['apps/api/base/deployment.yaml'].replace('acme/api:1', 'acme/${name}:1')
