@@ -6,7 +6,13 @@ const sourceSchema = z.looseObject({
   repoURL: z.string(),
   path: z.string().default(''),
   targetRevision: z.string().default(''),
-  kustomize: z.looseObject({ images: z.array(z.unknown()).default([]) }).optional(),
+  kustomize: z
+    .looseObject({
+      images: z.array(z.unknown()).default([]),
+      patches: z.array(z.unknown()).default([]),
+      components: z.array(z.unknown()).default([]),
+    })
+    .optional(),
 })
 
 const revisions = { revision: z.string().default(''), revisions: z.array(z.string()).default([]) }
@@ -47,6 +53,8 @@ export const applicationSchema = z.object({
         })
         .default({ status: '', message: '' }),
       reconciledAt: z.string().optional(),
+      sourceType: z.string().default(''),
+      sourceTypes: z.array(z.string()).default([]),
       operationState: z
         .object({
           phase: z.string().default(''),
@@ -83,7 +91,14 @@ export const applicationSchema = z.object({
         .default([]),
       history: z.array(z.object(revisions)).default([]),
     })
-    .default({ health: { status: '', message: '' }, conditions: [], resources: [], history: [] }),
+    .default({
+      health: { status: '', message: '' },
+      sourceType: '',
+      sourceTypes: [],
+      conditions: [],
+      resources: [],
+      history: [],
+    }),
 })
 
 export type Application = z.infer<typeof applicationSchema>

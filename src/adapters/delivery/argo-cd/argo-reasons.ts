@@ -7,6 +7,8 @@ export const argoReasons = {
   'argo.not-ours':
     'The Application follows another repository, branch or folder, so its health says nothing about this one.',
   'argo.images-overridden': 'The Application replaces images by itself, so what runs is not what Git says.',
+  'argo.patched': 'The Application patches what the overlay renders, or adds components to it.',
+  'argo.not-kustomize': 'Argo CD does not build the folder with kustomize, so what it applies is not what was judged.',
   'argo.reconcile-skipped': 'Argo CD is told to skip this Application; somebody has to remove the annotation.',
   'argo.invalid-spec': 'Argo CD refuses the spec of the Application.',
   'argo.comparison-error': 'Argo CD cannot fetch the repository or generate its manifests; what runs is not affected.',

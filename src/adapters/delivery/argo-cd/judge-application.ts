@@ -69,6 +69,9 @@ function revisionAt(
   return isSha(text) ? text : undefined
 }
 
+const patchesOf = ({ object, index }: Facts) => sourcesOf(object)[index]?.kustomize?.patches.length ?? 0
+const componentsOf = ({ object, index }: Facts) => sourcesOf(object)[index]?.kustomize?.components.length ?? 0
+const sourceTypeOf = ({ object: { status }, index }: Facts) => status.sourceTypes[index] ?? status.sourceType
 const syncStatus = ({ object }: Facts) => object.status.sync?.status ?? ''
 const health = ({ object }: Facts) => object.status.health
 const phase = ({ object }: Facts) => object.status.operationState?.phase ?? ''
@@ -140,6 +143,22 @@ const rules: readonly Rule<Facts>[] = [
     reason: 'argo.images-overridden',
     when: ({ object, index }) => (sourcesOf(object)[index]?.kustomize?.images.length ?? 0) > 0,
     gives: unknown(() => 'kustomize.images of the Application replaces images of the overlay'),
+  },
+  {
+    // T24: what is applied is then not what the overlay says, and no gate has seen it.
+    reason: 'argo.patched',
+    when: (facts) => patchesOf(facts) + componentsOf(facts) > 0,
+    gives: unknown((facts) =>
+      patchesOf(facts) > 0
+        ? 'kustomize.patches of the Application changes what the overlay renders; write the patches into the overlay'
+        : 'kustomize.components of the Application adds to what the overlay renders; name the components in the overlay',
+    ),
+  },
+  {
+    // As told by `helm`, `directory` or `plugin` of the source: the kustomization is then no more than a file.
+    reason: 'argo.not-kustomize',
+    when: (facts) => !['', 'Kustomize'].includes(sourceTypeOf(facts)),
+    gives: unknown((facts) => `Argo CD builds the folder as ${sourceTypeOf(facts)}, not with kustomize`),
   },
   {
     reason: 'argo.reconcile-skipped',

@@ -97,6 +97,16 @@ const rules: readonly Rule<Facts>[] = [
     gives: unknown(() => 'spec.images of the Kustomization replaces images of the overlay'),
   },
   {
+    // T24: what is applied is then not what the overlay says, and no gate has seen it.
+    reason: 'flux.patched',
+    when: ({ object: { spec } }) => spec.patches.length > 0 || spec.components.length > 0,
+    gives: unknown(({ object: { spec } }) =>
+      spec.patches.length > 0
+        ? 'spec.patches of the Kustomization changes what the overlay renders; write the patches into the overlay'
+        : 'spec.components of the Kustomization adds to what the overlay renders; name the components in the overlay',
+    ),
+  },
+  {
     reason: 'flux.suspended',
     when: ({ object }) => object.spec.suspend,
     gives: waiting('the Kustomization is suspended'),

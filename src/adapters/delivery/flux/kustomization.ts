@@ -11,6 +11,8 @@ export const kustomizationSchema = z.object({
     wait: z.boolean().default(false),
     healthChecks: z.array(z.unknown()).default([]),
     images: z.array(z.unknown()).default([]),
+    patches: z.array(z.unknown()).default([]),
+    components: z.array(z.unknown()).default([]),
     sourceRef: z.object({ kind: z.string(), name: z.string(), namespace: z.string().optional() }),
   }),
   status: z

@@ -54,6 +54,17 @@ describe('T46 T64 whatever is not our overlay, or not trustworthy, says nothing'
       spec({ source: { ...source, kustomize: { images: ['api=api:2'] } } }),
       'argo.images-overridden',
     ],
+    [
+      'T24 it patches the overlay',
+      spec({ source: { ...source, kustomize: { patches: [{ patch: 'kind: Deployment' }] } } }),
+      'argo.patched',
+    ],
+    [
+      'T24 it adds components',
+      spec({ source: { ...source, kustomize: { components: ['../../debug'] } } }),
+      'argo.patched',
+    ],
+    ['T24 it takes the folder for plain manifests', status({ sourceType: 'Directory' }), 'argo.not-kustomize'],
     ['its spec is refused', status({ conditions: [{ type: 'InvalidSpecError', message: 'x' }] }), 'argo.invalid-spec'],
     [
       'nothing could be compared',

@@ -65,6 +65,8 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
       'flux.not-ours',
     ],
     ['it replaces images', spec({ images: [{ name: 'a', newTag: 'b' }] }), 'flux.images-overridden'],
+    ['T24 it patches the overlay', spec({ patches: [{ patch: 'kind: Deployment' }] }), 'flux.patched'],
+    ['T24 it adds components', spec({ components: ['../../components/debug'] }), 'flux.patched'],
   ])('%s', (_, change, reason) => {
     expect(judge(change)).toMatchObject({ is: 'unknown', reason })
   })
