@@ -1,13 +1,16 @@
-import type { Directive } from '../domain/directive.ts'
+import { type Directive, type DirectiveOf, ofKind } from '../domain/directive.ts'
 import type { Instant, ReleaseId, Sha, SlotKey } from '../domain/ids.ts'
 import { directivesOf } from './directives.ts'
 import type { StateEvent, StateEventKind, StateEventOf } from './events.ts'
 import { inOrder } from './in-order.ts'
+import { isOvertaken } from './overtaken.ts'
 import { type Witness, witnessedOf } from './witnessed.ts'
 
 /** What the events say together: only what is still true at `now`, and facts that stay. */
 export interface Folded {
   readonly directives: readonly Directive[]
+  /** Quarantines that are no longer in force, since a later release got healthy there; automation remembers them. */
+  readonly overtaken: readonly DirectiveOf<'quarantine'>[]
   readonly witnessed: ReadonlyMap<SlotKey, readonly Witness[]>
   /** Comments whose commands were taken, by id. */
   readonly takenComments: ReadonlySet<number>
@@ -43,9 +46,13 @@ export interface Revert {
 export function foldEvents(events: Iterable<StateEvent>, now: Instant): Folded {
   const ordered = inOrder(events)
   const taken = all(ordered, 'command')
+  const witnessed = witnessedOf(all(ordered, 'witness'))
+  const standing = directivesOf(ordered, now)
+  const overtaken = ofKind(standing, 'quarantine').filter((one) => isOvertaken(one, witnessed))
   return {
-    directives: directivesOf(ordered, now),
-    witnessed: witnessedOf(all(ordered, 'witness')),
+    directives: standing.filter((one) => one.kind !== 'quarantine' || !overtaken.includes(one)),
+    overtaken,
+    witnessed,
     takenComments: new Set(taken.map(({ comment }) => comment)),
     newestComment: taken.at(-1)?.at ?? null,
     closedByUs: new Set(all(ordered, 'closed').map(({ pull }) => pull)),

@@ -14,6 +14,18 @@ export const quarantineOf = (
 ): DirectiveOf<'quarantine'> | undefined =>
   ofKind(directives, 'quarantine').find((one) => one.slot === slot && one.release === release)
 
+/**
+ * Whether automation must leave a release alone in a slot: one that was ever found bad there comes back by a person only, also
+ * when a later one has ended the quarantine for everybody else (I12). Lifting it by command ends this too.
+ */
+export const isShunned = (
+  state: InForce & { readonly overtaken: readonly DirectiveOf<'quarantine'>[] },
+  slot: SlotKey,
+  release: ReleaseId,
+): boolean =>
+  quarantineOf(state, slot, release) !== undefined ||
+  state.overtaken.some((one) => one.slot === slot && one.release === release)
+
 /** While it is open nothing is promoted or taken back by itself there. */
 export const breakerOf = ({ directives }: InForce, environment: string): DirectiveOf<'breaker'> | undefined =>
   ofKind(directives, 'breaker').find((one) => one.environment === environment)

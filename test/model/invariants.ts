@@ -87,6 +87,10 @@ async function checkForward(company: Company, merge: Merge, folded: Folded, { sl
     return false
   })
   expect(hindrances, `I1, I12: ${what} was merged in spite of these`).toEqual([])
+  const shunned = folded.overtaken.filter((one) => one.slot === slot && one.parts.some(({ value }) => value === to))
+  const isOurs = company.pulls.get(merge.pull)?.ours === true
+  const isOrdered = folded.directives.some((one) => one.kind === 'order' && one.slot === slot)
+  expect(isOurs && !isOrdered ? shunned : [], `I12: ${what} was brought back by itself`).toEqual([])
 }
 
 async function checkRollback(company: Company, merge: Merge, folded: Folded, move: SlotMove, paths: readonly string[]) {

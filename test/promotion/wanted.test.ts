@@ -141,6 +141,30 @@ describe('what a slot ought to get', () => {
   })
 })
 
+describe('a quarantine that a later release has overtaken', () => {
+  const bad = quarantined(production, 'two', ago(5 * hour))
+  const history = [
+    witnessed(staging, 'one', ago(20 * hour), ago(19 * hour)),
+    ...[
+      witnessed(staging, 'two', ago(8 * hour), ago(6 * hour)),
+      witnessed(staging, 'three', ago(4 * hour), ago(3 * hour)),
+    ],
+    ...[bad, witnessed(production, 'three', ago(2 * hour), ago(hour))],
+  ]
+
+  test('binds people no longer', () => {
+    const { folded } = aWorld(...history).snapshot.state
+    expect(folded.directives.filter(({ kind }) => kind === 'quarantine')).toEqual([])
+    expect(folded.overtaken).toMatchObject([{ release: releaseNamed('two').id }])
+  })
+
+  test('still keeps automation from bringing that release back, there and behind it (I12)', () => {
+    const back = [runs(production, 'one'), runs(staging, 'two'), witnessed(staging, 'three', now, now, 'failed')]
+    expect(names(...back, ...history.filter((verb) => verb !== bad))).toBe('promotion of two')
+    expect(names(...back, ...history)).not.toBe('promotion of two')
+  })
+})
+
 describe('an order', () => {
   test('brings its release before the soaked one', () => {
     expect(names(...twoIsReady, runs(staging, 'three', ago(minute)), ordered(80, 'three'))).toBe('promotion of three')

@@ -203,6 +203,70 @@ describe('foldEvents', () => {
     })
   })
 
+  describe('a quarantine is overtaken', () => {
+    const bad = quarantined(5, 'bad')
+    const inForce = (...events: readonly StateEvent[]) => standing([bad, ...events]).length > 0
+    const inStaging = (from: number, until: number, release: string) =>
+      event({ ...witness(from, until, release), slot: 'api/staging' })
+
+    test('when a later release without its parts got healthy there, and stays on record', () => {
+      const folded = foldEvents([bad, witness(8, 9, 'mended')], at(9))
+      expect(folded.directives).toEqual([])
+      expect(folded.overtaken).toMatchObject([{ release: aRelease('bad') }])
+    })
+
+    test('not by what it was taken back to, nor by one that came before it', () => {
+      expect(inForce(witness(1, 4, 'old'), witness(6, 9, 'old'))).toBe(true)
+    })
+
+    test('not by one that failed, nor by one that nobody saw healthy yet', () => {
+      expect(inForce(witness(8, 9, 'mended', 'failed'))).toBe(true)
+    })
+
+    test('not by one that holds a part of what it changed', () => {
+      const two = event({
+        ...quarantined(5, 'bad'),
+        ...{ kind: 'quarantine', at: at(5), slot: api, release: aRelease('bad'), why: '', evidence: ['x'] },
+        parts: [
+          { part: 'image ghcr.io/acme/api', value: aDigest('mended') },
+          { part: 'file flags.yaml', value: aSha('flags') },
+        ],
+      })
+      expect(standing([two, witness(8, 9, 'mended')])).toHaveLength(1)
+    })
+
+    test('not by one that is older upstream: it proves nothing of what comes next', () => {
+      const older = [inStaging(1, 2, 'older'), inStaging(3, 4, 'bad')]
+      const newer = [inStaging(3, 4, 'bad'), inStaging(6, 7, 'older')]
+      expect(inForce(...older, witness(8, 9, 'older'))).toBe(true)
+      expect(inForce(...newer, witness(8, 9, 'older'))).toBe(false)
+      expect(inForce(inStaging(3, 4, 'bad'), witness(8, 9, 'never there'))).toBe(true)
+    })
+
+    test('and counts again when it fails again', () => {
+      expect(inForce(witness(8, 9, 'mended'), quarantined(11, 'bad'))).toBe(true)
+    })
+
+    test('only ever by health that somebody saw, and is then never forgotten (property)', () => {
+      const isBad = (one: Directive) => one.kind === 'quarantine'
+      fc.assert(
+        fc.property(someEvents, (events) => {
+          const folded = foldEvents(events, at(600))
+          const blind = foldEvents(
+            events.filter((one) => one.kind !== 'witness' || one.is === 'failed'),
+            at(600),
+          )
+          const all = [...folded.directives.filter(isBad), ...folded.overtaken]
+          expect(blind.overtaken).toEqual([])
+          expect(new Set(all.map(({ event: id }) => id))).toEqual(
+            new Set(blind.directives.filter(isBad).map(({ event: id }) => id)),
+          )
+        }),
+        { numRuns: 300 },
+      )
+    })
+  })
+
   test('a manual gate keeps the latest answer of each person for each head', () => {
     const answer = (minutes: number, refuse: boolean, by: number, head: string) =>
       taken(

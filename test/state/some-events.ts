@@ -86,11 +86,12 @@ const factEvent: fc.Arbitrary<StateEvent> = fc.oneof(
         ...(minutes[0] > minutes[1] ? { alias: `api:${name}` } : {}),
       }),
     ),
-  fc
-    .tuple(minute, slotRelease)
-    .map(([minutes, one]) =>
-      stateEvent({ kind: 'quarantine', at: at(minutes), ...one, parts: [], why: '', evidence: [] }),
-    ),
+  fc.tuple(minute, slotRelease, fc.boolean()).map(([minutes, one, isKnown]) =>
+    stateEvent({
+      ...{ kind: 'quarantine', at: at(minutes), ...one, why: '', evidence: [] },
+      parts: isKnown ? [{ part: 'image ghcr.io/acme/api', value: aDigest('one') }] : [],
+    }),
+  ),
   fc
     .tuple(minute, slotRelease)
     .map(([minutes, one]) =>

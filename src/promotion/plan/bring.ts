@@ -1,7 +1,7 @@
 import type { DirectiveOf } from '../../domain/directive.ts'
 import { type ReleaseId, slotKey } from '../../domain/ids.ts'
 import type { Release } from '../../domain/release.ts'
-import { quarantineOf } from '../../state/in-force.ts'
+import { isShunned } from '../../state/in-force.ts'
 import type { Wish } from '../derive.ts'
 import type { Slot } from '../snapshot.ts'
 import { soakOf } from './soak.ts'
@@ -66,7 +66,7 @@ const isAllowed = (slice: Slice, ran: Ran): boolean =>
 /** Here, or in an environment that it would come from. */
 const isQuarantined = ({ snapshot, slot, environment }: Slice, release: ReleaseId): boolean => {
   const keys = [slot.key, ...environment.promotesFrom.map((name) => slotKey(slot.application, name))]
-  return keys.some((key) => quarantineOf(snapshot.state.folded, key, release) !== undefined)
+  return keys.some((key) => isShunned(snapshot.state.folded, key, release))
 }
 
 const isDeclined = ({ snapshot, slot }: Slice, release: ReleaseId): boolean =>

@@ -1,6 +1,7 @@
 import { quoted } from '../../commands/refusals.ts'
 import type { CommandOf, Order } from '../../domain/command.ts'
 import type { DirectiveOf } from '../../domain/directive.ts'
+import { ofKind } from '../../domain/directive.ts'
 import { type ReleaseId, type SlotKey, short, slotKey } from '../../domain/ids.ts'
 import { changedParts, type Release } from '../../domain/release.ts'
 import type { Resolutions } from '../../state/taken.ts'
@@ -232,8 +233,8 @@ function resolveUnquarantine(
   { snapshot }: Context,
   command: CommandOf<'unquarantine'>,
 ): Resolutions['unquarantine'] | Unresolved {
-  const held = snapshot.state.folded.directives.flatMap((one) =>
-    one.kind === 'quarantine' &&
+  const { directives, overtaken } = snapshot.state.folded
+  const held = [...ofKind(directives, 'quarantine'), ...overtaken].flatMap((one) =>
     one.slot.endsWith(`/${command.environment}`) &&
     (command.application === null || one.slot === slotKey(command.application, command.environment))
       ? [{ slot: one.slot, release: knownRelease(snapshot, one) }]

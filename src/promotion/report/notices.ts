@@ -51,7 +51,7 @@ function quarantines(snapshot: Snapshot): readonly Effect[] {
       when === 'unhealthy'
         ? 'Sluice takes the promotion back.'
         : `Sluice proposes to take it back; ${inline('/sluice merge')} on that pull request does it.`
-    const text = `This release is quarantined in ${inline(environment)}: ${quotedText(one.why)}. ${next} It does not come back until somebody says ${inline(`/sluice unquarantine ${environment} ${one.release.slice(0, 12)}`)}.`
+    const text = `This release is quarantined in ${inline(environment)}: ${quotedText(one.why)}. ${next} It does not come back by itself; it is out of quarantine when a later release without it is healthy here, or when somebody says ${inline(`/sluice unquarantine ${environment} ${one.release.slice(0, 12)}`)}.`
     return [notify(`quarantine ${one.event}`, record.pull, withOwnersOf(snapshot, [one.slot], text))]
   })
 }
