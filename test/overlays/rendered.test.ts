@@ -47,6 +47,23 @@ spec: { jobTemplate: { spec: { template: { spec: { initContainers: [{ image: i }
   expect(rendering.objects.map(({ images }) => images)).toEqual([['deep'], ['c', 'e', 'i'], [], []])
 })
 
+test('T24: images that are mounted, or run by pipelines, are found as well', () => {
+  const imagesIn = (spec: string) => {
+    const rendering = rendered(`apiVersion: acme.dev/v1\nkind: X\nmetadata: { name: x }\nspec: ${spec}\n`)
+    return rendering.is === 'rendered' ? rendering.objects[0]?.images : []
+  }
+  const mounted =
+    '{ containers: [{ image: c }], volumes: [{ name: v, image: { reference: m } }, { name: w, emptyDir: {} }] }'
+  expect(imagesIn(mounted)).toEqual(['c', 'm'])
+  expect(imagesIn('{ steps: [{ image: s }], sidecars: [{ image: d }], stepTemplate: { image: t } }')).toEqual([
+    'd',
+    's',
+    't',
+  ])
+  expect(imagesIn('{ templates: [{ container: { image: a } }, { script: { image: b } }] }')).toEqual(['a', 'b'])
+  expect(imagesIn('{ script: "image: no", image: logo.png, steps: [{ setWeight: 20 }] }')).toEqual([])
+})
+
 test('T24: twins, nameless objects and aliases are refused', () => {
   expect(reasonOf(rendered(config('a', '1'), config('a', '2')))).toBe('render.broken-output')
   expect(reasonOf(rendered('apiVersion: v1\nkind: Job\nmetadata: { generateName: j- }\n'))).toBe('render.broken-output')
