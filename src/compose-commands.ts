@@ -10,7 +10,7 @@ import { cosignSignatures } from './adapters/tools/cosign/cosign-signatures.ts'
 import { registryReads } from './adapters/tools/cosign/registry-reads.ts'
 import { kustomizeRenderer } from './adapters/tools/kustomize/kustomize-renderer.ts'
 import type { CliWorld, DemoFlags, OpenCheckout, OpenForge, ToolFinding } from './cli/world.ts'
-import { clusterAccess, composeServer, composeWorkplace } from './compose.ts'
+import { clusterAccess, composeServer, composeWorkplace, registryAccess } from './compose.ts'
 import type { DemoOutcome } from './demo/run-demo.ts'
 import { failureKind, failureReason, OperatorError, UserError } from './domain/failures.ts'
 import { toInstant } from './domain/ids.ts'
@@ -88,7 +88,7 @@ async function lenientSignatures(settings: LocalSettings): Promise<Signatures> {
     const tool = await usableTool('cosign', cosign, searchPath)
     const flaw = allowFlawedCosign ? undefined : cosignFlaw(tool.version)
     if (flaw !== undefined) throw new OperatorError('tool.flawed', flaw)
-    return cosignSignatures({ cosign: tool.path, httpRegistries: settings.plainHttpRegistries })
+    return cosignSignatures({ cosign: tool.path, ...registryAccess(settings) })
   } catch (error) {
     if (failureKind(error) !== 'operator') throw error
     return { byKey: () => Promise.reject(error) }
@@ -187,7 +187,7 @@ function missing(tool: string, error: unknown): ToolFinding {
 async function askRegistry(image: string, settings: ToolSettings): Promise<string | undefined> {
   const [, registry = '', repository = '', digest = ''] = /^([^/]+)\/([^@]+)@(.+)$/.exec(image) ?? []
   try {
-    const reads = registryReads(registry, repository, { httpRegistries: settings.plainHttpRegistries })
+    const reads = registryReads(registry, repository, registryAccess(settings))
     return (await reads.exists(`manifests/${digest}`)) ? undefined : `it does not hold ${image}`
   } catch (error) {
     if (failureKind(error) === 'bug' || !(error instanceof Error)) throw error

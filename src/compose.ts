@@ -21,7 +21,7 @@ import { createMetrics, type Metrics } from './server/metrics.ts'
 import { type RunningServer, startServer } from './server/server.ts'
 import { createSweep } from './server/sweep.ts'
 import type { ClusterSettings } from './settings/clusters.ts'
-import type { Settings } from './settings.ts'
+import type { Settings, ToolSettings } from './settings.ts'
 import { toolRunner } from './tool-runner.ts'
 import { usableTools } from './toolchain/usable-tools.ts'
 
@@ -56,11 +56,7 @@ export async function composeWorkplace(settings: Settings, log: Logger, metrics:
     delivery: kubernetesDelivery({ clusters, now, log }),
     requests: kubernetesReconcileRequests({ clusters }),
     renderer: kustomizeRenderer({ kustomize: tools.kustomize.path, version: tools.kustomize.version, run }),
-    signatures: cosignSignatures({
-      cosign: tools.cosign.path,
-      httpRegistries: settings.plainHttpRegistries,
-      runTool: run,
-    }),
+    signatures: cosignSignatures({ cosign: tools.cosign.path, ...registryAccess(settings), runTool: run }),
     stateKeys: [signing.reveal(), ...believed.map((key) => key.reveal())],
     now,
     log,
@@ -81,6 +77,11 @@ function dataFolder(path: string): string {
     throw new OperatorError('data.unwritable', `SLUICE_DATA_DIR: ${folder} cannot be written to (${code})`, { cause })
   }
 }
+
+export const registryAccess = ({ plainHttpRegistries, dockerConfig }: ToolSettings) => ({
+  httpRegistries: plainHttpRegistries,
+  ...(dockerConfig === null ? {} : { dockerConfig }),
+})
 
 export interface RunningSluice {
   readonly url: string

@@ -1,5 +1,6 @@
 import { OperatorError } from './domain/failures.ts'
 import { type ClusterSettings, readClusters } from './settings/clusters.ts'
+import { readDockerConfig } from './settings/docker-config.ts'
 import { type Environment, parseAll, plainValue } from './settings/parse.ts'
 import { Secret } from './settings/secret.ts'
 import {
@@ -47,6 +48,8 @@ export interface ToolSettings {
     readonly searchPath: string | undefined
   }
   readonly plainHttpRegistries: readonly string[]
+  /** The folder of a Docker `config.json`, absolute. */
+  readonly dockerConfig: string | null
   readonly log: { readonly level: LogLevel; readonly pretty: boolean }
 }
 
@@ -66,10 +69,11 @@ export type LogLevel = (typeof logLevels)[number]
 export function readSettings(env: Environment = process.env): Settings {
   const { values, problems } = parseAll(variables, env)
   const clusters = readClusters(values?.SLUICE_CLUSTERS ?? plainValue(env.SLUICE_CLUSTERS), problems)
+  const dockerConfig = readDockerConfig(values?.SLUICE_DOCKER_CONFIG, problems)
   if (values === undefined || problems.length > 0) throw invalid(problems)
   const [signing, ...believed] = values.SLUICE_STATE_KEY
   return {
-    ...toolSettings(values, env),
+    ...toolSettings(values, dockerConfig, env),
     forge: forgeSettings(values),
     stateKeys: [new Secret(signing), ...believed.map((key) => new Secret(key))],
     clusters,
@@ -94,9 +98,14 @@ const localVariables = {
 export function readToolSettings(env: Environment = process.env): LocalSettings {
   const { values, problems } = parseAll(localVariables, env)
   const clusters = readClusters(values?.SLUICE_CLUSTERS, problems)
+  const dockerConfig = readDockerConfig(values?.SLUICE_DOCKER_CONFIG, problems)
   if (values === undefined || problems.length > 0) throw invalid(problems)
   const token = values.SLUICE_STATUS_TOKEN
-  return { ...toolSettings(values, env), clusters, statusToken: token === undefined ? null : new Secret(token) }
+  return {
+    ...toolSettings(values, dockerConfig, env),
+    clusters,
+    statusToken: token === undefined ? null : new Secret(token),
+  }
 }
 
 /** What the demonstration takes from the user's environment. */
@@ -130,7 +139,11 @@ export function settleEnvironment(): void {
   process.env = { ...process.env }
 }
 
-function toolSettings(values: Values<typeof toolVariables>, env: Environment): ToolSettings {
+function toolSettings(
+  values: Values<typeof toolVariables>,
+  dockerConfig: string | null,
+  env: Environment,
+): ToolSettings {
   return {
     dataDir: values.SLUICE_DATA_DIR,
     tools: {
@@ -141,6 +154,7 @@ function toolSettings(values: Values<typeof toolVariables>, env: Environment): T
       searchPath: env.PATH,
     },
     plainHttpRegistries: values.SLUICE_REGISTRY_HTTP,
+    dockerConfig,
     log: { level: values.SLUICE_LOG_LEVEL, pretty: values.SLUICE_LOG_PRETTY },
   }
 }

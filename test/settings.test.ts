@@ -43,6 +43,22 @@ describe('settings', () => {
     expect(() => readToolSettings({ SLUICE_TOOLS_DIR: '/tmp/tools' })).not.toThrow()
   })
 
+  test('take credentials of registries from a Docker config.json, and run no helper for them', () => {
+    const folderWith = (config: unknown) => {
+      const folder = mkdtempSync(join(tmpdir(), 'settings-'))
+      writeFileSync(join(folder, 'config.json'), typeof config === 'string' ? config : JSON.stringify(config))
+      return folder
+    }
+    const read = (SLUICE_DOCKER_CONFIG: string) => readSettings({ ...complete, SLUICE_DOCKER_CONFIG })
+    const right = folderWith({ auths: { 'ghcr.io': { auth: 'dTpw' } } })
+    expect(read(right).dockerConfig).toBe(right)
+    expect(readSettings(complete).dockerConfig).toBeNull()
+    expect(() => read('/nowhere')).toThrow(/SLUICE_DOCKER_CONFIG: cannot read \/nowhere\/config\.json \(ENOENT\)/)
+    expect(() => read(folderWith('dTpw'))).toThrow(/is no Docker config\.json/)
+    expect(() => read(folderWith('dTpw'))).not.toThrow(/dTpw/)
+    expect(() => read(folderWith({ credHelpers: { 'ghcr.io': 'ecr-login' } }))).toThrow(/helper program \(ecr-login\)/)
+  })
+
   test('name every problem at once, each with what would be right', () => {
     const read = () =>
       readSettings({

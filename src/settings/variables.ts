@@ -17,6 +17,10 @@ export const toolVariables = {
   SLUICE_REGISTRY_HTTP: list.default([]).meta({
     description: 'Registries (host:port, divided by commas) that are spoken to without TLS.',
   }),
+  SLUICE_DOCKER_CONFIG: text.optional().meta({
+    description:
+      'Folder of a Docker `config.json`, for registries that want credentials to show signatures. Helper programs are not run.',
+  }),
   SLUICE_LOG_LEVEL: z
     .enum(logLevels, `must be one of ${logLevels.join(', ')}`)
     .default('info')

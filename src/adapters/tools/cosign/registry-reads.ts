@@ -77,7 +77,7 @@ async function presentOrNull(response: Response, url: string): Promise<Response 
   if (response.status === 401 || response.status === 403) {
     throw new OperatorError(
       'signature.registry-denied',
-      `${url} answers ${response.status}: other credentials are needed`,
+      `${url} answers ${response.status}: it wants other credentials than SLUICE_DOCKER_CONFIG has for it, or any at all`,
     )
   }
   const after = Number(response.headers.get('retry-after'))
@@ -115,7 +115,10 @@ async function authorizationFor(response: Response, registry: string, access: Re
   const basic = credentials === undefined ? undefined : `Basic ${credentials}`
   if (!/^bearer /i.test(challenge)) {
     if (basic !== undefined) return basic
-    throw new OperatorError('signature.registry-denied', `${registry} wants credentials; none are configured for it`)
+    throw new OperatorError(
+      'signature.registry-denied',
+      `${registry} wants credentials, and SLUICE_DOCKER_CONFIG has none for it`,
+    )
   }
   return `Bearer ${await fetchToken(tokenUrl(challenge, registry), basic)}`
 }

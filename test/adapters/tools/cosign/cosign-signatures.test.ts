@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, request as sendOn } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ async function newImage(repository = 'team/app') {
   return { digest, name: `${registry.host}/${repository}@${digest}` }
 }
 
-const signatures = (more: { runTool?: RunTool; httpRegistries?: readonly string[] } = {}) =>
+const signatures = (more: { runTool?: RunTool; httpRegistries?: readonly string[]; dockerConfig?: string } = {}) =>
   cosignSignatures({ cosign, httpRegistries: [registry.host], ...more })
 const askTeam = (image: string) => signatures().byKey(image, team.publicKeyPem)
 
@@ -60,6 +60,38 @@ test('T34 a signature by another key is another signer’s, in either format', a
   await stranger.sign(legacy.name, 'legacy')
   expect(await askTeam(bundle.name)).toBe('other-signer')
   expect(await askTeam(legacy.name)).toBe('other-signer')
+})
+
+test('a registry that wants credentials is asked with those of the Docker config.json', async () => {
+  const { name, digest } = await newImage()
+  await team.sign(name)
+  const auth = Buffer.from('robot:secret').toString('base64')
+  const guarded = createServer((request, response) => {
+    if (request.headers.authorization !== `Basic ${auth}`) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end()
+      return
+    }
+    const { method = 'GET', url: path = '/', headers } = request
+    const passed = sendOn(new URL(path, `http://${registry.host}`), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    request.pipe(passed)
+  })
+  await new Promise<void>((done) => guarded.listen(0, '127.0.0.1', done))
+  const host = `127.0.0.1:${(guarded.address() as AddressInfo).port}`
+  const image = `${host}/team/app@${digest}`
+  const withConfig = async (auths: object) => {
+    const dockerConfig = await mkdtemp(join(folder, 'docker-'))
+    await writeFile(join(dockerConfig, 'config.json'), JSON.stringify({ auths }))
+    return signatures({ httpRegistries: [host], dockerConfig }).byKey(image, team.publicKeyPem)
+  }
+  expect(await withConfig({ [host]: { auth } })).toBe('signed')
+  await expect(withConfig({})).rejects.toMatchObject({
+    reason: 'signature.registry-denied',
+    message: expect.stringContaining('SLUICE_DOCKER_CONFIG'),
+  })
+  await new Promise((done) => guarded.close(done))
 })
 
 test('an image that both signed is signed', async () => {
