@@ -69,8 +69,8 @@ function explanationIn(overview: Overview, key: string): readonly Explanation[] 
   const pulls = overview.pulls
     .filter((pull) => slot.pulls.includes(pull.number))
     .map((pull) => ({ ...pull, changes: pull.changes.filter((change) => change.slot === key) }))
-  const { repository, defaultBranch, base, at, state, broken, setAside } = overview
-  const head = { repository, defaultBranch, base, at, state, broken, setAside }
+  const { repository, defaultBranch, base, at, state, broken, neverParsed, setAside } = overview
+  const head = { repository, defaultBranch, base, at, state, broken, neverParsed, setAside }
   return [{ head, slot, pulls, inForce: overview.inForce.filter(({ where }) => concerns(where)) }]
 }
 

@@ -24,20 +24,23 @@ export const nextWords = ({ next }: SlotView): string =>
 
 export type OverviewHead = Pick<
   Overview,
-  'repository' | 'defaultBranch' | 'base' | 'at' | 'state' | 'broken' | 'setAside'
+  'repository' | 'defaultBranch' | 'base' | 'at' | 'state' | 'broken' | 'neverParsed' | 'setAside'
 >
 
 export const headLine = ({ repository, defaultBranch, base, at }: OverviewHead): string =>
   `${repository}, ${defaultBranch} at ${shortId(base)}, looked at ${at}`
 
 /** What is wrong with the repository as a whole, before any slot. */
-export function warnings({ state, broken, setAside }: OverviewHead): readonly string[] {
+export function warnings({ state, broken, neverParsed, setAside }: OverviewHead): readonly string[] {
   return [
     ...(state.trusted ? [] : [`! the state branch is not trusted: ${state.detail}`]),
-    ...(broken === null ? [] : [`! the newest manifests do not parse; the newest that do are used:\n${broken}`]),
+    ...(broken === null ? [] : [`! ${neverParsed ? noneParse : olderParse}:\n${broken}`]),
     ...setAside.map(({ what, why }) => `! ${what} is set aside: ${why}`),
   ]
 }
+
+const olderParse = 'the newest manifests do not parse; the newest that do are used'
+const noneParse = 'the manifests do not parse, and none ever did: nothing is governed, and no pull request passes'
 
 export function pullLines(pull: PullView): readonly string[] {
   const name = pull.number === 0 ? pull.title : `#${pull.number} ${pull.title}`

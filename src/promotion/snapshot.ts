@@ -58,6 +58,8 @@ export interface ConfigFacts {
   readonly commit: Sha
   /** Set where the manifests of the default branch's head do not parse: the diagnostics, worded. */
   readonly broken: string | null
+  /** Whether there are none that ever parsed: `checked` is empty then, and says nothing of what is governed. */
+  readonly neverParsed: boolean
 }
 
 export interface StateBranch {

@@ -7,6 +7,7 @@ import { type Release, releaseOf } from '../../src/domain/release.ts'
 import type { Considered } from '../../src/promotion/considered.ts'
 import { wantedBySlot } from '../../src/promotion/plan/wanted-by-slot.ts'
 import type { PromotionRecord, Slot, Snapshot } from '../../src/promotion/snapshot.ts'
+import { stateEvent } from '../../src/state/events.ts'
 import { foldEvents } from '../../src/state/fold.ts'
 import { applicationNames, generateRepository, path } from './generate.ts'
 
@@ -22,7 +23,7 @@ const sha = (text: string): Sha => toSha(digestOf(text).slice(7, 47))
 export function plannerSnapshot(applications: number): Snapshot {
   const checked = configOf()
   const slots = applicationNames(applications).flatMap((application, index) => slotsOf(application, index))
-  const folded = foldEvents([], now)
+  const folded = foldEvents([stateEvent({ kind: 'genesis', at: now, base: sha('base') })], now)
   const witnessed = slots.map((slot) => [slot.key, [witnessOf(slot)]] as const)
   return {
     at: now,
@@ -30,7 +31,7 @@ export function plannerSnapshot(applications: number): Snapshot {
     us: { appId: 1, slug: 'sluice', botId: 1, botLogin: 'sluice[bot]' },
     base: sha('base'),
     branches: new Map([['main', sha('base')]]),
-    config: { checked, commit: sha('base'), broken: null },
+    config: { checked, commit: sha('base'), broken: null, neverParsed: false },
     state: {
       head: sha('state'),
       trusted: true,

@@ -17,9 +17,10 @@ export interface Sluice {
   settle(most?: number): Promise<readonly Round[]>
   readonly process: { isDead: boolean }
   last(): Round | null
+  /** What was logged above debug. */
+  readonly logged: string[]
 }
 
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const sweepEvery = 300_000
 
 export async function startSluice(company: Company, faults: Faults): Promise<Sluice> {
@@ -32,7 +33,10 @@ export async function startSluice(company: Company, faults: Faults): Promise<Slu
   const hint = (...stale: readonly Stale[]) => {
     waiting = mergeStale(waiting, stale)
   }
-  const { world } = await openRepository(workplaceOf(company, faults, process), repository, () => hint({ is: 'time' }))
+  const logged: string[] = []
+  const { world } = await openRepository(workplaceOf(company, faults, process, logged), repository, () =>
+    hint({ is: 'time' }),
+  )
 
   function due(): readonly Stale[] {
     if (company.now - sweptAt >= sweepEvery) {
@@ -63,6 +67,7 @@ export async function startSluice(company: Company, faults: Faults): Promise<Slu
   return {
     hint,
     process,
+    logged,
     last: () => last,
     settle: async (most = 60) => {
       const rounds: Round[] = []
@@ -90,8 +95,14 @@ const told = (rounds: readonly Round[]): unknown =>
   }))
 
 /** What a process works with: the company's forge, git and clusters, through its faults. */
-export function workplaceOf(company: Company, faults: Faults, process: { isDead: boolean }): Workplace {
+export function workplaceOf(
+  company: Company,
+  faults: Faults,
+  process: { isDead: boolean },
+  logged: string[] = [],
+): Workplace {
   const forge = fakeForge(company)
+  const keep = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
   const family = <T extends object>(name: string, port: T): T => throughFaults(port, name, faults, process)
   const { git } = company
   const remote = family('git', {
@@ -124,7 +135,7 @@ export function workplaceOf(company: Company, faults: Faults, process: { isDead:
     signatures: { byKey: async () => 'signed' },
     stateKeys: ['a key of thirty-two characters ...'],
     now: (): Instant => instant(company),
-    log: silent,
+    log: { debug: () => {}, info: keep, warn: keep, error: keep },
     told: { personNotified: () => {}, reconcileRequested: () => {} },
   }
 }

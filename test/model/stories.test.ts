@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { statusText } from '../../src/cli/status.ts'
+import { overviewOf } from '../../src/promotion/report/overview.ts'
 import {
   ann,
   type Company,
@@ -6,6 +8,7 @@ import {
   digestNamed,
   type EnvironmentName,
   headOfMain,
+  instant,
   newCompany,
   overlayFile,
   sam,
@@ -124,5 +127,55 @@ describe('an order is done by the rights of the moment in which it is done (T05)
     say(company, tom, open?.number ?? 0, '/sluice merge')
     await look()
     expect(await runs('production', 'api 0')).toBe(true)
+  })
+})
+
+describe('a repository whose manifests never parsed', () => {
+  const path = '.sluice/dev.yaml'
+  let whole = ''
+  beforeEach(async () => {
+    // Everything begins anew, with a typing error in the very first manifests.
+    company = await newCompany()
+    whole = (await textAt(company, headOfMain(company), path)) ?? ''
+    const { git } = company
+    const oid = await git.writeBlob(new TextEncoder().encode(whole.replace('spec:', 'spex:')))
+    const tree = await git.writeTree(headOfMain(company), new Map([[path, { oid }]]))
+    const author = { name: ann.login, email: '' }
+    const first = await git.writeCommit({ tree, parents: [], author, at: instant(company), message: 'Begin' })
+    git.branches.set('main', first)
+    sluice = await startSluice(company, faults)
+    await look()
+  })
+
+  test('says so: a check that is closed, one warning, and what an operator looks at', async () => {
+    const number = await propose(company, ann, bringsTo('api', 'production', '6.6.6'), 'Anything')
+    await look()
+    await look()
+    const check = company.checks.get(pullOf(company, number).head)
+    expect(check).toMatchObject({ is: 'waiting', title: 'the manifests of the default branch do not parse' })
+    expect(sluice.logged.filter((line) => line.includes('never parsed'))).toHaveLength(1)
+    expect(sluice.logged.join()).toContain('spex')
+    const [round] = [sluice.last()]
+    if (round === null || round === undefined) throw new Error('there was no round')
+    const shown = overviewOf(round.considered, round.plan)
+    expect(statusText(shown)).toContain('none ever did: nothing is governed')
+    expect(statusText(shown)).toContain('spex')
+    expect(company.git.branches.has('sluice/state')).toBe(false)
+  })
+
+  test('is mended by a pull request that meets the rules that it brings, and begins there', async () => {
+    const number = await propose(company, ann, { [path]: whole }, 'Mend')
+    await look()
+    say(company, ann, number, '/sluice merge')
+    await look()
+    expect([pullOf(company, number).mergedAt, standing(number)]).toEqual([null, 'gated'])
+    approve(company, tom, number)
+    sluice.hint({ is: 'pull', pull: number })
+    await look()
+    expect(pullOf(company, number).mergedAt).not.toBeNull()
+    const { state, audit } = sluice.last()?.considered.snapshot ?? {}
+    expect(state?.folded.genesis).toBe(headOfMain(company))
+    expect([state?.folded.directives.filter(({ kind }) => kind === 'ungated'), audit?.ungated]).toEqual([[], []])
+    expect(slot('api/production')).toBeDefined()
   })
 })

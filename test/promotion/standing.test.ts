@@ -173,7 +173,7 @@ describe('a rollback', () => {
     if (known !== undefined)
       environments.set('production', { ...known, rollback: { ...known.rollback, when: 'propose' } })
     const propose = snapshotIs({
-      config: { checked: { ...config, environments }, commit: shaOf('main'), broken: null },
+      config: { checked: { ...config, environments }, commit: shaOf('main'), broken: null, neverParsed: false },
     })
     expect(is(5, ...story, quarantined(production, 'two'), propose)).toBe('needs-order')
     expect(is(5, ...story, quarantined(production, 'two'), propose, ordersMerge(5))).toBe('ready')

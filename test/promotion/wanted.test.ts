@@ -104,7 +104,12 @@ describe('what a slot ought to get', () => {
     ],
     [
       'the manifests are broken',
-      [...twoIsReady, snapshotIs({ config: { checked: config, commit: shaOf('main'), broken: 'no such key\nmore' } })],
+      [
+        ...twoIsReady,
+        snapshotIs({
+          config: { checked: config, commit: shaOf('main'), broken: 'no such key\nmore', neverParsed: false },
+        }),
+      ],
       'config.broken',
     ],
     [

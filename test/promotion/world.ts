@@ -138,7 +138,10 @@ export const someEdits: Derived = {
 
 function quiet(): Draft {
   const slots = new Map([dev, staging, production].map((key) => [key, aSlot(key, 'one', ago(2 * hour))] as const))
-  const events = [...slots.values()].map((slot) => witnessOf(slot, 'one', ago(2 * hour), ago(minute)))
+  const events: StateEvent[] = [
+    stateEvent({ kind: 'genesis', at: ago(24 * hour), base: shaOf('main') }),
+    ...[...slots.values()].map((slot) => witnessOf(slot, 'one', ago(2 * hour), ago(minute))),
+  ]
   return {
     ...{ events, slots, pulls: [], verdicts: new Map(), reviews: new Map(), askers: new Map() },
     ...{ proposals: new Map(), promoted: new Map() },
@@ -149,7 +152,7 @@ function quiet(): Draft {
         ...{ url: 'https://forge.example/acme/config', cloneUrl: 'https://forge.example/acme/config.git' },
       },
       us: { appId: 9, slug: 'sluice', botId: 1, botLogin: 'sluice[bot]' },
-      config: { checked: config, commit: shaOf('main'), broken: null },
+      config: { checked: config, commit: shaOf('main'), broken: null, neverParsed: false },
       state: { head: shaOf('state'), trusted: true, missing: false, folded: foldEvents([], now), loose: 0 },
       ...{
         records: [],

@@ -18,7 +18,7 @@ export type ReadConfig =
 
 /**
  * The manifests of the default branch; while the newest do not parse, the newest ones that do, with the diagnostics.
- * Null where no commit ever held any: the repository is none of ours.
+ * Where none ever did, nothing with the diagnostics. Null where there are none: the repository is none of ours.
  */
 export async function observeConfig(
   git: GitObjects,
@@ -28,13 +28,20 @@ export async function observeConfig(
 ): Promise<ConfigFacts | null> {
   if (previous !== null && (await sameFolder(git, previous.commit, base))) return { ...previous, commit: base }
   const newest = await readConfig(git, base, repositoryName)
-  if (newest.is === 'read') return { checked: newest.checked, commit: base, broken: null }
+  if (newest.is === 'read') return { checked: newest.checked, commit: base, broken: null, neverParsed: false }
   const broken = newest.is === 'broken' ? newest.diagnostics : 'the folder .sluice is gone from the default branch'
   for (const { oid } of await git.history(base, [manifestFolder], lookBack)) {
     const older = await readConfig(git, oid, repositoryName)
-    if (older.is === 'read') return { checked: older.checked, commit: oid, broken }
+    if (older.is === 'read') return { checked: older.checked, commit: oid, broken, neverParsed: false }
   }
-  return null
+  // Somebody wants to be governed and is not: silence would look as if nothing were wrong.
+  return newest.is === 'broken' ? { checked: nothingGoverned, commit: base, broken, neverParsed: true } : null
+}
+
+const nothingGoverned: CheckedConfig = {
+  environments: new Map(),
+  applications: [],
+  repository: { shortCommands: [], bots: [] },
 }
 
 const sameFolder = async (git: GitObjects, before: Sha, after: Sha): Promise<boolean> =>

@@ -15,7 +15,9 @@ export interface Decided {
 /** What this round has to put on record before anything may be done that stands on it. */
 export function decideEvents(snapshot: Snapshot, gathered: Gathered): Decided {
   if (snapshot.state.trusted !== true) return { events: [], unattributed: [] }
-  if (snapshot.state.missing) return { events: genesis(snapshot), unattributed: [] }
+  // What the branch holds when it first comes under rules is its beginning, so there is none before.
+  if (snapshot.config.neverParsed) return { events: [], unattributed: [] }
+  if (isNew(snapshot)) return { events: genesis(snapshot), unattributed: [] }
   const failures = decideFailures(snapshot, gathered)
   const events = [
     ...failures.events,
@@ -34,6 +36,10 @@ function auditMark({ at, audit, state }: Snapshot, events: readonly StateEvent[]
   const isDue = events.length > 0 && audit.ungated.length === 0 && !audit.rewritten
   return isDue && state.folded.audited !== audit.upTo ? [stateEvent({ kind: 'audited', at, commit: audit.upTo })] : []
 }
+
+/** Nothing is on record but orders that were given before any manifests parsed. */
+const isNew = ({ state: { missing, head, folded } }: Snapshot): boolean =>
+  missing || (head !== null && folded.genesis === null && folded.repairs.length === 0)
 
 const genesis = ({ at, base }: Snapshot): readonly StateEvent[] => [
   stateEvent({ kind: 'genesis', at, base }),

@@ -13,6 +13,8 @@ export type Standing =
   | { readonly is: 'clear' }
   | { readonly is: 'conflict'; readonly paths: readonly string[] }
   | { readonly is: 'broken-config'; readonly diagnostics: string }
+  /** No manifests of the default branch ever parsed, so nobody knows what it touches. */
+  | { readonly is: 'ungoverned'; readonly diagnostics: string }
   | { readonly is: 'gated'; readonly open: readonly Verdict[] }
   /** Another open pull request with the same head does not pass (T62). */
   | { readonly is: 'twin'; readonly of: number }
@@ -53,6 +55,7 @@ export function standingOf(context: Context, pull: Pull): Standing {
 const rules: readonly ((context: Context, pull: Pull) => Standing | undefined)[] = [
   (_, { merge }) => (merge.is === 'conflict' ? { is: 'conflict', paths: merge.paths } : undefined),
   (_, { brokenConfig }) => (brokenConfig === null ? undefined : { is: 'broken-config', diagnostics: brokenConfig }),
+  waitForRules,
   // One of ours with nothing left to change is closed, never merged: an empty promotion would be on record as one.
   (_, { changes, foreignCommit }) => (changes.length === 0 && foreignCommit === null ? { is: 'clear' } : undefined),
   waitForGates,
@@ -61,6 +64,13 @@ const rules: readonly ((context: Context, pull: Pull) => Standing | undefined)[]
   waitForLimits,
   waitForFreshReads,
 ]
+
+/** The one that brings manifests which parse is the way out, judged by those. */
+function waitForRules({ snapshot: { config } }: Context, { paths, nextConfig }: Pull): Standing | undefined {
+  if (!config.neverParsed || config.broken === null) return undefined
+  const mends = nextConfig !== null && nextConfig !== config.checked && paths.length > 0
+  return mends ? undefined : { is: 'ungoverned', diagnostics: config.broken }
+}
 
 function waitForGates({ judgements }: Context, { pull }: Pull): Standing | undefined {
   const open = (judgements.get(pull.number) ?? []).flatMap((judgement) =>

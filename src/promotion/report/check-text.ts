@@ -29,6 +29,8 @@ export function checkFor(standing: Standing, summary: string): ShownCheck {
       return waitingCheck('conflicts with the default branch', summary)
     case 'broken-config':
       return { is: 'failed', title: 'its manifests do not parse', summary }
+    case 'ungoverned':
+      return waitingCheck('the manifests of the default branch do not parse', summary)
     case 'gated': {
       const failed = standing.open.filter((verdict) => verdict.is === 'fail')
       const names = [...new Set((failed.length > 0 ? failed : standing.open).map((verdict) => verdict.gate))].join(', ')

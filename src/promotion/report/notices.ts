@@ -103,7 +103,7 @@ function broken({ config, audit }: Snapshot): readonly Effect[] {
           notify(
             `config ${digestOf(config.broken)}`,
             null,
-            `The manifests of the default branch do not parse; promotions wait.\n${config.broken}`,
+            `The manifests of the default branch ${config.neverParsed ? 'never parsed; nothing is governed, and no pull request passes until they do' : 'do not parse; promotions wait'}.\n${config.broken}`,
           ),
         ]
   if (!audit.rewritten) return manifests

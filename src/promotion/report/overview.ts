@@ -20,6 +20,8 @@ export interface Overview {
   readonly state: { readonly head: Sha | null; readonly trusted: boolean; readonly detail: string | null }
   /** What is wrong with the newest manifests; null where nothing is. */
   readonly broken: string | null
+  /** Whether there are none before either that parse: then nothing is governed. */
+  readonly neverParsed: boolean
   readonly slots: readonly SlotView[]
   readonly pulls: readonly PullView[]
   readonly inForce: readonly DirectiveView[]
@@ -48,6 +50,7 @@ export function overviewOf(considered: Considered, plan: Plan): Overview {
     at: iso(snapshot.at),
     state: { head, trusted: trusted === true, detail: trusted === true ? null : trusted.untrusted },
     broken: snapshot.config.broken,
+    neverParsed: snapshot.config.neverParsed,
     slots: [...snapshot.slots.values()].map((slot) => slotView(considered, plan, slot)),
     pulls: snapshot.pulls.map((pull) => pullView(considered, plan, pull)),
     inForce: inForce(considered),

@@ -109,6 +109,8 @@ function standingWords({ standing, nextCommand }: ReportFacts): string {
         .join(', ')}. It is judged once the conflict is resolved.`
     case 'broken-config':
       return `**Its manifests do not parse**, so the merge would leave the environments without rules.\n\n${fenced('', cutAt(standing.diagnostics, longestBody / 2))}`
+    case 'ungoverned':
+      return `**The manifests of the default branch do not parse**, and never did, so nobody knows what this touches. A pull request that mends them passes by the rules that it brings.\n\n${fenced('', cutAt(standing.diagnostics, longestBody / 2))}`
     case 'gated':
       return gatedWords(standing.open, next)
     case 'twin':

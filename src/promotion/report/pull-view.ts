@@ -71,6 +71,8 @@ function standingWords(standing: Standing): string {
       return `conflicts with the default branch in ${standing.paths.slice(0, 5).join(', ')}`
     case 'broken-config':
       return `its manifests do not parse: ${standing.diagnostics}`
+    case 'ungoverned':
+      return `waits until the manifests of the default branch parse: ${standing.diagnostics}`
     case 'gated':
       return gatedWords(standing.open)
     case 'twin':

@@ -56,8 +56,8 @@ function textEffects(facts: ReportFacts): readonly Effect[] {
   const { number, body } = facts.pull.pull
   const version = reportVersion(facts)
   if (facts.pull.intent === null) {
-    // What concerns no environment gets its check and is otherwise left in peace.
-    if (facts.standing.is === 'clear') return []
+    // What concerns no environment, as far as anybody knows, gets its check and is otherwise left in peace.
+    if (facts.standing.is === 'clear' || facts.standing.is === 'ungoverned') return []
     const text = pullReport(facts)
     return [{ kind: 'comment', urgency: urgency.tell, pull: number, marker: reportMarker, text, version }]
   }
