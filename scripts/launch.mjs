@@ -27,7 +27,14 @@ if (node === undefined) {
   )
   process.exit(1)
 }
-run(node, programOf(process.argv.slice(2)))
+const program = programOf(process.argv.slice(2))
+if (!existsSync(program[0])) {
+  process.stderr.write(
+    `${program[0]} is not there: this package was packed without its build (\`npm run package\` makes a whole one).\n`,
+  )
+  process.exit(2)
+}
+run(node, program)
 
 function findNode() {
   if (majorOf(process.version) >= oldestMajor) return process.execPath
