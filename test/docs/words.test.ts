@@ -87,7 +87,19 @@ const manifestKeys = ['rollback.by', 'rollback.breaker', 'rollback.when']
 
 async function reasonCodes(): Promise<ReadonlySet<string>> {
   const listed = [...(await read('docs/reasons.md')).matchAll(/^\| `([a-z.-]+)` \|/gm)].map(([, code = '']) => code)
-  return new Set(listed)
+  return new Set([...listed, ...(await codesOfFailures())])
+}
+
+/** What the server throws for somebody to act on; what the commands of the command line throw, they say themselves. */
+async function codesOfFailures(): Promise<ReadonlySet<string>> {
+  const files = (await readdir(new URL('src/', root), { recursive: true })).filter(
+    (file) => /^(?:adapters|state|toolchain)\/.*\.ts$|^(?:compose|run-tool)\.ts$/.test(file) && !/checkout/.test(file),
+  )
+  const sources = (await Promise.all(files.map((file) => read(`src/${file}`)))).join('\n')
+  const thrown = sources.matchAll(
+    /new (?:Operator|Transient)Error\(\s*'([a-z.-]+)'|(?:return|\?) '(forge\.(?:credentials|permission|suspended))'/g,
+  )
+  return new Set([...thrown].map(([, code, translated]) => code ?? translated ?? ''))
 }
 
 async function commandsOfCli(): Promise<readonly string[]> {
@@ -135,8 +147,21 @@ describe('the page of operation', () => {
   test('lists every metric by its name, and no other', async () => {
     const source = await read('src/server/metrics.ts')
     const page = await read('docs/operate.md')
-    const names = (text: string) => new Set([...text.matchAll(/\bsluice_[a-z_]+/g)].map(([name]) => name))
+    // A histogram is asked for by its count, too.
+    const names = (text: string) =>
+      new Set([...text.matchAll(/\bsluice_[a-z_]+/g)].map(([name]) => name.replace(/_seconds_count$/, '_seconds')))
     expect(names(page)).toEqual(names(source))
+  })
+
+  test('says of every code for which somebody must act what mends it, and of no other', async () => {
+    const section = (await read('docs/operate.md')).split('### What its codes ask for')[1]?.split('\n## ')[0] ?? ''
+    const rows = section.split('\n').filter((line) => line.startsWith('| `'))
+    const told = rows.flatMap((row) =>
+      [...(row.split(' | ')[0] ?? '').matchAll(/`([a-z.-]+)`/g)].map(([, code]) => code),
+    )
+    const thrown = await codesOfFailures()
+    expect(thrown.size).toBeGreaterThan(10)
+    expect(told.toSorted()).toEqual([...thrown].toSorted())
   })
 
   test('explains log messages that are really written', async () => {

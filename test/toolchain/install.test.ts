@@ -6,6 +6,7 @@ import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { runTool } from '../../src/run-tool.ts'
+import { readClusters } from '../../src/settings/clusters.ts'
 import { tool } from '../tools.ts'
 
 const fileOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -24,6 +25,29 @@ test('the install renders, as one replica that is replaced and never doubled', a
   const deployment = objects.find(({ kind }) => kind === 'Deployment')
   expect(deployment.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } })
   expect(objects.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget')
+})
+
+test('the overlay of the page builds, with settings and clusters where the process looks for them', async () => {
+  const page = await read('docs/install-on-github.md')
+  const [written = '', clusters = ''] = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code)
+  const overlay = await mkdtemp(join(tmpdir(), 'sluice-install-'))
+  try {
+    const own = written.replace('../../sluice/manifests', relative(overlay, fileOf('manifests')))
+    await writeFile(join(overlay, 'kustomization.yaml'), own)
+    await writeFile(join(overlay, 'clusters.yaml'), clusters)
+    const objects = await builtManifests(overlay)
+    const settings = objects.find(({ data }) => data?.SLUICE_CLUSTERS !== undefined)
+    const files = objects.find(({ metadata }) => metadata.name.startsWith('sluice-clusters'))
+    const pod = objects.find(({ kind }) => kind === 'Deployment').spec.template.spec
+    const [{ envFrom, volumeMounts }] = pod.containers
+    expect(envFrom).toEqual([{ configMapRef: { name: settings.metadata.name } }])
+    expect(pod.volumes).toContainEqual({ name: 'clusters', configMap: { name: files.metadata.name } })
+    const mount = volumeMounts.find(({ name }: { readonly name: string }) => name === 'clusters')
+    expect(`${mount.mountPath}/${Object.keys(files.data)[0]}`).toBe(settings.data.SLUICE_CLUSTERS)
+    expect(readClusters(join(overlay, 'clusters.yaml'), [])).toMatchObject([{ name: 'production', by: 'token' }])
+  } finally {
+    await rm(overlay, { recursive: true, force: true })
+  }
 })
 
 test('I10 the install may read in a cluster and write nothing', async () => {
@@ -81,12 +105,15 @@ test('the App asks for no permission beyond those that the docs give a reason fo
   })
 })
 
-test('the image brings the tools in the versions that the table pins', async () => {
-  const [dockerfile, { toolTable }] = await Promise.all([
+test('the image, and the page for those without it, bring the tools in the versions that the table pins', async () => {
+  const [dockerfile, page, { toolTable }] = await Promise.all([
     read('Dockerfile'),
+    read('docs/install-on-github.md'),
     import('../../src/toolchain/tool-table.ts'),
   ])
   for (const name of ['kustomize', 'cosign'] as const) {
-    expect(dockerfile).toContain(`${toolTable[name].goPackage}@v${toolTable[name].version}`)
+    const pinned = `${toolTable[name].goPackage}@v${toolTable[name].version}`
+    expect(dockerfile).toContain(pinned)
+    expect(page).toContain(`go install ${pinned}`)
   }
 })
