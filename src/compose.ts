@@ -15,7 +15,7 @@ import { overviewOf } from './promotion/report/overview.ts'
 import type { Workplace } from './promotion/workplace.ts'
 import { type Rounds, startRounds } from './rounds.ts'
 import { type RunTool, runTool } from './run-tool.ts'
-import { createHealth } from './server/health.ts'
+import { createHealth, type Health } from './server/health.ts'
 import { createKnownRepositories } from './server/known-repositories.ts'
 import { createMetrics, type Metrics } from './server/metrics.ts'
 import { type RunningServer, startServer } from './server/server.ts'
@@ -29,8 +29,16 @@ const now: Clock = () => toInstant(Date.now())
 /** How long something may wait for its round before `/healthz` calls it ill. */
 const longestWaitMs = 120_000
 
+type ToolHealth = Pick<Health, 'succeeded' | 'failed'>
+const unwatched: ToolHealth = { succeeded() {}, failed() {} }
+
 /** Everything that rounds need of the world, put together from the settings. */
-export async function composeWorkplace(settings: Settings, log: Logger, metrics: Metrics, run: RunTool = runTool) {
+export async function composeWorkplace(
+  settings: Settings,
+  log: Logger,
+  metrics: Metrics,
+  { run = runTool, health = unwatched }: { readonly run?: RunTool; readonly health?: ToolHealth } = {},
+) {
   const tools = await usableTools(settings.tools)
   const dataDir = dataFolder(settings.dataDir)
   const [signing, ...believed] = settings.stateKeys
@@ -55,8 +63,18 @@ export async function composeWorkplace(settings: Settings, log: Logger, metrics:
       }),
     delivery: kubernetesDelivery({ clusters, now, log }),
     requests: kubernetesReconcileRequests({ clusters }),
-    renderer: kustomizeRenderer({ kustomize: tools.kustomize.path, version: tools.kustomize.version, run }),
-    signatures: cosignSignatures({ cosign: tools.cosign.path, ...registryAccess(settings), runTool: run }),
+    renderer: kustomizeRenderer({
+      kustomize: tools.kustomize.path,
+      version: tools.kustomize.version,
+      run,
+      onRun: tellOfTool('kustomize', log, health),
+    }),
+    signatures: cosignSignatures({
+      cosign: tools.cosign.path,
+      ...registryAccess(settings),
+      runTool: run,
+      onRun: tellOfTool('cosign', log, health),
+    }),
     stateKeys: [signing.reveal(), ...believed.map((key) => key.reveal())],
     now,
     log,
@@ -83,6 +101,17 @@ export const registryAccess = ({ plainHttpRegistries, dockerConfig }: ToolSettin
   ...(dockerConfig === null ? {} : { dockerConfig }),
 })
 
+/** A verdict tells people that a tool does not work; the log and `/healthz` tell the operator why, the log once. */
+function tellOfTool(tool: string, log: Logger, health: ToolHealth) {
+  let told: string | null = null
+  return (broken: OperatorError | null) => {
+    if (broken === null) health.succeeded(tool)
+    else health.failed(tool, broken)
+    if (broken !== null && broken.message !== told) log.error({ err: broken, tool, kind: 'operator' }, 'tool is broken')
+    told = broken?.message ?? null
+  }
+}
+
 export interface RunningSluice {
   readonly url: string
   stop(): Promise<void>
@@ -93,7 +122,8 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
   const log = createLog(settings.log)
   const metrics = createMetrics()
   const tools = toolRunner()
-  const { workplace, installations } = await composeWorkplace(settings, log, metrics, tools.run)
+  const health = createHealth({ oldestWaitingMs: () => rounds.queue.oldestWaitingMs(), longestWaitMs, now: Date.now })
+  const { workplace, installations } = await composeWorkplace(settings, log, metrics, { run: tools.run, health })
   const known = createKnownRepositories()
   const rounds: Rounds = startRounds({
     workplace,
@@ -110,7 +140,6 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
       log.debug({ repository: id, seconds }, 'round ended')
     },
   })
-  const health = createHealth({ oldestWaitingMs: rounds.queue.oldestWaitingMs, longestWaitMs, now: Date.now })
   metrics.watch('queue-age-seconds', () => rounds.queue.oldestWaitingMs() / 1000)
   metrics.watch('queue-waiting', () => rounds.queue.waiting())
   metrics.watch('writes-waiting', () => installations.waitingWrites())

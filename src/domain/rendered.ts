@@ -18,6 +18,19 @@ export type Rendering =
   | { readonly is: 'rendered'; readonly objects: readonly RenderedObject[]; readonly digest: Digest }
   | { readonly is: 'unsupported'; readonly problem: OverlayProblem }
 
+/**
+ * Whether the tool or the machine had a part in it: the same overlay may be rendered the next time, so this is denied, and
+ * tried again (T30).
+ */
+export const mayPassByItself = ({ reason }: OverlayProblem): boolean => passing.has(reason)
+
+const passing: ReadonlySet<string> = new Set([
+  'render.tool',
+  'render.too-costly',
+  'render.broken-output',
+  'render.no-output',
+])
+
 /** Unique within one rendering. */
 export const objectName = (object: Pick<RenderedObject, 'apiVersion' | 'kind' | 'namespace' | 'name'>): string =>
   `${object.apiVersion} ${object.kind} ${object.namespace ?? ''}/${object.name}`

@@ -18,7 +18,8 @@ export function renderedObjects(overlay: string, printed: string): Rendering {
   if (printed.length > maxBytes) return refusal(overlay, tooLarge(`it renders more than ${maxBytes} bytes`))
   if (countOf(printed, ['\n']) > maxLines) return refusal(overlay, tooLarge(`it renders more than ${maxLines} lines`))
   const bodies = bodiesIn(printed)
-  if (bodies === undefined) return refusal(overlay, tooLarge('its aliases expand to too much'))
+  if (bodies === 'aliases') return refusal(overlay, tooLarge('its aliases expand to too much'))
+  if (bodies === 'unreadable') return refusal(overlay, broken('what kustomize prints is no YAML'))
   const objects: RenderedObject[] = []
   const names = new Set<string>()
   for (const body of bodies.flatMap(itemsOf)) {
@@ -40,7 +41,7 @@ const broken = (detail: string) => ({ reason: 'render.broken-output', detail })
 type Body = Readonly<Record<string, unknown>>
 
 /** kustomize prints YAML 1.2's core types with 1.1's words in quotes; it prints no aliases, so none are expanded. */
-function bodiesIn(printed: string): readonly unknown[] | undefined {
+function bodiesIn(printed: string): readonly unknown[] | 'aliases' | 'unreadable' {
   const documents = parseAllDocuments(printed, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false })
   if (!Array.isArray(documents)) return []
   const bodies: unknown[] = []
@@ -49,7 +50,8 @@ function bodiesIn(printed: string): readonly unknown[] | undefined {
     visit(document, (_, node) => {
       hasAlias ||= isAlias(node)
     })
-    if (hasAlias || document.errors.length > 0 || repeatedKey(document) !== undefined) return undefined
+    if (hasAlias) return 'aliases'
+    if (document.errors.length > 0 || repeatedKey(document) !== undefined) return 'unreadable'
     const body: unknown = document.toJS()
     if (body !== null) bodies.push(body)
   }

@@ -15,6 +15,8 @@ export interface CosignSignatures extends Partial<RegistryAccess> {
   /** What that file must hold; by default what it holds at the first call (T42). */
   readonly digest?: Digest
   readonly runTool?: RunTool
+  /** Called after each run: with the error of a missing or broken tool, with null of one that works. */
+  readonly onRun?: (broken: OperatorError | null) => void
 }
 
 /**
@@ -22,7 +24,7 @@ export interface CosignSignatures extends Partial<RegistryAccess> {
  * and may change, and its messages are words for people.
  */
 export function cosignSignatures(options: CosignSignatures): Signatures {
-  const { cosign, digest, httpRegistries = [], dockerConfig } = options
+  const { cosign, digest, httpRegistries = [], dockerConfig, onRun = () => {} } = options
   const runTool = translated(options.runTool ?? runToolHere)
   const access = { httpRegistries, ...(dockerConfig === undefined ? {} : { dockerConfig }) }
   const demandUnchanged = unchangedCosign(cosign, digest)
@@ -30,9 +32,17 @@ export function cosignSignatures(options: CosignSignatures): Signatures {
     async byKey(text, publicKeyPem) {
       const image = pinnedImage(text)
       demandPublicKey(publicKeyPem)
-      await demandUnchanged()
       const plainHttp = httpRegistries.includes(image.registry)
-      return answer({ cosign, image, publicKeyPem, plainHttp, runTool, ...access }, access)
+      try {
+        await demandUnchanged()
+        const said = await answer({ cosign, image, publicKeyPem, plainHttp, runTool, ...access }, access)
+        // Where nothing is attached it was not run.
+        if (said !== 'no-signature') onRun(null)
+        return said
+      } catch (error) {
+        if (error instanceof OperatorError && error.reason === 'signature.tool') onRun(error)
+        throw error
+      }
     },
   }
 }

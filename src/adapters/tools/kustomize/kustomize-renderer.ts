@@ -3,25 +3,22 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
-import { failureReason, OperatorError } from '../../../domain/failures.ts'
+import { failureReason } from '../../../domain/failures.ts'
 import { digestOf } from '../../../domain/hash.ts'
-import { objectName, type Rendering } from '../../../domain/rendered.ts'
+import { mayPassByItself, type Rendering } from '../../../domain/rendered.ts'
 import type { Consumer, ObjectReader, OverlayAt } from '../../../overlays/object-reader.ts'
+import { kustomizationNames } from '../../../overlays/own-kustomization.ts'
 import { refusal } from '../../../overlays/problem.ts'
 import { keptKustomizations, type Reached, reachOf } from '../../../overlays/reach.ts'
-import { renderedObjects } from '../../../overlays/rendered-objects.ts'
 import type { Renderer } from '../../../ports/render.ts'
-import { type RunTool, runTool } from '../../../run-tool.ts'
 import { asFluxWrites, fluxKustomization } from './flux-kustomization.ts'
-import { notApplied } from './not-applied.ts'
+import { type KustomizeRun, runKustomize } from './run-kustomize.ts'
 
-export interface KustomizeOptions {
-  /** Absolute. */
-  readonly kustomize: string
+export interface KustomizeOptions extends KustomizeRun {
   /** Part of what a rendering is kept by: another version may render otherwise. */
   readonly version: string
-  readonly run?: RunTool
-  readonly timeoutMs?: number
+  /** How soon an overlay is rendered again for which the tool may have been at fault; a minute. */
+  readonly againAfterMs?: number
   /** Of kept renderings, roughly. */
   readonly cacheBytes?: number
 }
@@ -30,8 +27,6 @@ export interface KustomizeOptions {
 const buildsAtOnce = 4
 const maxFileBytes = 4 * 1024 * 1024
 const maxOverlayBytes = 32 * 1024 * 1024
-const maxOutputBytes = 16 * 1024 * 1024
-const memoryLimitBytes = 2 * 1024 * 1024 * 1024
 
 /**
  * Renders by the real kustomize, of nothing but the files that the static walk reached: in an empty folder, without a
@@ -55,10 +50,16 @@ export function kustomizeRenderer(options: KustomizeOptions): Renderer {
       const building = underWay.get(key) ?? queue.add(() => build(options, { reader: git, tree, overlay }, reach, as))
       underWay.set(key, building)
       const rendering = await building.finally(() => underWay.delete(key))
-      renderings.set(key, rendering)
+      renderings.set(key, rendering, { ttl: keptForMs(rendering, options.againAfterMs ?? 60_000) })
       return rendering
     },
   }
+}
+
+/** Zero is for ever. What cost much is tried more seldom: somebody may have made it so, and opened it many times (T22). */
+function keptForMs(rendering: Rendering, againAfterMs: number): number {
+  if (rendering.is === 'rendered' || !mayPassByItself(rendering.problem)) return 0
+  return rendering.problem.reason === 'render.too-costly' ? againAfterMs * 15 : againAfterMs
 }
 
 /** Bodies are counted by what their objects hold; a guess is enough for a bound. */
@@ -76,7 +77,8 @@ async function build(options: KustomizeOptions, at: OverlayAt, reach: Reached, a
     if (reach.kustomization === null) await writeMadeUp(folder, at, reach)
     else if (as === 'flux' && !(await rewriteForFlux(join(folder, reach.kustomization))))
       return refusal(reach.kustomization, withoutResources)
-    return await runKustomize(options, folder, at.overlay, as)
+    const rendering = await runKustomize(options, { folder, overlay: at.overlay, as })
+    return isSilent(rendering, reach) ? noOutput(at.overlay) : rendering
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -122,59 +124,14 @@ async function rewriteForFlux(file: string): Promise<boolean> {
   return written !== undefined
 }
 
-async function runKustomize(
-  { kustomize, run = runTool, timeoutMs = 20_000 }: KustomizeOptions,
-  folder: string,
-  overlay: string,
-  as: Consumer,
-): Promise<Rendering> {
-  // Flux lets a kustomization take files from the whole repository; the walk has bounded it to that.
-  const restrictor = as === 'flux' ? 'LoadRestrictionsNone' : 'LoadRestrictionsRootOnly'
-  const result = await run({
-    command: kustomize,
-    args: ['build', `--load-restrictor=${restrictor}`, '--', `./${overlay}`],
-    cwd: folder,
-    env: { GOMEMLIMIT: '1GiB', GOMAXPROCS: '2' },
-    timeoutMs,
-    maxOutputBytes,
-    memoryLimitBytes,
-    isolateNetwork: true,
-  })
-  if (result.ended === 'exited' && result.exitCode === 0)
-    return judged(renderedObjects(overlay, result.stdout), overlay, as)
-  if (result.ended === 'timed-out') return tooLarge(overlay, `kustomize took longer than ${timeoutMs / 1000} s`)
-  if (result.ended === 'output-too-large')
-    return tooLarge(overlay, `kustomize printed more than ${maxOutputBytes} bytes`)
-  if (result.ended === 'exited' && result.exitCode === 1) return failed(overlay, result.stderr, folder)
-  // Go ends with 2 when it runs out of the memory that it may use, and when it has a bug.
-  if (result.exitCode === 2 || result.ended === 'killed')
-    return tooLarge(overlay, 'kustomize ran out of memory or crashed')
-  throw new OperatorError(
-    'render.tool',
-    `${kustomize} ended with ${result.exitCode ?? result.ended}: ${result.stderr.slice(0, 500)}`,
-  )
-}
+/** Nothing at all, of an overlay that reaches manifests: a gate that compares renderings would find everything the same. */
+const isSilent = (rendering: Rendering, { files, kustomization }: Reached): boolean =>
+  rendering.is === 'rendered' &&
+  rendering.objects.length === 0 &&
+  files.some(({ path }) => path !== kustomization && !kustomizationNames.some((name) => path.endsWith(`/${name}`)))
 
-/** Flux fills in variables after the build, from objects that only the cluster knows: such an image is hidden from us (T24). */
-function judged(rendering: Rendering, overlay: string, as: Consumer): Rendering {
-  if (rendering.is === 'unsupported') return rendering
-  const idle = rendering.objects.find((object) => notApplied(object, as) !== undefined)
-  if (idle !== undefined) {
-    const detail = `${objectName(idle)} runs images and is not applied, since it says ${notApplied(idle, as)}`
-    return refusal(overlay, { reason: 'render.not-applied', detail })
-  }
-  if (as !== 'flux') return rendering
-  const hidden = rendering.objects.find(({ images }) => images.some((image) => image.includes('${')))
-  if (hidden === undefined) return rendering
-  const detail = `an image of ${objectName(hidden)} holds a variable that Flux fills in later`
-  return refusal(overlay, { reason: 'render.substitution', detail })
-}
-
-const tooLarge = (overlay: string, detail: string): Rendering =>
-  refusal(overlay, { reason: 'render.too-large', detail })
-
-const failed = (overlay: string, stderr: string, folder: string): Rendering =>
+const noOutput = (overlay: string): Rendering =>
   refusal(overlay, {
-    reason: 'render.failed',
-    detail: `kustomize says: ${stderr.replaceAll(`${folder}/`, '').replaceAll(folder, '').trim().slice(0, 1_000)}`,
+    reason: 'render.no-output',
+    detail: 'it reaches manifests, and kustomize prints no object; what is to go is taken out of the overlay',
   })

@@ -2,7 +2,7 @@ import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { kustomizeRenderer } from '../../../../src/adapters/tools/kustomize/kustomize-renderer.ts'
 import type { Rendering } from '../../../../src/domain/rendered.ts'
 import type { Consumer } from '../../../../src/overlays/object-reader.ts'
@@ -228,9 +228,13 @@ test('T22: a huge file, an alias bomb in a resource and an endless build end in 
     return rendering.is === 'rendered' ? 'rendered' : rendering.problem.reason
   }
   expect(await reason({ [`${overlay}/a.yaml`]: `# ${'x'.repeat(5_000_000)}\n` })).toBe('render.too-large')
+  const names = Array.from({ length: 9 }, (_, n) => `large-${n}.yaml`)
+  const large = Object.fromEntries(names.map((name) => [`${overlay}/${name}`, `#${' '.repeat(4_000_000)}\n`]))
+  const all = { ...large, [`${overlay}/kustomization.yaml`]: `resources: [${names.join(', ')}]\n` }
+  expect(await reason(all)).toBe('render.too-large')
   const levels = Array.from({ length: 9 }, (_, n) => `  l${n + 1}: &l${n + 1} [${`*l${n}, `.repeat(9)}]`).join('\n')
   const bomb = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata:\n  l0: &l0 [x, x, x]\n${levels}\n`
-  expect(await reason({ [`${overlay}/a.yaml`]: bomb })).toMatch(/^render\.(?:failed|too-large)$/)
+  expect(await reason({ [`${overlay}/a.yaml`]: bomb })).toMatch(/^render\.(?:failed|too-costly)$/)
   const endless = script(
     'while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done',
   )
@@ -246,10 +250,39 @@ test('what kustomize refuses is told in its words, without our folders', async (
   expect(rendering.is === 'unsupported' && rendering.problem.detail).not.toContain('sluice-render')
 })
 
-test('T30: a missing or broken tool is an operator error, never a rendering', async () => {
-  const files = { ...base, [`${overlay}/kustomization.yaml`]: production }
-  await expect(render(files, { command: '/nonexistent/kustomize' })).rejects.toMatchObject({ name: 'OperatorError' })
-  await expect(render(files, { command: script('exit 127') })).rejects.toMatchObject({ reason: 'render.tool' })
+test.each([
+  ['is missing', null, 'render.tool'],
+  ['ends as nothing of kustomize does', 'exit 127', 'render.tool'],
+  ['panics', 'echo panic >&2; exit 2', 'render.too-costly'],
+  ['is killed', 'kill -9 $$', 'render.too-costly'],
+  ['hangs', 'sleep 60', 'render.too-costly'],
+  ['prints rubbish', 'echo hello', 'render.broken-output'],
+  ['prints half of an object', 'echo "kind: [Deployment"', 'render.broken-output'],
+  ['prints nothing', 'exit 0', 'render.no-output'],
+])('T30: a tool that %s is denied and tried again, never a rendering', async (_, body, reason) => {
+  const head = origin.commit({ ...base, [`${overlay}/kustomization.yaml`]: production })
+  const mirror = await origin.mirror()
+  await mirror.fetch()
+  const told: (string | null)[] = []
+  const renderer = kustomizeRenderer({
+    kustomize: body === null ? join(origin.folder, 'tool.sh') : script(body),
+    version: '1',
+    timeoutMs: 1_000,
+    againAfterMs: 1,
+    onRun: (broken) => told.push(broken?.reason ?? null),
+  })
+  const render = () => renderer.render(mirror, head, overlay, 'kustomize')
+  const denied = await render()
+  expect(denied).toMatchObject({ is: 'unsupported', problem: { reason, file: overlay } })
+  expect(denied.is === 'unsupported' && denied.problem.detail).not.toContain(origin.folder)
+  expect(told.map((one) => one === null)).toEqual([reason !== 'render.tool'])
+  script(`exec ${await tool('kustomize')} "$@"`)
+  await vi.waitFor(async () => expect((await render()).is).toBe('rendered'), { timeout: 20_000 })
+})
+
+test('an overlay without manifests renders nothing, and that is all right', async () => {
+  const rendering = await render({ [`${overlay}/kustomization.yaml`]: 'namespace: shop\n' })
+  expect(rendering).toMatchObject({ is: 'rendered', objects: [] })
 })
 
 function script(body: string): string {
