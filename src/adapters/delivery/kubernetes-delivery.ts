@@ -17,6 +17,8 @@ export interface DeliveryOptions {
   readonly log: Log
   /** For each request; 10 s. */
   readonly timeoutMs?: number
+  /** How long a watch is kept open, and a quarter more until one that says nothing is given up; 60. */
+  readonly watchSeconds?: number
   /** For jitter. */
   readonly random?: () => number
 }
@@ -26,9 +28,9 @@ export interface DeliveryOptions {
  * OperatorError `cluster.settings` for an access that cannot work; whatever a cluster does later is a sighting.
  */
 export function kubernetesDelivery(options: DeliveryOptions): Delivery {
-  const { now, log, timeoutMs = 10_000, random = Math.random } = options
+  const { now, log, timeoutMs = 10_000, watchSeconds = 60, random = Math.random } = options
   const clusters = options.clusters.map((access) => {
-    const api = clusterApi(kubeConfigFor(access), { timeoutMs })
+    const api = clusterApi(kubeConfigFor(access), { timeoutMs, watchSeconds })
     return { name: access.name, api, reader: clusterReader(api, { now, random }) }
   })
   return {

@@ -54,7 +54,7 @@ export function apiServer(store: ObjectStore, faults: Faults, tokens: ApiTokens,
     const watches = method === 'GET' && url.searchParams.get('watch') === 'true'
     if (refused !== undefined) send(response, refused)
     else if (target === undefined) send(response, discover(store, url.pathname))
-    else if (watches) serveWatch(store, target, selector(url.searchParams), url.searchParams, response)
+    else if (watches) serveWatch({ store, faults }, target, selector(url.searchParams), url.searchParams, response)
     else send(response, serve(store, target, { request, body }, url.searchParams))
   }
 }

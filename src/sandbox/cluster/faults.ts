@@ -14,6 +14,8 @@ export interface BadImage {
 /** What somebody told the cluster to suffer from. One mutable record, read by the server and the controllers. */
 export interface Faults {
   dark: Darkness
+  /** Watches are open, and nothing comes any more, not even their end. */
+  watchesMuted: boolean
   registryAway: boolean
   controllersStopped: boolean
   readonly badImages: Map<string, BadImage>
@@ -21,6 +23,7 @@ export interface Faults {
 
 export const noFaults = (): Faults => ({
   dark: false,
+  watchesMuted: false,
   registryAway: false,
   controllersStopped: false,
   badImages: new Map(),

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Faults } from './faults.ts'
 import type { KubeObject } from './kube-object.ts'
 import type { ObjectStore, WatchEvent } from './object-store.ts'
 
@@ -7,7 +8,7 @@ import type { ObjectStore, WatchEvent } from './object-store.ts'
  * objects as ADDED; 410 in the stream where the version is too old; ends after `timeoutSeconds`.
  */
 export function serveWatch(
-  store: ObjectStore,
+  { store, faults }: { readonly store: ObjectStore; readonly faults: Faults },
   target: { readonly collection: string; readonly namespace?: string; readonly apiVersion: string },
   matches: (object: KubeObject) => boolean,
   query: URLSearchParams,
@@ -15,7 +16,12 @@ export function serveWatch(
 ): void {
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()
-  const send = (type: string, object: unknown): void => void response.write(`${JSON.stringify({ type, object })}\n`)
+  let isMute = false
+  const send = (type: string, object: unknown): void => {
+    // For good: what lost its other side does not find it again.
+    isMute ||= faults.watchesMuted
+    if (!isMute) response.write(`${JSON.stringify({ type, object })}\n`)
+  }
   const tell = ({ type, object, collection }: WatchEvent): void => {
     const here = target.namespace === undefined || object.metadata.namespace === target.namespace
     if (collection === target.collection && here && matches(object)) send(type, object)
@@ -31,7 +37,7 @@ export function serveWatch(
   const seconds = Number(query.get('timeoutSeconds') ?? 0)
   const end = (): void => {
     if (query.get('allowWatchBookmarks') === 'true') send('BOOKMARK', bookmark(store, target.apiVersion))
-    response.end()
+    if (!isMute && !faults.watchesMuted) response.end()
   }
   const timer = seconds > 0 ? setTimeout(end, seconds * 1_000) : undefined
   response.on('close', () => {

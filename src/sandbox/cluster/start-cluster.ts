@@ -64,6 +64,8 @@ export interface SandboxCluster {
   registryAway(away: boolean): void
   /** The API does not answer, while the controllers go on. The page at `/` stays. */
   goDark(dark: Darkness): void
+  /** Watches stay open and say nothing, as where a proxy has lost its other side. */
+  muteWatches(muted: boolean): void
   suspend(kind: 'Kustomization' | 'GitRepository', namespace: string, name: string, suspended?: boolean): void
   /** Closes or opens the sync window of every Argo CD project. */
   syncWindow(closed: boolean): void
@@ -161,6 +163,9 @@ function controls(world: World, server: Server, faults: Faults) {
     },
     stopController(stopped: boolean) {
       faults.controllersStopped = stopped
+    },
+    muteWatches(muted: boolean) {
+      faults.watchesMuted = muted
     },
     goDark(dark: Darkness) {
       faults.dark = dark

@@ -23,10 +23,16 @@ const expected = (spec: ExpectedDelivery['spec']): ExpectedDelivery => ({
   path: overlay,
 })
 
-function deliveryOf(more: Partial<ClusterAccess> = {}, timeoutMs = 2_000): Delivery {
+function deliveryOf(more: Partial<ClusterAccess> = {}, timeoutMs = 2_000, watchSeconds = 60): Delivery {
   const { url, token } = world.cluster
   const access = { name: 'staging', server: url, token, ...more }
-  return kubernetesDelivery({ clusters: [access], now: () => toInstant(Date.now()), log: quiet, timeoutMs })
+  return kubernetesDelivery({
+    clusters: [access],
+    now: () => toInstant(Date.now()),
+    log: quiet,
+    timeoutMs,
+    watchSeconds,
+  })
 }
 
 const read = async (delivery: Delivery, one: ExpectedDelivery): Promise<Sighting | undefined> =>
@@ -176,6 +182,23 @@ test('a change in the cluster arrives as a hint, and so does the end of a time w
   await sees(delivery, flux(), { is: 'unknown' })
   hints.length = 0
   world.cluster.goDark(false)
+  await eventually(() => expect(hints).toContain('staging'))
+  await watch.stop()
+})
+
+test('T43 a watch that says nothing any more is given up, and what it kept quiet is a hint', async () => {
+  await bringUp('flux')
+  const hints: string[] = []
+  const delivery = deliveryOf({}, 2_000, 1)
+  const watch = delivery.watch((cluster) => hints.push(cluster))
+  await sees(delivery, flux(), { is: 'healthy' })
+  await eventually(() => expect(hints).toContain('staging'))
+  world.cluster.muteWatches(true)
+  hints.length = 0
+  world.cluster.suspend('Kustomization', 'flux-system', 'api')
+  await sees(delivery, flux(), { is: 'waiting' })
+  // Nothing changes any more, so that this can only be of the watch that was given up.
+  world.cluster.muteWatches(false)
   await eventually(() => expect(hints).toContain('staging'))
   await watch.stop()
 })

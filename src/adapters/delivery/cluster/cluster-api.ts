@@ -35,9 +35,15 @@ export type OnChange = (object: RawObject, change: 'changed' | 'deleted') => voi
 const pageSize = 500
 const mostPages = 200
 const mostBytes = 64 << 20
-const watchSeconds = 60
 
-export function clusterApi(config: KubeConfig, options: { readonly timeoutMs: number }): ClusterApi {
+export interface ClusterApiOptions {
+  /** For each list. */
+  readonly timeoutMs: number
+  /** How long the server is asked to keep a watch open; 60. */
+  readonly watchSeconds?: number
+}
+
+export function clusterApi(config: KubeConfig, options: ClusterApiOptions): ClusterApi {
   const read = reading(config)
   const inTurn = new PQueue({ concurrency: 8 })
   const get = (path: string, query: Query): Promise<Answer> =>
@@ -49,7 +55,8 @@ export function clusterApi(config: KubeConfig, options: { readonly timeoutMs: nu
       return answer.is === 'unseen' ? answer : { is: 'found', object: (answer.body ?? {}) as RawObject }
     },
     peek: (collection) => listPage((query) => get(pathOf(collection), query), { limit: '1' }),
-    follow: (collection, version, onChange, signal) => follow(read, pathOf(collection), version, onChange, signal),
+    follow: (collection, version, onChange, signal) =>
+      follow(read, { path: pathOf(collection), version, seconds: options.watchSeconds ?? 60 }, onChange, signal),
   }
 }
 
@@ -137,8 +144,7 @@ const chunksOf = (response: ResponseContext): AsyncIterable<Uint8Array> =>
 
 async function follow(
   read: Read,
-  path: string,
-  version: string,
+  { path, version, seconds }: { readonly path: string; readonly version: string; readonly seconds: number },
   onChange: OnChange,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -146,10 +152,10 @@ async function follow(
     watch: 'true',
     resourceVersion: version,
     allowWatchBookmarks: 'true',
-    timeoutSeconds: String(watchSeconds),
+    timeoutSeconds: String(seconds),
   }
   // The watchdog: a server that is gone without a word does not end the stream either.
-  const within = AbortSignal.any([signal, AbortSignal.timeout((watchSeconds + 15) * 1_000)])
+  const within = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1_250)])
   const response = await read(path, query, within)
   if (response.httpStatusCode === 410) return undefined
   if (response.httpStatusCode !== 200) throw new Error(`the watch was answered with ${response.httpStatusCode}`)
