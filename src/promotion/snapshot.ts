@@ -40,8 +40,13 @@ export interface Snapshot {
   /** The heads of pull requests of ours that are merged or closed, of those that were closed lately. */
   readonly finished: ReadonlySet<Sha>
   readonly rules: BranchRules
-  /** Slots that could not be read this round, with a reason for people; the others go on. */
-  readonly setAside: ReadonlyMap<SlotKey | `#${number}`, string>
+  readonly unread: readonly Unread[]
+}
+
+/** An open pull request that could not be read: it is shown, nothing is decided about it or its branch, and the others go on. */
+export interface Unread {
+  readonly pull: PullRequest
+  readonly why: string
 }
 
 export interface Identity {

@@ -59,7 +59,7 @@ export function plannerSnapshot(applications: number): Snapshot {
     },
     finished: new Set(),
     lapsed: new Set(),
-    setAside: new Map(),
+    unread: [],
   }
 }
 

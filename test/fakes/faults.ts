@@ -5,13 +5,21 @@ export interface Faults {
   /** Counted from the next write on: 1 is the next. */
   readonly armed: { in: number; when: 'before' | 'after'; is: 'failure' | 'crash' }[]
   isForgeAway: boolean
+  /** What a call (`checks.own`) with these arguments throws, where it does; for as long as it is set. */
+  refuse: (call: string, given: readonly unknown[]) => Error | undefined
   /** Every write that was tried, by name. */
   readonly writes: string[]
   /** What happens in the world right before the next call of a name (`comments.since`), once. */
   readonly meanwhile: Map<string, () => unknown>
 }
 
-export const noFaults = (): Faults => ({ armed: [], isForgeAway: false, writes: [], meanwhile: new Map() })
+export const noFaults = (): Faults => ({
+  armed: [],
+  isForgeAway: false,
+  refuse: () => undefined,
+  writes: [],
+  meanwhile: new Map(),
+})
 
 /** The process ended: nothing that it had in hand goes on. */
 export class Crash extends Error {
@@ -41,6 +49,8 @@ export function throughFaults<T extends object>(
         faults.meanwhile.delete(`${family}.${name}`)
         await happens?.()
         if (faults.isForgeAway) throw new TransientError('forge.unreachable', 'the forge does not answer')
+        const refused = faults.refuse(`${family}.${name}`, given)
+        if (refused !== undefined) throw refused
         const call = () => Reflect.apply(found, target, given)
         return written.has(name) ? write(`${family}.${name}`, call, faults, process) : call()
       }

@@ -1,3 +1,4 @@
+import { failureKind } from '../../src/domain/failures.ts'
 import type { Instant } from '../../src/domain/ids.ts'
 import { noReconcileRequests } from '../../src/ports/reconcile-requests.ts'
 import { mergeStale, type Stale } from '../../src/ports/stale.ts'
@@ -59,7 +60,7 @@ export async function startSluice(company: Company, faults: Faults): Promise<Slu
       if (process.isDead || error instanceof Crash) throw new Crash('the process ended')
       // As the queue does: what was stale stays so, after a back-off.
       wake = { at: company.now + 2_000, stale: [{ is: 'everything' }] }
-      if (!faults.isForgeAway) throw error
+      if (failureKind(error) !== 'transient') throw error
       return null
     }
   }

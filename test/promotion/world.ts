@@ -161,7 +161,7 @@ function quiet(): Draft {
         closed: [],
         finished: new Set(),
         lapsed: new Set(),
-        setAside: new Map(),
+        unread: [],
       },
       audit: { upTo: shaOf('main'), ungated: [], mismatched: [], rewritten: false },
       rules: {

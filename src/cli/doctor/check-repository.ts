@@ -116,7 +116,7 @@ function protectionFinding(name: string, types: readonly string[]): Finding {
       )
 }
 
-function stateFindings(name: string, { state, config, setAside }: Snapshot): readonly Finding[] {
+function stateFindings(name: string, { state, config, unread }: Snapshot): readonly Finding[] {
   const trusted = state.trusted
   return [
     trusted === true
@@ -125,8 +125,8 @@ function stateFindings(name: string, { state, config, setAside }: Snapshot): rea
     config.broken === null
       ? ok(`${name} manifests`, `${config.checked.environments.size} environments`)
       : fail(`${name} manifests`, `the newest do not parse:\n${config.broken}`, 'sluice validate'),
-    ...[...setAside].map(([what, why]) =>
-      warn(`${name} ${what}`, `set aside: ${why}`, 'it is looked at again when it changes'),
+    ...unread.map(({ pull, why }) =>
+      warn(`${name} #${pull.number}`, `set aside: ${why}`, 'it is looked at again in every round'),
     ),
   ]
 }

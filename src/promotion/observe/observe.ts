@@ -38,11 +38,12 @@ export type Observe = (stale: readonly Stale[]) => Promise<Snapshot | null>
 export function observer(ports: RepositoryPorts): Observe {
   const initiators = initiatorMemory(ports)
   const headSince = headMemory()
+  const failures = new Map<number, number>()
   let memory: Memory | null = null
   return async (stale) => {
-    const first = await lookAt(ports, stale, memory, { initiators, headSince })
-    const look =
-      first && (await withCommentedPulls(first, (more, known) => lookAt(ports, more, known, { initiators, headSince })))
+    const kept = { initiators, headSince, failures }
+    const first = await lookAt(ports, stale, memory, kept)
+    const look = first && (await withCommentedPulls(first, (more, known) => lookAt(ports, more, known, kept)))
     memory = look?.memory ?? memory
     return look?.snapshot ?? null
   }
@@ -70,6 +71,13 @@ async function withCommentedPulls(
   }
 }
 
+/** What a look that failed leaves behind as well. */
+interface Kept {
+  readonly initiators: ReturnType<typeof initiatorMemory>
+  readonly headSince: HeadSince
+  readonly failures: Map<number, number>
+}
+
 interface Look {
   readonly snapshot: Snapshot
   readonly memory: Memory
@@ -80,7 +88,7 @@ async function lookAt(
   ports: RepositoryPorts,
   stale: readonly Stale[],
   before: Memory | null,
-  { initiators, headSince }: { readonly initiators: ReturnType<typeof initiatorMemory>; readonly headSince: HeadSince },
+  { initiators, headSince, failures }: Kept,
 ): Promise<Look | null> {
   const { forge, repository } = ports
   const at = ports.now()
@@ -106,6 +114,7 @@ async function lookAt(
     folded,
     initiators,
     headSince,
+    failures,
   }
   const pulls = await observePulls(ports, context, list.open, before?.pulls ?? new Map())
   const slots = slotsOf(git, delivery)
@@ -145,7 +154,7 @@ async function lookAt(
       closed,
       finished: new Set(list.closed.filter((pull) => pull.ours).map((pull) => pull.head)),
       rules,
-      setAside: pulls.setAside,
+      unread: pulls.unread,
     },
   }
 }

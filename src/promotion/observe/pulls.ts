@@ -1,8 +1,9 @@
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import type { Change, ChangeKind } from '../../domain/change.ts'
-import { failureKind } from '../../domain/failures.ts'
+import { failureKind, TransientError } from '../../domain/failures.ts'
 import type { Sha, SlotKey } from '../../domain/ids.ts'
 import { noInitiators } from '../../domain/person.ts'
+import { mayPassByItself } from '../../domain/rendered.ts'
 import { isAtLeast } from '../../domain/role.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import type { Stale } from '../../ports/stale.ts'
@@ -12,7 +13,7 @@ import { derive, takeBackOf } from '../derive.ts'
 import { gatesFor } from '../gates-for.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { severalAtOnce } from '../several-at-once.ts'
-import type { PromotionRecord, Pull } from '../snapshot.ts'
+import type { PromotionRecord, Pull, Unread } from '../snapshot.ts'
 import { treeWith } from '../tree-with.ts'
 import { changesBetween, placeOf } from './changes.ts'
 import { manifestFolder, readConfig } from './config.ts'
@@ -31,6 +32,8 @@ export interface PullContext {
   readonly folded: Folded
   readonly initiators: ReturnType<typeof initiatorMemory>
   readonly headSince: HeadSince
+  /** How often in a row the forge did not answer for a pull request, by number; kept through rounds that fail. */
+  readonly failures: Map<number, number>
 }
 
 /** What was read of each pull request, by number: valid for as long as neither head nor base nor manifests moved. */
@@ -39,7 +42,7 @@ export type PullMemory = ReadonlyMap<number, { readonly key: string; readonly re
 export interface PullFacts {
   readonly pulls: readonly Pull[]
   readonly memory: PullMemory
-  readonly setAside: ReadonlyMap<`#${number}`, string>
+  readonly unread: readonly Unread[]
 }
 
 /** A pull request that breaks our reading is set aside and shown; the others go on (T58). */
@@ -51,14 +54,15 @@ export async function observePulls(
 ): Promise<PullFacts> {
   const pulls: Pull[] = []
   const memory = new Map<number, { readonly key: string; readonly read: ReadPull }>()
-  const setAside = new Map<`#${number}`, string>()
+  const unread: Unread[] = []
   for (const pull of open) {
     try {
       const check = await ports.forge.checks.own(pull.head, isAskedAgain(context.stale, pull))
       const headSince = context.headSince(pull, check !== undefined)
       const key = `${context.base} ${pull.head}`
       const known = previous.get(pull.number)
-      const read = known?.key === key ? { ...known.read, pull } : await readPull(ports, context, pull)
+      const stands = known?.key === key && !known.read.changes.some(isToBeRenderedAgain)
+      const read = stands ? { ...known.read, pull } : await readPull(ports, context, pull)
       memory.set(pull.number, { key, read })
       pulls.push({
         ...read,
@@ -67,14 +71,31 @@ export async function observePulls(
         headSince,
         writers: await writersOf(ports, read),
       })
+      context.failures.delete(pull.number)
     } catch (error) {
-      if (failureKind(error) === 'transient' || failureKind(error) === 'operator') throw error
+      if (!isOfThisAlone(error, pull, context.failures)) throw error
       ports.log.error({ err: error, pull: pull.number }, 'pull request set aside')
-      setAside.set(`#${pull.number}`, error instanceof Error ? error.message : String(error))
+      unread.push({ pull, why: error instanceof Error ? error.message : String(error) })
     }
   }
-  return { pulls, memory, setAside }
+  return { pulls, memory, unread }
 }
+
+/** So often the forge may fail to answer for one pull request before the others go on without it. */
+const patience = 3
+
+function isOfThisAlone(error: unknown, { number }: PullRequest, failures: Map<number, number>): boolean {
+  const kind = failureKind(error)
+  if (kind !== 'transient') return kind !== 'operator'
+  // A limit is about all of them.
+  if (error instanceof TransientError && error.retryAfterSeconds !== undefined) return false
+  const failed = (failures.get(number) ?? 0) + 1
+  failures.set(number, failed)
+  return failed >= patience
+}
+
+const isToBeRenderedAgain = ({ difference }: Change): boolean =>
+  difference.is === 'unsupported' && mayPassByItself(difference.problem)
 
 /** Asked anew for each look, since orders come and go; and only where a gate keeps them apart from those who approve. */
 async function withInitiators(

@@ -45,6 +45,7 @@ function planSlot(slice: Slice): Effect | undefined {
 const rules: readonly ((slice: Slice) => Effect | 'leave' | undefined)[] = [
   leaveWhatMerges,
   leaveForeignCommits,
+  leaveUnread,
   leaveWhileNothingIsKnown,
   openRollback,
   closeRollbackDone,
@@ -68,6 +69,12 @@ function leaveForeignCommits({ snapshot, slot }: Slice): 'leave' | undefined {
   return snapshot.pulls.some((pull) => pull.foreignCommit !== null && branches.includes(pull.pull.headBranch))
     ? 'leave'
     : undefined
+}
+
+/** One of ours that cannot be read may be open there: another commit on its branch would void what people approved (T58). */
+function leaveUnread({ snapshot, slot, wish }: Slice): 'leave' | undefined {
+  const branch = branchOf(wish.is === 'rollback' ? 'rollback' : 'promotion', slot)
+  return snapshot.unread.some(({ pull }) => pull.headBranch === branch) ? 'leave' : undefined
 }
 
 /** Closing is put on record first, and what cannot be read is no reason to close what people may have approved. */

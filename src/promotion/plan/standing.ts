@@ -88,7 +88,9 @@ function waitForTwins({ snapshot, judgements }: Context, asked: Pull): Standing 
       !isStrangersCopy(asked, other) &&
       !(judgements.get(other.pull.number) ?? []).every(isPassed),
   )
-  return twin === undefined ? undefined : { is: 'twin', of: twin.pull.number }
+  // One that could not be read passes nothing either.
+  const found = twin ?? snapshot.unread.find((other) => other.pull.head === pull.head)
+  return found === undefined ? undefined : { is: 'twin', of: found.pull.number }
 }
 
 /** Anybody can push our commit to a fork and open a draft of it: that must hold up no promotion, and no revert (I13). */

@@ -54,7 +54,7 @@ export function overviewOf(considered: Considered, plan: Plan): Overview {
     slots: [...snapshot.slots.values()].map((slot) => slotView(considered, plan, slot)),
     pulls: snapshot.pulls.map((pull) => pullView(considered, plan, pull)),
     inForce: inForce(considered),
-    setAside: [...snapshot.setAside].map(([what, why]) => ({ what, why })),
+    setAside: snapshot.unread.map(({ pull, why }) => ({ what: `#${pull.number}`, why })),
     wouldDo: wouldDo(considered, plan),
   }
 }
