@@ -354,6 +354,32 @@ describe('I5: a revert is exact', () => {
       problem: { reason: 'revert.conflict' },
     })
   })
+
+  test('a field, a file or a folder that somebody changed since is for people (T48)', async () => {
+    const what = promotes({
+      images: 'none',
+      fields: [{ file: 'a.yaml', path: 'spec.size' }],
+      files: ['b.txt'],
+      trees: ['c'],
+    })
+    const held = (value: string): Files => ({
+      'kustomization.yaml': header,
+      'a.yaml': `spec: { size: ${value} }\n`,
+      'b.txt': value,
+      'c/d.txt': value,
+    })
+    const done = await promote(held('new'), held('old'), what)
+    expect((await done.undo()).is).toBe('edits')
+    for (const [path, text] of [
+      ['a.yaml', 'spec: { size: else }\n'],
+      ['b.txt', 'else'],
+      ['c/d.txt', 'else'],
+      ['c/e.txt', 'else'],
+    ] as const) {
+      const now = done.repository.addTree({ ...done.files, [`o/production/${path}`]: text })
+      expect(await done.undo(now), path).toMatchObject({ is: 'unsupported', problem: { reason: 'revert.conflict' } })
+    }
+  })
 })
 
 test('a release holds what promotes names, a bare tag is told with its line', async () => {

@@ -146,6 +146,19 @@ test('T20: symlinks, submodules, odd names and twins are refused', async () => {
   expect(await reasonOf({ [`${overlay}/kustomization.yaml`]: link })).toBe('render.symlink')
 })
 
+test('T20: nor are they taken where Flux looks for the manifests of a folder by itself', async () => {
+  const plain = { [`${overlay}/a.yaml`]: 'kind: A' }
+  for (const [name, file, reason] of [
+    ['link.yaml', { mode: '120000', text: '/proc/self/environ' }, 'render.symlink'],
+    ['deep/link.yaml', { mode: '120000', text: '/proc/self/environ' }, 'render.symlink'],
+    ['module', { mode: '160000', text: 'x' }, 'render.submodule'],
+    ['-rf.yaml', 'kind: B', 'render.bad-name'],
+    ['a\nb.yaml', 'kind: B', 'render.bad-name'],
+    ['A.yaml', 'kind: B', 'render.bad-name'],
+  ] as const)
+    expect(await reasonOf({ ...plain, [`${overlay}/${name}`]: file }, 'flux'), name).toBe(reason)
+})
+
 test.each([
   ['helmCharts: [{ name: nginx }]', 'render.helm'],
   ['helmGlobals: { chartHome: charts }', 'render.helm'],

@@ -7,6 +7,7 @@ import type { Stale } from '../../src/ports/stale.ts'
 import { createHealth } from '../../src/server/health.ts'
 import { createKnownRepositories } from '../../src/server/known-repositories.ts'
 import { createMetrics } from '../../src/server/metrics.ts'
+import { webhookLimits } from '../../src/server/read-body.ts'
 import { type RunningServer, startServer } from '../../src/server/server.ts'
 import { delivery, privateKey, pushPayload, signatureOf } from './delivered.ts'
 
@@ -30,7 +31,8 @@ const now = () => Date.parse('2026-03-01T10:00:00Z')
 const health = () => createHealth({ oldestWaitingMs: () => oldestWaitingMs, longestWaitMs: 60_000, now })
 let healthOfServer: ReturnType<typeof health>
 
-const start = async (statusToken: string | null = null, host = '127.0.0.1') => {
+const smallLimits = { maxBytes: 64 * 1024, timeoutMs: 300 }
+const start = async (statusToken: string | null = null, host = '127.0.0.1', limits = smallLimits) => {
   const known = createKnownRepositories()
   known.replace([repository])
   healthOfServer = health()
@@ -50,7 +52,7 @@ const start = async (statusToken: string | null = null, host = '127.0.0.1') => {
     health: healthOfServer,
     status: () => ({ repositories: [] }),
     log: createLog({ level: 'fatal' }),
-    limits: { maxBytes: 64 * 1024, timeoutMs: 300 },
+    limits,
   })
 }
 
@@ -105,8 +107,22 @@ describe('the webhook endpoint', () => {
 
   test('T02: cuts off a body that never ends', async () => {
     const response = await rawRequest(`transfer-encoding: chunked\r\n\r\n${chunk('{')}`)
+    // By our own clock: the HTTP server's, which answers 408 as well, is slower.
     expect(response).toMatch(/^HTTP\/1.1 408 /)
+    expect(response).toContain('the body took too long')
     expect(enqueued).toEqual([])
+  })
+
+  test('T02: in operation 5 MiB and 10 seconds are the most, and a body of 5 MiB is read', async () => {
+    expect(webhookLimits).toEqual({ maxBytes: 5 * 1024 * 1024, timeoutMs: 10_000 })
+    await server.stop()
+    await start(null, '127.0.0.1', webhookLimits)
+    const payload = pushPayload()
+    const fill = 'x'.repeat(5 * 1024 * 1024 - JSON.stringify({ ...payload, fill: '' }).length)
+    expect((await push({}, { ...payload, fill })).status).toBe(200)
+    expect(enqueued).toHaveLength(1)
+    expect((await push({}, { ...payload, fill: `${fill}x` })).status).toBe(413)
+    expect(enqueued).toHaveLength(1)
   })
 
   test('T03: a replayed delivery enqueues once; the same payload under a new id is looked at again, which is harmless', async () => {
