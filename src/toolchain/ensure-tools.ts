@@ -31,17 +31,19 @@ interface EnsureTools<Name extends ToolName> {
 export async function ensureTools<Name extends ToolName>(options: EnsureTools<Name>): Promise<Record<Name, Tool>> {
   const settings = { ...options, dir: resolve(options.dir) }
   const entries: [Name, Tool][] = []
-  for (const name of new Set(options.wanted)) entries.push([name, await ensureTool(name, settings)])
+  const names = [...new Set(options.wanted)]
+  for (const [at, name] of names.entries()) entries.push([name, await ensureTool(name, settings, names.slice(at))])
   return Object.fromEntries(entries) as Record<Name, Tool>
 }
 
-const ensureTool = async (name: ToolName, settings: RouteSettings): Promise<Tool> =>
+/** `open` are this tool and those that are still to come: what to do is said for all of them at once. */
+const ensureTool = async (name: ToolName, settings: RouteSettings, open: readonly ToolName[]): Promise<Tool> =>
   (await recordedTool(settings.dir, name)) ??
   (await withFolderLock(
     settings.dir,
     (owner) => settings.onProgress(`${name}: waiting for process ${owner}, which brings tools`),
     // Another process may have brought it while we waited.
-    async () => (await recordedTool(settings.dir, name)) ?? (await firstWay(name, settings)),
+    async () => (await recordedTool(settings.dir, name)) ?? (await firstWay(name, settings, open)),
     settings.signal,
   ))
 
@@ -59,7 +61,7 @@ const ways: Readonly<Record<string, Way>> = {
   'Debian packages': { route: debianPackages, announced: 'Debian packages of the machine’s mirror', kept: true },
 }
 
-async function firstWay(name: ToolName, settings: RouteSettings): Promise<Tool> {
+async function firstWay(name: ToolName, settings: RouteSettings, open: readonly ToolName[]): Promise<Tool> {
   const reasons: string[] = []
   for (const [from, way] of Object.entries(ways)) {
     settings.signal?.throwIfAborted()
@@ -72,24 +74,44 @@ async function firstWay(name: ToolName, settings: RouteSettings): Promise<Tool> 
     }
     reasons.push(answer.why)
   }
-  throw noWay(name, settings.dir, reasons)
+  throw noWay(name, settings.dir, reasons, await notThere(open, settings))
 }
+
+async function notThere(names: readonly ToolName[], settings: RouteSettings): Promise<readonly ToolName[]> {
+  const found = await Promise.all(
+    names.map(async (name) => [await placedTool(name, settings), await onPath(name, settings)]),
+  )
+  return names.filter((_, at) => !(found[at] ?? []).some((answer) => 'tool' in answer))
+}
+
+/** A way that ends sooner has nothing to tell: no Go on PATH is no news. */
+const shortestMs = 500
 
 async function narrated(name: ToolName, from: string, way: Way, settings: RouteSettings): Promise<RouteAnswer> {
   const since = performance.now()
   const elapsed = () => `${Math.round((performance.now() - since) / 1000)} s`
-  settings.onProgress(`${name} ${toolTable[name].version}: by ${way.announced}`)
+  let isAnnounced = false
+  const announcing = setTimeout(() => {
+    isAnnounced = true
+    settings.onProgress(`${name} ${toolTable[name].version}: by ${way.announced}`)
+  }, shortestMs)
   const ticking = setInterval(() => settings.onProgress(`${name}: still at it after ${elapsed()} (${from})`), 15_000)
-  const answer = await way.route(name, settings).finally(() => clearInterval(ticking))
-  if ('why' in answer) settings.onProgress(`${name}: no luck after ${elapsed()}; ${answer.why}`)
-  else settings.onProgress(`${name} ${answer.tool.version} is there after ${elapsed()}: ${answer.tool.path} (${from})`)
+  const answer = await way.route(name, settings).finally(() => {
+    clearTimeout(announcing)
+    clearInterval(ticking)
+  })
+  if ('why' in answer) {
+    if (isAnnounced) settings.onProgress(`${name}: no luck after ${elapsed()}; ${answer.why}`)
+  } else
+    settings.onProgress(`${name} ${answer.tool.version} is there after ${elapsed()}: ${answer.tool.path} (${from})`)
   return answer
 }
 
-const noWay = (name: ToolName, dir: string, reasons: readonly string[]) =>
+const noWay = (name: ToolName, dir: string, reasons: readonly string[], open: readonly ToolName[]) =>
   new OperatorError(
     'tool.missing',
     `${name} ${toolTable[name].version} could not be had:\n` +
       `${reasons.map((reason) => `  ${reason}\n`).join('')}` +
-      `Run this on a machine with Go (https://go.dev/dl), then try again:\n  ${goInstallCommand(name, dir)}`,
+      `With Go (https://go.dev/dl), run this and try again; or put what is missing on PATH in any other way:\n` +
+      open.map((each) => `  ${goInstallCommand(each, dir)}`).join('\n'),
   )

@@ -58,6 +58,26 @@ test('a tool on PATH that is too old, or another program, is passed over for a b
   expect(tool.lines.at(-1)).toMatch(/^kustomize 5\.8\.1 is there after \d+ s: .*\(go install\)$/)
 })
 
+test('where no way leads to a tool, the commands for all that are missing are told at once, and not which ways there are not', async () => {
+  const dir = await newFolder()
+  const bin = await script(join(dir, 'bin'), 'cosign', 'echo "GitVersion: v3.1.2"')
+  const lines: string[] = []
+  const bringing = ensureTools({
+    dir: join(dir, 'tools'),
+    wanted: ['kustomize', 'cosign', 'registry'],
+    env: { PATH: bin },
+    onProgress: (line) => lines.push(line),
+  })
+  const error = await bringing.catch((thrown: Error) => thrown)
+  expect(error).toMatchObject({ reason: 'tool.missing', message: expect.stringContaining('no go on PATH') })
+  const commands = String(error).match(/GOBIN=\S+ go install .*\/(\w+)(?:\/v5)?@/g) ?? []
+  expect(commands.map((command) => /(kustomize|cosign|registry)(?:\/v5)?@/.exec(command)?.[1])).toEqual([
+    'kustomize',
+    'registry',
+  ])
+  expect(lines).toEqual([])
+})
+
 test('what was brought once is there at once the next time', async () => {
   const dir = await newFolder()
   await ensureKustomize(dir, await slowGo(dir))
