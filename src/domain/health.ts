@@ -5,7 +5,7 @@ import type { Instant, Sha } from './ids.ts'
  * acted on; whether that revision holds the content that somebody waits for is for the reader to compare.
  */
 export type Sighting =
-  | { readonly is: 'healthy'; readonly revision: Sha; readonly since?: Instant }
+  | { readonly is: 'healthy'; readonly revision: Sha; readonly since?: Instant; readonly halted?: Halt }
   | {
       readonly is: 'progressing'
       readonly revision?: Sha
@@ -16,6 +16,7 @@ export type Sighting =
       /** What it waits for, where that is known, and whose fault it is: for when progress takes longer than it may. */
       readonly objects?: readonly ObjectRef[]
       readonly infrastructure?: string
+      readonly halted?: Halt
     }
   | {
       readonly is: 'failed'
@@ -28,10 +29,17 @@ export type Sighting =
       readonly objects: readonly ObjectRef[]
       /** Where the cause is known to be infrastructure: a registry error, a source that cannot be fetched. */
       readonly infrastructure?: string
+      readonly halted?: Halt
     }
   /** For a person: manual sync, suspended, closed sync window. */
   | { readonly is: 'waiting'; readonly revision?: Sha; readonly reason: string; readonly detail: string }
   | { readonly is: 'unknown'; readonly reason: string; readonly detail: string }
+
+/** Why nothing newer than the revision can come, whatever is said of that one: the repository cannot be fetched. */
+export interface Halt {
+  readonly reason: string
+  readonly detail: string
+}
 
 export interface ObjectRef {
   readonly kind: string

@@ -18,6 +18,7 @@ const ill: Seen = {
 const dark: Seen = { is: 'unknown', reason: 'cluster.unreachable', detail: 'no answer' }
 const paused: Seen = { is: 'waiting', reason: 'flux.suspended', detail: 'suspended' }
 const behind: Seen = { is: 'behind', reason: 'delivery.behind', detail: 'another content' }
+const cutOff: Seen = { is: 'behind', reason: 'flux.source-not-fetched', detail: 'no answer', isHalted: true }
 const seconds = (number: number): Instant => toInstant(number * 1000)
 
 /** Looks at these seconds, one after the other. */
@@ -53,6 +54,23 @@ describe('health', () => {
     })
     expect(is(...before, [60, busy], [179, busy])).toBe('healthy')
     expect(looks(...before, [60, busy], [180, busy])).toMatchObject({ health: { is: 'progressing' }, healthy: null })
+  })
+
+  test('is unknown while the controller cannot get at the content, however long that takes, and begins when it has', () => {
+    const waiting = [
+      [0, behind],
+      [10, cutOff],
+      [2_000, cutOff],
+    ] as const
+    expect(looks(...waiting).health).toEqual({
+      is: 'unknown',
+      reason: 'flux.source-not-fetched',
+      detail: 'no answer',
+    })
+    expect(looks(...waiting, [2_010, well], [2_040, well])).toMatchObject({
+      health: { is: 'healthy', since: seconds(2_010) },
+      appliedAt: seconds(2_010),
+    })
   })
 
   test('of another content begins anew', () => {

@@ -4,7 +4,7 @@ import { overlayFile, overlayFolder, quickRules } from './a-config.ts'
 import { aStage } from './a-stage.ts'
 import { repo } from './scenario.ts'
 
-const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail'], rules: quickRules })
+const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail', 'late'], rules: quickRules })
 
 /** What Flux says, whether or not Sluice can see it. */
 function isReady(kustomization: string): boolean {
@@ -55,6 +55,34 @@ describe('while the API of the cluster cannot be seen', { timeout: 400_000 }, ()
       await healthy(application, 'production', digest)
     },
   )
+})
+
+test('while Flux cannot fetch the repository, what is merged waits and says why, and goes on by itself (T65, I6)', {
+  timeout: 400_000,
+}, async () => {
+  const { bring, eventually, forge, healthy, merged, ours, slot } = stage()
+  // Flux asks without credentials; Sluice, which has some, sees everything.
+  const away = forge.faults.add({
+    operation: 'git-list',
+    kind: 'error-before',
+    status: 503,
+    where: ({ isAnonymous }) => isAnonymous === true,
+  })
+  try {
+    const { digest, pull } = await bring('late', '1.1.0')
+    await merged(pull)
+    const { health } = await eventually('dev says why nothing comes', async () => {
+      const found = await slot('late', 'dev')
+      return found?.health.reason === 'flux.source-not-fetched' && found
+    })
+    expect(health.is).toBe('unknown')
+    expect((await slot('late', 'staging'))?.health.is).toBe('healthy')
+    expect(await ours('rollback', 'late', 'dev')).toEqual([])
+    away.remove()
+    await healthy('late', 'production', digest)
+  } finally {
+    away.remove()
+  }
 })
 
 test('health of a delivery object that was pointed elsewhere is not taken for ours (T46, T64, I6)', {

@@ -132,6 +132,7 @@ const withoutRevision = (sighting: Sighting): Seen => {
     case 'waiting':
       return { is: sighting.is, reason: sighting.reason, detail: sighting.detail }
     default:
+      if (sighting.halted !== undefined) return { is: 'behind', ...sighting.halted, isHalted: true }
       return {
         is: 'behind',
         reason: 'delivery.no-revision',
@@ -140,10 +141,11 @@ const withoutRevision = (sighting: Sighting): Seen => {
   }
 }
 
-const ofAnother = (spec: DeliverySpec, sighting: Sighting): Seen =>
-  sighting.is === 'waiting'
-    ? { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
-    : { is: 'behind', reason: 'delivery.behind', detail: `${deliveryName(spec)} has not applied this content yet` }
+function ofAnother(spec: DeliverySpec, sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
+  if (sighting.is === 'waiting') return { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
+  if (sighting.halted !== undefined) return { is: 'behind', ...sighting.halted, isHalted: true }
+  return { is: 'behind', reason: 'delivery.behind', detail: `${deliveryName(spec)} has not applied this content yet` }
+}
 
 function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
   switch (sighting.is) {

@@ -14,8 +14,8 @@ export type Seen =
       readonly objects?: readonly ObjectRef[]
       readonly infrastructure?: string
     }
-  /** The controller acts on another content; the health clock has not begun. */
-  | { readonly is: 'behind'; readonly reason: string; readonly detail: string }
+  /** The controller acts on another content; the health clock has not begun. Halted: it cannot get at this one. */
+  | { readonly is: 'behind'; readonly reason: string; readonly detail: string; readonly isHalted?: true }
   | {
       readonly is: 'failed'
       readonly reason: string
@@ -62,11 +62,11 @@ export function trackHealth(
       return whenFailed(before, seen, settings, now)
     case 'progressing':
       return whenProgressing(before, seen, settings, now)
-    case 'behind':
-      return {
-        ...untouched(inputs, false),
-        health: { is: 'progressing', since: now, reason: seen.reason, detail: seen.detail },
-      }
+    case 'behind': {
+      const words = { reason: seen.reason, detail: seen.detail }
+      const health: Health = seen.isHalted ? { is: 'unknown', ...words } : { is: 'progressing', since: now, ...words }
+      return { ...untouched(inputs, false), health }
+    }
     case 'waiting':
     case 'unknown':
       // The clock stands: nothing that nobody saw counts as health, nor as progress that takes too long.

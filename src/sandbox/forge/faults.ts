@@ -21,6 +21,8 @@ export interface FaultSubject {
   readonly method: string
   readonly path: string
   readonly body?: unknown
+  /** Of Git: who asks shows no credentials. */
+  readonly isAnonymous?: boolean
   /** Of a webhook. */
   readonly event?: string
   readonly action?: string

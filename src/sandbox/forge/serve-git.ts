@@ -33,8 +33,9 @@ export async function serveGit(world: World, request: IncomingMessage, response:
   const url = new URL(request.url ?? '/', world.url)
   const operation = operationOf(url.pathname)
   const body = await readBody(request)
+  const isAnonymous = request.headers.authorization === undefined
   const strike = <K extends FaultKind>(kind: K) =>
-    world.faults.strike(operation, { method: request.method ?? '', path: url.pathname }, [kind])
+    world.faults.strike(operation, { method: request.method ?? '', path: url.pathname, isAnonymous }, [kind])
   for (const { milliseconds } of strike('delay')) await pause(milliseconds)
   if (strike('reset-before').length > 0) return void request.socket.destroy()
   const [broken] = strike('error-before')

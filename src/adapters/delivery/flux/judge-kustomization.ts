@@ -24,7 +24,14 @@ export function judgeKustomization(read: FluxRead, expected: ExpectedDelivery): 
     return { is: 'unknown', reason: 'flux.missing', detail: 'the cluster has no Kustomization of this name' }
   const parsed = kustomizationSchema.safeParse(read.kustomization)
   if (!parsed.success) return { is: 'unknown', reason: 'flux.malformed', detail: issuesText(parsed.error) }
-  return firstAnswer(rules, factsOf(parsed.data, read, expected), appliedAndHealthy)
+  const facts = factsOf(parsed.data, read, expected)
+  return halted(firstAnswer(rules, facts, appliedAndHealthy), facts)
+}
+
+/** What is applied goes on being judged while its source cannot be fetched; but whoever waits for a newer one waits in vain. */
+function halted(sighting: Sighting, facts: Facts): Sighting {
+  if (sighting.is === 'unknown' || sighting.is === 'waiting' || !isUnfetched(facts)) return sighting
+  return { ...sighting, halted: { reason: unfetched, detail: cut(sourceText(facts)) } }
 }
 
 const conditions = ({ object }: Facts) => object.status.conditions
@@ -64,6 +71,7 @@ const failed =
   }
 
 const unreadable = 'flux.revision-unreadable'
+const unfetched = 'flux.source-not-fetched'
 const never = () => false
 const always = () => true
 const outcomeIs = (word: string) => (facts: Facts) => facts.outcome === word
@@ -130,7 +138,7 @@ const rules: readonly Rule<Facts>[] = [
   { reason: 'flux.stalled', when: (facts) => isTrue(conditions(facts), 'Stalled'), gives: failed({ final: always }) },
   {
     // "Cannot fetch" says nothing about what runs.
-    reason: 'flux.source-not-fetched',
+    reason: unfetched,
     when: outcomeIs('ArtifactFailed'),
     gives: progressing(sourceText),
   },
@@ -215,6 +223,9 @@ function busyText(facts: Facts): string {
   const words = conditionOf(conditions(facts), 'Reconciling')?.message ?? readyText(facts)
   return [words, diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')
 }
+
+const isUnfetched = (facts: Facts): boolean =>
+  conditionOf(facts.source?.status.conditions, 'Ready')?.status === 'False' || facts.outcome === 'ArtifactFailed'
 
 function sourceText(facts: Facts): string {
   const words = conditionOf(facts.source?.status.conditions, 'Ready')

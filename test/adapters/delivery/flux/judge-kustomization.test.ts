@@ -273,7 +273,33 @@ describe('T44 T65 what is not the release’s fault is said to be infrastructure
       lastAppliedRevision: at(before),
       conditions: [ready('False', 'ArtifactFailed', 'Source artifact not found, retrying in 30s')],
     })
-    expect(judge(change)).toMatchObject({ is: 'progressing', revision: before, reason: 'flux.source-not-fetched' })
+    expect(judge(change)).toMatchObject({
+      is: 'progressing',
+      revision: before,
+      reason: 'flux.source-not-fetched',
+      halted: { reason: 'flux.source-not-fetched', detail: 'Source artifact not found, retrying in 30s' },
+    })
+  })
+
+  test('the source cannot be fetched any more: what is applied is judged on, and nothing newer can come', () => {
+    const words = "failed to checkout and determine revision: unable to list remote for 'https://forge.example'"
+    const unfetched = source({
+      status: {
+        conditions: [
+          condition('Ready', 'False', 'GitOperationFailed', words, 1),
+          condition('FetchFailed', 'True', 'GitOperationFailed', words, 1),
+        ],
+      },
+    })
+    const halted = { reason: 'flux.source-not-fetched', detail: words }
+    expect(judge(unfetched)).toMatchObject({ is: 'healthy', revision: wanted, halted })
+    expect(judge({ ...status(trying), ...unfetched })).toMatchObject({ is: 'progressing', revision: before, halted })
+    expect(judge({ ...failedAttempt('HealthCheckFailed', timedOut), ...unfetched })).toMatchObject({
+      is: 'failed',
+      revision: wanted,
+      halted,
+    })
+    expect(judge()).not.toHaveProperty('halted')
   })
 
   test('the health check was given up for a newer commit', () => {
