@@ -5,7 +5,14 @@ import type { Instant, Sha } from './ids.ts'
  * acted on; whether that revision holds the content that somebody waits for is for the reader to compare.
  */
 export type Sighting =
-  | { readonly is: 'healthy'; readonly revision: Sha; readonly since?: Instant; readonly halted?: Halt }
+  | {
+      readonly is: 'healthy'
+      readonly revision: Sha
+      readonly since?: Instant
+      /** When one of its containers ended last, where its pods were looked at: it was not well all the time. */
+      readonly restartedAt?: Instant
+      readonly halted?: Halt
+    }
   | {
       readonly is: 'progressing'
       readonly revision?: Sha
@@ -15,6 +22,8 @@ export type Sighting =
       readonly isRepeated?: true
       /** What it waits for, where that is known, and whose fault it is: for when progress takes longer than it may. */
       readonly objects?: readonly ObjectRef[]
+      /** Its pods crash, which is more than that they are not there yet. */
+      readonly isCrashing?: true
       readonly infrastructure?: string
       readonly halted?: Halt
     }

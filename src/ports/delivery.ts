@@ -10,6 +10,8 @@ export interface ExpectedDelivery {
   readonly branch: string
   /** The overlay's folder, no leading `./`. */
   readonly path: string
+  /** Look at its pods too while the controller calls it well: for content that has not proven itself yet. */
+  readonly closely?: boolean
 }
 
 export interface DeliveryReading {

@@ -43,6 +43,37 @@ describe('health', () => {
     expect(is([0, well], [10, busy], [31, well])).toBe('progressing')
   })
 
+  test('ends where its pods are seen to crash, however short (T45)', () => {
+    const crashing: Seen = { ...busy, isCrashing: true }
+    const before = [
+      [0, well],
+      [30, well],
+    ] as const
+    expect(looks(...before, [60, crashing])).toMatchObject({ health: { is: 'progressing' }, healthy: null })
+    expect(is(...before, [60, crashing], [62, well], [91, well])).toBe('progressing')
+    expect(looks(...before, [60, crashing], [62, well], [92, well]).health).toEqual({
+      is: 'healthy',
+      since: seconds(62),
+    })
+  })
+
+  test('begins anew after a crash that no look met (T45)', () => {
+    const back: Seen = { is: 'healthy', restartedAt: seconds(50) }
+    const before = [
+      [0, well],
+      [30, well],
+    ] as const
+    expect(looks(...before, [60, back])).toMatchObject({
+      health: { is: 'progressing', reason: 'health.settling' },
+      healthy: { from: seconds(50), until: seconds(60) },
+    })
+    expect(looks(...before, [60, back], [80, back]).health).toEqual({ is: 'healthy', since: seconds(50) })
+    const early: Seen = { is: 'healthy', restartedAt: seconds(-5) }
+    expect(looks([0, early], [30, early]).health).toEqual({ is: 'healthy', since: seconds(0) })
+    const ahead: Seen = { is: 'healthy', restartedAt: seconds(1_000) }
+    expect(looks([0, ahead], [30, ahead]).healthy).toEqual({ from: seconds(30), until: seconds(30) })
+  })
+
   test('is not lost by a short "progressing", as controllers show it at each interval', () => {
     const before = [
       [0, well],

@@ -25,7 +25,7 @@ export async function observeDelivery(
   overlays: Overlays,
   previous: Tracks,
 ): Promise<DeliveryFacts> {
-  const expected = expectations(ports, config, overlays)
+  const expected = expectations(ports, config, overlays, previous)
   const readings = await ports.delivery.read([...expected.values()].flat())
   const contents = contentReader(ports, base, config, overlays)
   const tracks = new Map<SlotKey, HealthTrack>()
@@ -57,18 +57,26 @@ function expectations(
   ports: RepositoryPorts,
   config: CheckedConfig,
   overlays: Overlays,
+  previous: Tracks,
 ): ReadonlyMap<SlotKey, readonly ExpectedDelivery[]> {
   const expected = new Map<SlotKey, readonly ExpectedDelivery[]>()
   for (const facts of overlays.bySlot.values()) {
     const environment = config.environments.get(facts.environment)
     if (environment === undefined) continue
     const specs = deliveryOf(environment, facts.application)
+    const closely = isUnproven(previous.get(facts.key), facts, environment.health.watch, ports.now())
     expected.set(
       facts.key,
-      specs.flatMap((spec) => (spec.type === 'none' ? [] : [expectation(ports, facts, spec)])),
+      specs.flatMap((spec) => (spec.type === 'none' ? [] : [{ ...expectation(ports, facts, spec), closely }])),
     )
   }
   return expected
+}
+
+/** Until `watch` after this content was seen to be applied. What ran already when this process began has its past. */
+function isUnproven(before: HealthTrack | undefined, { inputs }: OverlayFacts, watch: number, now: Instant): boolean {
+  if (before === undefined || (before.inputs === inputs && before.isFirstContent)) return false
+  return before.inputs !== inputs || before.appliedAt === null || now - before.appliedAt < watch
 }
 
 const expectation = (
@@ -150,17 +158,21 @@ function ofAnother(spec: DeliverySpec, sighting: Exclude<Sighting, { is: 'unknow
 function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
   switch (sighting.is) {
     case 'healthy':
-      return { is: 'healthy' }
+      return {
+        is: 'healthy',
+        ...(sighting.restartedAt === undefined ? {} : { restartedAt: sighting.restartedAt }),
+      }
     case 'waiting':
       return { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
     case 'progressing': {
-      const { reason, detail, isRepeated, objects, infrastructure } = sighting
+      const { reason, detail, isRepeated, objects, isCrashing, infrastructure } = sighting
       return {
         is: 'progressing',
         reason,
         detail,
         ...(isRepeated === undefined ? {} : { isRepeated }),
         ...(objects === undefined ? {} : { objects }),
+        ...(isCrashing === undefined ? {} : { isCrashing }),
         ...(infrastructure === undefined ? {} : { infrastructure }),
       }
     }

@@ -4,7 +4,7 @@ import { formatDuration } from '../../gates/durations.ts'
 
 /** What one look at all delivery objects of a slot showed of its present content. */
 export type Seen =
-  | { readonly is: 'healthy' }
+  | { readonly is: 'healthy'; readonly restartedAt?: Instant }
   | {
       readonly is: 'progressing'
       readonly reason: string
@@ -12,6 +12,7 @@ export type Seen =
       readonly isRepeated?: true
       /** What it waits for, where that is known: what fails, should it take longer than it may. */
       readonly objects?: readonly ObjectRef[]
+      readonly isCrashing?: true
       readonly infrastructure?: string
     }
   /** The controller acts on another content; the health clock has not begun. Halted: it cannot get at this one. */
@@ -57,7 +58,7 @@ export function trackHealth(
   const before = previous?.inputs === inputs ? previous : untouched(inputs, previous === undefined)
   switch (seen.is) {
     case 'healthy':
-      return whenHealthy(before, settings, now)
+      return whenHealthy(before, seen, settings, now)
     case 'failed':
       return whenFailed(before, seen, settings, now)
     case 'progressing':
@@ -92,8 +93,10 @@ const untouched = (inputs: Digest, isFirstContent: boolean): HealthTrack => ({
 const appliedBy = ({ appliedAt, isFirstContent }: HealthTrack, now: Instant): Instant | null =>
   appliedAt ?? (isFirstContent ? null : now)
 
-function whenHealthy(before: HealthTrack, settings: HealthSettings, now: Instant): HealthTrack {
-  const from = before.healthy?.from ?? now
+type Well = Extract<Seen, { is: 'healthy' }>
+
+function whenHealthy(before: HealthTrack, seen: Well, settings: HealthSettings, now: Instant): HealthTrack {
+  const from = lastOf(before.healthy?.from ?? now, earlier(seen.restartedAt, now))
   const settled = now - from >= settings.settle
   return {
     ...before,
@@ -111,6 +114,12 @@ function whenHealthy(before: HealthTrack, settings: HealthSettings, now: Instant
         },
   }
 }
+
+/** A crash that no look met ends the stretch as well (T45); a clock that is ahead does not put its beginning after now. */
+const lastOf = (from: Instant, restartedAt: Instant | undefined): Instant =>
+  restartedAt !== undefined && restartedAt > from ? restartedAt : from
+const earlier = (time: Instant | undefined, now: Instant): Instant | undefined =>
+  time !== undefined && time > now ? now : time
 
 type Failed = Extract<Seen, { is: 'failed' }>
 type Failing = Pick<Failed, 'reason' | 'detail' | 'objects' | 'infrastructure'>
@@ -161,7 +170,7 @@ function whenProgressing(
   // Controllers pass through "progressing" at every interval: for as long as a failure would take to be confirmed, what
   // was healthy stays so, else ten quiet reconciliations would cost ten soaks.
   const wasHealthy = before.healthy !== null && before.health.is === 'healthy' && before.failing === null
-  if (wasHealthy && now - progressingSince < settings.confirm) return next
+  if (wasHealthy && seen.isCrashing !== true && now - progressingSince < settings.confirm) return next
   return {
     ...next,
     healthy: null,

@@ -236,10 +236,15 @@ const rules: readonly Rule<Facts>[] = [
   {
     reason: 'argo.healthy',
     when: hasHealth('Healthy'),
-    gives: ({ compared, object }, reason) =>
+    gives: ({ compared, object, diagnosis: { restartedAt } }, reason) =>
       compared === undefined
         ? { is: 'unknown', reason, detail: 'no revision is synced' }
-        : { is: 'healthy', revision: compared, ...since(object) },
+        : {
+            is: 'healthy',
+            revision: compared,
+            ...since(object),
+            ...(restartedAt === undefined ? {} : { restartedAt }),
+          },
   },
   {
     reason: 'argo.degraded',

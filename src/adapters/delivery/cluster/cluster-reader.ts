@@ -57,7 +57,7 @@ async function judgeAll(
     const family = familyOf(one)
     return isRead(family) ? family.judge(one) : asUnknown(family)
   })
-  const asking = expected.filter((_, index) => asksForWorkloads(first[index] as Sighting))
+  const asking = expected.filter(({ closely }, index) => asksForWorkloads(first[index] as Sighting, closely === true))
   const applied = asking.flatMap((one) => {
     const family = familyOf(one)
     return isRead(family) ? family.applied(one) : []
@@ -70,10 +70,11 @@ async function judgeAll(
   })
 }
 
-/** At every interval Flux checks again what is applied: no reason to read pods. */
-const asksForWorkloads = (sighting: Sighting): boolean => {
+/** What is at rest is called well, and checked again at every interval: no reason to read the pods of thousands. */
+const asksForWorkloads = (sighting: Sighting, closely: boolean): boolean => {
   if (sighting.is === 'unknown') return sighting.reason === 'flux.not-health-checked'
-  return sighting.is === 'failed' || (sighting.is === 'progressing' && sighting.reason !== 'flux.rechecking')
+  const isAtRest = sighting.is === 'healthy' || (sighting.is === 'progressing' && sighting.reason === 'flux.rechecking')
+  return isAtRest ? closely : sighting.is !== 'waiting'
 }
 
 const isLossOfSight = ({ reason }: Unseen): boolean =>

@@ -188,6 +188,12 @@ const rules: readonly Rule<Facts>[] = [
     gives: unknown(({ object }) => `lastAppliedRevision is ${object.status.lastAppliedRevision ?? 'not set'}`),
   },
   {
+    // Flux looked last at its interval, which may be long ago (T45).
+    reason: 'flux.workload-crashing',
+    when: (facts) => facts.diagnosis.isCrashing && !(isUnchecked(facts) && facts.diagnosis.final),
+    gives: progressing(({ diagnosis }) => diagnosisText(diagnosis)),
+  },
+  {
     reason: 'flux.workload-failed',
     when: (facts) => isUnchecked(facts) && facts.diagnosis.final,
     gives: failed({ final: always }),
@@ -209,10 +215,15 @@ const rules: readonly Rule<Facts>[] = [
 const appliedAndHealthy: Rule<Facts> = {
   reason: 'flux.healthy',
   when: always,
-  gives: ({ applied, object }, reason) =>
+  gives: ({ applied, object, diagnosis: { restartedAt } }, reason) =>
     applied === undefined
       ? { is: 'unknown', reason, detail: 'no revision is applied' }
-      : { is: 'healthy', revision: applied, ...healthySince(object) },
+      : {
+          is: 'healthy',
+          revision: applied,
+          ...healthySince(object),
+          ...(restartedAt === undefined ? {} : { restartedAt }),
+        },
 }
 
 function isBusy(facts: Facts): boolean {

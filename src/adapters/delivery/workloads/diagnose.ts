@@ -1,5 +1,7 @@
 import type { ObjectRef } from '../../../domain/health.ts'
+import { type Instant, toInstant } from '../../../domain/ids.ts'
 import { conditionOf, type Metadata } from '../kube-object.ts'
+import { crashesOf } from './crashes.ts'
 import { pullProblem } from './image-pull.ts'
 import { type RolloutState, rolloutState } from './rollout-state.ts'
 import type { Pod, Workload, Workloads } from './workload.ts'
@@ -9,26 +11,37 @@ export interface Diagnosis {
   readonly failing: readonly { readonly object: ObjectRef; readonly state: RolloutState }[]
   /** Whether one of them says that it does not heal by itself. */
   readonly final: boolean
+  /** Whether pods of one of them crash, which is more than that they are not there yet. */
+  readonly isCrashing: boolean
+  /** When a container of what was applied ended last, of those that are to run for good. */
+  readonly restartedAt?: Instant
   /** Where every failing one is held back by the machine park, not by what it runs. */
   readonly infrastructure?: string
 }
 
-const none: Diagnosis = { failing: [], final: false }
+const none: Diagnosis = { failing: [], final: false, isCrashing: false }
 
 /** Which of the applied objects are not well, and whose fault it is. Nothing readable gives an empty diagnosis. */
 export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefined): Diagnosis {
   if (read === undefined) return none
-  const failing = read.workloads
+  const judged = read.workloads
     .filter((workload) => applied.some((object) => isSame(object, workload)))
     .map((workload) => ({ workload, object: refOf(workload), state: rolloutState(workload) }))
-    .filter(({ state }) => state.is !== 'current')
+  const failing = judged.filter(({ state }) => state.is !== 'current')
   const causes = failing.map(({ workload }) => infrastructureOf(workload, read))
   const infrastructure = causes.every((cause) => cause !== undefined) ? causes[0] : undefined
   return {
     failing: failing.map(({ object, state }) => ({ object, state })),
     final: failing.some(({ state }) => state.is === 'failed'),
+    isCrashing: failing.some(({ workload }) => crashesOf(workload, podsOf(workload, read)).now),
+    ...restartedAt(judged.map(({ workload }) => crashesOf(workload, podsOf(workload, read)).last)),
     ...(infrastructure === undefined ? {} : { infrastructure }),
   }
+}
+
+function restartedAt(times: readonly (number | undefined)[]): Pick<Diagnosis, 'restartedAt'> {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? {} : { restartedAt: toInstant(Math.max(...known)) }
 }
 
 /** The words for a report: `Deployment shop/api: 0 of 2 replicas are available`. */
@@ -36,8 +49,9 @@ export const diagnosisText = ({ failing }: Diagnosis): string =>
   failing.map(({ object, state }) => `${refText(object)}: ${state.why}`).join('; ')
 
 /** What a sighting of progress carries of a diagnosis: for when it takes longer than it may. */
-export const behind = ({ failing, infrastructure }: Diagnosis) => ({
+export const behind = ({ failing, isCrashing, infrastructure }: Diagnosis) => ({
   ...(failing.length === 0 ? {} : { objects: failing.map(({ object }) => object) }),
+  ...(isCrashing ? { isCrashing } : {}),
   ...(infrastructure === undefined ? {} : { infrastructure }),
 })
 

@@ -26,12 +26,19 @@ export const workloadSchema = z.object({
     .optional(),
 })
 
+const terminatedSchema = z.object({ finishedAt: z.string().optional() })
+
 const containerSchema = z.object({
   image: z.string().default(''),
   ready: z.boolean().default(false),
   state: z
-    .object({ waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional() })
+    .object({
+      waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
+      terminated: terminatedSchema.optional(),
+    })
     .default({}),
+  /** How it ended before it was started again. */
+  lastState: z.object({ terminated: terminatedSchema.optional() }).default({}),
 })
 
 export const podSchema = z.object({

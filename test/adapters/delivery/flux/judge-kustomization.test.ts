@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { type FluxRead, judgeKustomization } from '../../../../src/adapters/delivery/flux/judge-kustomization.ts'
-import { deadlineExceeded, deployment, notAvailable, waitingPod, workloads } from '../workloads/workload-objects.ts'
+import {
+  deadlineExceeded,
+  deployment,
+  notAvailable,
+  restartedPod,
+  waitingPod,
+  workloads,
+} from '../workloads/workload-objects.ts'
 import {
   at,
   before,
@@ -409,6 +416,33 @@ const sequence: readonly [string, Record<string, unknown>, object][] = [
     { is: 'healthy', revision: '4'.repeat(40) },
   ],
 ]
+
+describe('T45 what Flux called well at its last interval', () => {
+  const crashing = workloads({ workloads: [deployment(notAvailable)], pods: [waitingPod('CrashLoopBackOff')] })
+
+  test('crashes since: it is not healthy, and not failed by that word either', () => {
+    expect(judge({ workloads: crashing })).toMatchObject({
+      is: 'progressing',
+      revision: wanted,
+      reason: 'flux.workload-crashing',
+      isCrashing: true,
+      objects: [api],
+    })
+  })
+
+  test('is not there in full, as while it is scaled: that is for Flux to say', () => {
+    const scaling = workloads({ workloads: [deployment(notAvailable)], pods: [waitingPod('ContainerCreating')] })
+    expect(judge({ workloads: scaling })).toMatchObject({ is: 'healthy' })
+  })
+
+  test('runs again: it is healthy, and when it crashed is told', () => {
+    const pods = [restartedPod('2026-03-01T10:05:00Z')]
+    expect(judge({ workloads: workloads({ workloads: [deployment()], pods }) })).toMatchObject({
+      is: 'healthy',
+      restartedAt: Date.parse('2026-03-01T10:05:00Z'),
+    })
+  })
+})
 
 describe('each moment of a bad release is judged for itself, so that lost and doubled events do not matter', () => {
   test.each(sequence)('%s', (_, change, sighting) => {

@@ -9,6 +9,7 @@ import {
   deployment,
   notAvailable,
   replicaSet,
+  restartedPod,
   waitingPod,
   workloads,
 } from './workload-objects.ts'
@@ -62,8 +63,8 @@ describe('a diagnosis', () => {
   })
 
   test('is empty where nothing could be read', () => {
-    expect(diagnose([api], undefined)).toEqual({ failing: [], final: false })
-    expect(diagnose([api], workloads({}))).toEqual({ failing: [], final: false })
+    expect(diagnose([api], undefined)).toEqual({ failing: [], final: false, isCrashing: false })
+    expect(diagnose([api], workloads({}))).toEqual({ failing: [], final: false, isCrashing: false })
   })
 
   test('T65 blames the infrastructure only where it holds back everything that fails', () => {
@@ -137,5 +138,43 @@ describe('a workload is rolled out', () => {
     ['never a Job that failed', of('Job', { conditions: [condition('Failed', 'True')] }), 'failed'],
   ])('%s', (_, workload, is) => {
     expect(rolloutState(workload).is).toBe(is)
+  })
+})
+
+describe('T45 containers that end', () => {
+  const down = [deployment(notAvailable)]
+  const finishedAt = '2026-03-01T10:00:00Z'
+
+  test('and wait to be started again crash, which is more than not being there yet', () => {
+    const of = (reason: string) =>
+      diagnose([api], workloads({ workloads: down, pods: [waitingPod(reason)] })).isCrashing
+    expect(of('CrashLoopBackOff')).toBe(true)
+    expect(of('ContainerCreating')).toBe(false)
+    expect(of('ErrImagePull')).toBe(false)
+  })
+
+  test('are remembered once they run again', () => {
+    const seen = workloads({ workloads: [deployment()], pods: [restartedPod(finishedAt)] })
+    expect(diagnose([api], seen)).toEqual({
+      failing: [],
+      final: false,
+      isCrashing: false,
+      restartedAt: Date.parse(finishedAt),
+    })
+    expect(diagnose([web], seen)).not.toHaveProperty('restartedAt')
+  })
+
+  test('say nothing where their pod is being deleted, or a Job’s', () => {
+    const [pod] = [restartedPod(finishedAt)]
+    const leaving = { ...pod, metadata: { ...pod.metadata, deletionTimestamp: finishedAt } }
+    expect(diagnose([api], workloads({ workloads: [deployment()], pods: [leaving] }))).not.toHaveProperty('restartedAt')
+    const job: Workload = {
+      kind: 'Job',
+      metadata: { name: 'api', namespace: 'api-staging', uid: 'set-api' },
+      spec: {},
+      status: { conditions: [condition('Complete', 'True')] },
+    }
+    const applied = [{ kind: 'Job', namespace: 'api-staging', name: 'api' }]
+    expect(diagnose(applied, workloads({ workloads: [job], pods: [pod] }))).not.toHaveProperty('restartedAt')
   })
 })

@@ -42,7 +42,27 @@ export const waitingPod = (reason: string, message = '', name = 'api'): Pod => (
   status: {
     phase: 'Pending',
     conditions: [condition('PodScheduled', 'True'), condition('Ready', 'False')],
-    containerStatuses: [{ image: 'ghcr.io/acme/api', ready: false, state: { waiting: { reason, message } } }],
+    containerStatuses: [container(false, { waiting: { reason, message } })],
+    initContainerStatuses: [],
+  },
+})
+
+type Container = Pod['status']['containerStatuses'][number]
+
+const container = (ready: boolean, state: Container['state'], lastState: Container['lastState'] = {}): Container => ({
+  image: 'ghcr.io/acme/api',
+  ready,
+  state,
+  lastState,
+})
+
+/** A pod that is ready, whose container ended before and was started again. */
+export const restartedPod = (finishedAt: string, name = 'api'): Pod => ({
+  ...waitingPod('', '', name),
+  status: {
+    phase: 'Running',
+    conditions: [condition('Ready', 'True')],
+    containerStatuses: [container(true, {}, { terminated: { finishedAt } })],
     initContainerStatuses: [],
   },
 })
