@@ -1,3 +1,4 @@
+import { timestampOf } from './controller.ts'
 import { badnessOf, type Faults } from './faults.ts'
 import type { Intervals } from './intervals.ts'
 import { type KubeObject, ownerOf } from './kube-object.ts'
@@ -13,6 +14,8 @@ interface PodState {
   readonly ready: boolean
   readonly restarts: number
   readonly waiting?: { readonly reason: string; readonly message: string }
+  /** When its container ended last, by the cluster's clock. */
+  readonly ended?: number
 }
 
 const cutOffMs = { 'degrade-after': 2_000, flap: 2_000 } as const
@@ -39,25 +42,36 @@ function stateOf(
   if (missing !== undefined && faults.registryAway) return cannotPull(missing, pod)
   for (const image of images) memory.images.add(image)
   if (!memory.pulledAt.has(uid)) memory.pulledAt.set(uid, now)
-  const ranMs = now - (memory.pulledAt.get(uid) ?? now) - intervals.rolloutMs
+  const started = (memory.pulledAt.get(uid) ?? now) + intervals.rolloutMs
+  const ranMs = now - started
   if (ranMs < 0) return { ready: false, restarts: 0, waiting: { reason: 'ContainerCreating', message: '' } }
   const bad = images
     .map((image) => badnessOf(faults, image, pod.metadata.namespace))
     .find((found) => found !== undefined)
-  return bad === undefined ? { ready: true, restarts: 0 } : misbehave(bad, ranMs)
+  if (bad === undefined) return { ready: true, restarts: 0 }
+  const { endedMs, ...state } = misbehave(bad, ranMs)
+  return endedMs === undefined ? state : { ...state, ended: started + endedMs }
 }
 
-function misbehave(bad: { readonly how: string; readonly afterMs: number }, ranMs: number): PodState {
-  const crashed: PodState = {
+interface Misbehaviour extends PodState {
+  /** When its container ended last, in the time that it ran. */
+  readonly endedMs?: number
+}
+
+function misbehave(bad: { readonly how: string; readonly afterMs: number }, ranMs: number): Misbehaviour {
+  const crashed: Misbehaviour = {
     ready: false,
     restarts: 1 + Math.floor(ranMs / 1_000),
+    endedMs: Math.floor(ranMs / 1_000) * 1_000,
     waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' },
   }
   if (bad.how === 'crash') return crashed
   if (bad.how === 'never-ready') return { ready: false, restarts: 0 }
   const healthyMs = bad.afterMs > 0 ? bad.afterMs : cutOffMs['degrade-after']
   if (bad.how === 'degrade-after') return ranMs < healthyMs ? { ready: true, restarts: 0 } : crashed
-  return ranMs % (2 * healthyMs) < healthyMs ? { ready: true, restarts: Math.floor(ranMs / healthyMs) } : crashed
+  if (ranMs % (2 * healthyMs) >= healthyMs) return crashed
+  const rounds = Math.floor(ranMs / (2 * healthyMs))
+  return { ready: true, restarts: 2 * rounds, ...(rounds === 0 ? {} : { endedMs: (2 * rounds - 1) * healthyMs }) }
 }
 
 /** The two reasons alternate as on a real node; only one of them tells the cause. */
@@ -90,9 +104,16 @@ function podStatus(pod: KubeObject, state: PodState): Record<string, unknown> {
       ready: state.ready,
       restartCount: state.restarts,
       state: waits ? { waiting: state.waiting } : { running: {} },
+      ...(state.ended === undefined ? {} : { lastState: { terminated: terminated(state.ended) } }),
     })),
   }
 }
+
+const terminated = (ended: number) => ({
+  exitCode: 1,
+  reason: 'Error',
+  finishedAt: timestampOf({ clock: () => ended }),
+})
 
 export function imagesOf(object: KubeObject): string[] {
   const template = object.spec?.template as { spec?: PodSpec } | undefined

@@ -69,6 +69,22 @@ test('a release that crashes is failed, names its Deployment, and is final once 
   expect(await read(delivery, flux())).not.toHaveProperty('infrastructure')
 })
 
+test('T45 what crashes between two checks of Flux is seen where it is looked at closely, and costs nothing elsewhere', async () => {
+  const commit = await bringUp('flux')
+  const delivery = deliveryOf()
+  await sees(delivery, flux(), { is: 'healthy' })
+  // Its last word stands, as it does until its next interval.
+  world.cluster.stopController(true)
+  world.cluster.badImage(goodDigest, 'flap', 1_000)
+  const closely = { ...flux(), closely: true }
+  const crashing = { is: 'progressing', reason: 'flux.workload-crashing', isCrashing: true }
+  await sees(delivery, closely, crashing)
+  await sees(delivery, closely, { is: 'healthy', revision: commit, restartedAt: expect.any(Number) })
+  const asked = world.cluster.asked().length
+  expect(await read(delivery, flux())).toMatchObject({ is: 'healthy', revision: commit })
+  expect(world.cluster.asked().slice(asked)).toHaveLength(2)
+})
+
 test('T65 a release whose image the registry does not serve fails for infrastructure', async () => {
   await bringUp('flux')
   const delivery = deliveryOf()
