@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { findOnPath } from '../../../src/toolchain/find-on-path.ts'
 import { RigUnavailable } from './build-binaries.ts'
 import type { Places } from './control-plane.ts'
+import { folderIn } from './folder-in.ts'
 import { freePorts } from './free-ports.ts'
 import type { Kube, KubeObject } from './kube.ts'
 import { namespace, objectsIn } from './manifests.ts'
@@ -90,11 +90,7 @@ export async function startArgoCd(
 }
 
 function folders(dir: string): Readonly<Record<string, string>> {
-  const folder = (name: string): string => {
-    const path = join(dir, 'argo-cd', name)
-    mkdirSync(path, { recursive: true })
-    return path
-  }
+  const folder = folderIn(dir, 'argo-cd')
   return {
     ARGOCD_TLS_DATA_PATH: folder('tls'),
     ARGOCD_SSH_DATA_PATH: folder('ssh'),

@@ -5,13 +5,13 @@ import type { Kube, KubeObject } from './kube.ts'
 import { objectsIn } from './manifests.ts'
 import { answers, type Program, startProgram, untilReady } from './program.ts'
 
-/** How the pods of an image go wrong. */
-export type Badness = 'crash' | 'never-ready' | 'no-such-image' | 'registry-away'
+/** How the pods of an image go wrong. `flap`: they crash after a few seconds, come back after as many, and so on. */
+export type Badness = 'crash' | 'never-ready' | 'no-such-image' | 'registry-away' | 'flap'
 
 export interface Nodes {
   readonly programs: readonly Program[]
-  /** Pods that start from now on with an image of this digest go wrong. */
-  badImage(digest: string, how: Badness): Promise<void>
+  /** Pods that start from now on with an image of this digest go wrong; in one namespace only, where one is named. */
+  badImage(digest: string, how: Badness, namespace?: string): Promise<void>
   goodImage(digest: string): Promise<void>
 }
 
@@ -41,8 +41,12 @@ export async function startNodes(
   await untilReady(kwok, answers(`http://127.0.0.1:${server}/healthz`))
   return {
     programs: [kwok],
-    badImage: (digest, how) => kube.apply(badStage(digest, how)),
-    goodImage: (digest) => kube.remove({ ...stageKind, name: stageName(digest) }),
+    badImage: (digest, how, where) =>
+      kube.apply(...(how === 'flap' ? flapping : [badly(how)]).map(stageOf(digest, where))),
+    goodImage: async (digest) => {
+      for (const { name } of [badly('crash'), ...flapping])
+        await kube.remove({ ...stageKind, name: stageName(name, digest) })
+    },
   }
 }
 
@@ -57,25 +61,43 @@ const node: KubeObject = {
 }
 
 const stageKind = { apiVersion: 'kwok.x-k8s.io/v1alpha1', kind: 'Stage' } as const
-const stageName = (digest: string): string => `bad-${digest.replace(/^.*:/, '').slice(0, 40)}`
+const stageName = (name: string, digest: string): string => `${name}-${digest.replace(/^.*:/, '').slice(0, 40)}`
 
-/** Takes the place of KWOK's `pod-ready` (by its weight) for pods of that digest. */
-const badStage = (digest: string, how: Badness): KubeObject => ({
-  ...stageKind,
-  metadata: { name: stageName(digest) },
-  spec: {
-    resourceRef: { apiGroup: 'v1', kind: 'Pod' },
-    selector: {
-      matchExpressions: [
-        { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
-        { key: '.status.phase', operator: 'In', values: ['Pending'] },
-        { key: '.spec.containers.[].image | sub(".*@"; "")', operator: 'In', values: [digest] },
-      ],
+/** What happens to pods of a bad image: in which phase, after how long, and their status from then on. */
+interface Happening {
+  readonly name: string
+  readonly phase: 'Pending' | 'Running'
+  readonly ready?: 'True' | 'False'
+  readonly afterMs?: number
+  readonly status: string
+}
+
+/** Takes the place of KWOK's `pod-ready`, by its weight. */
+const badly = (how: Exclude<Badness, 'flap'>): Happening => ({ name: 'bad', phase: 'Pending', status: statusOf[how] })
+
+const stageOf =
+  (digest: string, namespace: string | undefined) =>
+  ({ name, phase, ready, afterMs, status }: Happening): KubeObject => ({
+    ...stageKind,
+    metadata: { name: stageName(name, digest) },
+    spec: {
+      resourceRef: { apiGroup: 'v1', kind: 'Pod' },
+      selector: {
+        matchExpressions: [
+          { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
+          { key: '.status.phase', operator: 'In', values: [phase] },
+          { key: '.spec.containers.[].image | sub(".*@"; "")', operator: 'In', values: [digest] },
+          ...(namespace === undefined ? [] : [{ key: '.metadata.namespace', operator: 'In', values: [namespace] }]),
+          ...(ready === undefined ? [] : [{ key: readyStatus, operator: 'In', values: [ready] }]),
+        ],
+      },
+      weight: 1,
+      ...(afterMs === undefined ? {} : { delay: { durationMilliseconds: afterMs } }),
+      next: { statusTemplate: status },
     },
-    weight: 1,
-    next: { statusTemplate: statusOf[how] },
-  },
-})
+  })
+
+const readyStatus = '.status.conditions.[] | select( .type == "Ready" ) | .status'
 
 // One time for good: KWOK plays a stage again at every change of the pod, and a new time would be a change.
 const unready = (phase: string, state: string): string => `
@@ -100,7 +122,7 @@ startTime: {{ $now | Quote }}
 const waiting = (reason: string, message: string): string =>
   `{ waiting: { reason: ${reason}, message: ${JSON.stringify(message)} } }`
 
-const statusOf: Readonly<Record<Badness, string>> = {
+const statusOf: Readonly<Record<Exclude<Badness, 'flap'>, string>> = {
   crash: unready('Running', waiting('CrashLoopBackOff', 'back-off 40s restarting failed container')),
   'never-ready': unready('Running', '{ running: { startedAt: {{ $now | Quote }} } }'),
   'no-such-image': unready('Pending', waiting('ErrImagePull', 'rpc error: code = NotFound desc = manifest unknown')),
@@ -112,3 +134,25 @@ const statusOf: Readonly<Record<Badness, string>> = {
     ),
   ),
 }
+
+const flapMs = 4_000
+
+const flapping: readonly Happening[] = [
+  { name: 'flap-down', phase: 'Running', ready: 'True', afterMs: flapMs, status: statusOf.crash },
+  {
+    name: 'flap-up',
+    phase: 'Running',
+    ready: 'False',
+    afterMs: flapMs,
+    status: `
+{{ $now := Now }}
+conditions:
+- { type: Ready, status: "True", lastTransitionTime: {{ $now | Quote }} }
+- { type: ContainersReady, status: "True", lastTransitionTime: {{ $now | Quote }} }
+containerStatuses:
+{{ range .spec.containers }}
+- { image: {{ .image | Quote }}, imageID: "", name: {{ .name | Quote }}, ready: true, restartCount: 3, state: { running: { startedAt: {{ $now | Quote }} } } }
+{{ end }}
+`,
+  },
+]

@@ -31,7 +31,8 @@ export interface Rig {
   readonly sluiceToken: string
   /** A file: of an administrator. */
   readonly kubeconfig: string
-  badImage(digest: string, how: Badness): Promise<void>
+  /** Pods that start from now on; in one namespace only, where one is named. */
+  badImage(digest: string, how: Badness, namespace?: string): Promise<void>
   goodImage(digest: string): Promise<void>
   /** What each program wrote last, for a test that failed. */
   lastWords(): string
