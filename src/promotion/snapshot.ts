@@ -37,6 +37,8 @@ export interface Snapshot {
   readonly lapsed: ReadonlySet<string>
   /** Pull requests of ours that somebody closed unmerged. */
   readonly closed: readonly ClosedPull[]
+  /** Of the pull requests of ours that were merged last, those whose report does not tell it. */
+  readonly untold: readonly PullRequest[]
   /** The heads of pull requests of ours that are merged or closed, of those that were closed lately. */
   readonly finished: ReadonlySet<Sha>
   readonly rules: BranchRules

@@ -57,6 +57,7 @@ export function plannerSnapshot(applications: number): Snapshot {
       allowedMergeMethods: ['merge'],
       bypass: 'always',
     },
+    untold: [],
     finished: new Set(),
     lapsed: new Set(),
     unread: [],

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { tellsMerged } from '../../src/promotion/merged-report.ts'
 import { reportMarker } from '../../src/promotion/report/report.ts'
 import { ann, digestAt, digestNamed, headOfMain, sam } from '../fakes/company.ts'
 import { approve, bringsTo, everySlot, propose } from '../fakes/people.ts'
@@ -40,7 +41,8 @@ async function endOf({ company }: Universe) {
       decline: kinds('decline'),
       ungated: kinds('ungated'),
     },
-    // The report of a pull request that is merged is decoration: nobody waits for it, and it is not made up for.
+    // What a body of ours tells is made up for; a comment on a merged one is decoration that nobody waits for.
+    toldMerged: pulls.filter(({ ours, mergedAt }) => ours && mergedAt !== null).map(({ body }) => tellsMerged(body)),
     comments: company.comments
       .filter(({ body }) => !body.includes(reportMarker))
       .map(({ pull, by }) => `${by.login} on ${company.pulls.get(pull)?.title}`)

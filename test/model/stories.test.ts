@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { statusText } from '../../src/cli/status.ts'
+import { tellsMerged } from '../../src/promotion/merged-report.ts'
 import { overviewOf } from '../../src/promotion/report/overview.ts'
 import {
   ann,
@@ -15,7 +16,7 @@ import {
   textAt,
   tom,
 } from '../fakes/company.ts'
-import { type Faults, noFaults } from '../fakes/faults.ts'
+import { Crash, type Faults, noFaults } from '../fakes/faults.ts'
 import { pullOf } from '../fakes/forge.ts'
 import { approve, bringsTo, propose, say, wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
@@ -178,4 +179,33 @@ describe('a repository whose manifests never parsed', () => {
     expect([state?.folded.directives.filter(({ kind }) => kind === 'ungated'), audit?.ungated]).toEqual([[], []])
     expect(slot('api/production')).toBeDefined()
   })
+})
+
+test('what was merged right before the process ended tells so after a restart, once (T57)', async () => {
+  await propose(company, ann, bringsTo('api', 'dev', 'api 1'), 'api 1')
+  await until('it waits for an approval', () => {
+    const open = openOn('sluice/promote/production/api')
+    return open !== undefined && standing(open.number) === 'gated' && slot('api/staging')?.health.is === 'healthy'
+  })
+  const number = openOn('sluice/promote/production/api')?.number ?? 0
+  await wait(company, 120_000)
+  faults.meanwhile.set('pulls.merge', () => {
+    faults.meanwhile.set('pulls.update', () => {
+      sluice.process.isDead = true
+      throw new Crash('between the merge and its report')
+    })
+  })
+  approve(company, tom, number)
+  sluice.hint({ is: 'pull', pull: number }, ...news)
+  await expect(sluice.settle()).rejects.toThrow(Crash)
+  expect([pullOf(company, number).mergedAt === null, tellsMerged(pullOf(company, number).body)]).toEqual([false, false])
+  sluice = await startSluice(company, faults)
+  await look()
+  expect(tellsMerged(pullOf(company, number).body)).toBe(true)
+  const updates = () => faults.writes.filter((name) => name === 'pulls.update').length
+  const before = updates()
+  await look()
+  sluice.hint({ is: 'everything' })
+  await sluice.settle()
+  expect(updates()).toBe(before)
 })

@@ -159,6 +159,7 @@ function quiet(): Draft {
         brought: [],
         asked: [],
         closed: [],
+        untold: [],
         finished: new Set(),
         lapsed: new Set(),
         unread: [],

@@ -13,7 +13,7 @@ import { type GitFacts, observeGitFacts } from './git-facts.ts'
 import { type HeadSince, headMemory } from './head-memory.ts'
 import { initiatorMemory } from './initiators.ts'
 import { lapsedOrders } from './lapsed-orders.ts'
-import { observePullList, type PullList, unlisted } from './pull-list.ts'
+import { observePullList, type PullList, unlisted, untoldMerges } from './pull-list.ts'
 import { observePulls, type PullMemory } from './pulls.ts'
 import { broughtIn, type History } from './records.ts'
 import { slotsOf } from './slots.ts'
@@ -152,6 +152,7 @@ async function lookAt(
       asked: comments.asked,
       lapsed,
       closed,
+      untold: untoldMerges(list),
       finished: new Set(list.closed.filter((pull) => pull.ours).map((pull) => pull.head)),
       rules,
       unread: pulls.unread,

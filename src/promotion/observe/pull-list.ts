@@ -2,6 +2,8 @@ import { failureReason } from '../../domain/failures.ts'
 import type { Forge } from '../../ports/forge/forge.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import { concerns, type Stale } from '../../ports/stale.ts'
+import { isChangeBranch } from '../branches.ts'
+import { tellsMerged } from '../merged-report.ts'
 
 export interface PullList {
   readonly open: readonly PullRequest[]
@@ -39,6 +41,16 @@ async function pullOrNone(forge: Forge, number: number): Promise<PullRequest | u
     throw error
   }
 }
+
+/** How many of the last merges are looked after: a process that ended had hardly more of them in hand. */
+const lastMerges = 5
+
+/** Those of ours that were merged last and whose report does not tell it: the process ended in between, or the write failed. */
+export const untoldMerges = ({ closed }: PullList): readonly PullRequest[] =>
+  closed
+    .filter((pull) => pull.ours && pull.mergedAt !== null && pull.sameRepository && isChangeBranch(pull.headBranch))
+    .slice(0, lastMerges)
+    .filter(({ body }) => !tellsMerged(body))
 
 /** Pull requests that the list knows nothing of: opened after it was read, closed long ago, to another branch, or issues. */
 export const unlisted = ({ open, closed }: PullList, numbers: readonly number[]): readonly number[] => {

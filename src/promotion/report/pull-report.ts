@@ -8,6 +8,7 @@ import { sentenceOf } from '../../gates/sentences.ts'
 import { quarantineOf } from '../../state/in-force.ts'
 import type { Considered } from '../considered.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
+import { mergedWord } from '../merged-report.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
 import { clock } from './clock.ts'
@@ -81,6 +82,10 @@ export function pullReport(facts: ReportFacts): string {
   return `${head}\n\n${differences(facts.pull.changes, room)}${tail}\n${versionMarker(reportVersion(facts))}`.trim()
 }
 
+/** Over what stood in a pull request that was merged while its report was still to be written. */
+export const lateReport = (body: string): string =>
+  `${mergedWord}. Sluice was interrupted before it could tell so here; this is how it stood before:\n\n${cutAt(body, longestBody)}`
+
 /** What does not pass comes first; of hundreds of slots some are only counted. */
 function gateSections(judgements: readonly Judgement[]): string {
   const sections: string[] = []
@@ -123,7 +128,7 @@ function standingWords({ standing, nextCommand }: ReportFacts): string {
     case 'ready':
       return '**Every gate passes.** Sluice is about to merge it.'
     case 'merged':
-      return '**Merged** by Sluice: every gate passed.'
+      return `${mergedWord} by Sluice: every gate passed.`
   }
 }
 

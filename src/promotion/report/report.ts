@@ -7,7 +7,7 @@ import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
 import { checkFor } from './check-text.ts'
 import { notices } from './notices.ts'
-import { pullReport, type ReportFacts, reportFacts, reportVersion, versionMarker } from './pull-report.ts'
+import { lateReport, pullReport, type ReportFacts, reportFacts, reportVersion, versionMarker } from './pull-report.ts'
 import { answerText } from './replies.ts'
 
 /** Where our comment on other people's pull requests is found again. It counts only in comments of our App. */
@@ -19,8 +19,16 @@ export function report(considered: Considered, plan: Plan, outcomes: readonly Ou
   const told = considered.snapshot.pulls.flatMap((pull) => pullEffects(considered, plan, outcomes, pull))
   // Who asked is answered first: a round does only so much, and a command that was taken is not asked again.
   const needed = notices(considered.snapshot, plan.unattributed)
-  return [...answerEffects(considered, plan, outcomes), ...needed, ...told]
+  return [...answerEffects(considered, plan, outcomes), ...needed, ...told, ...lateReports(considered)]
 }
+
+const lateReports = ({ snapshot }: Considered): readonly Effect[] =>
+  snapshot.untold.map(({ number, body }) => ({
+    kind: 'update-pull',
+    urgency: urgency.tell,
+    pull: number,
+    body: lateReport(body),
+  }))
 
 function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[], pull: Pull): readonly Effect[] {
   const standing = standingAfter(plan, outcomes, pull)
