@@ -20,11 +20,17 @@ interface Kept {
   readonly startedAt: Instant
   /** While it is under way; resolved with the finding, never rejected. */
   readonly fetching: Promise<Found<unknown>> | null
-  readonly isMutable: boolean
+  /** How long a round waits for it. */
+  readonly patience: number
 }
 
 /** How long a round waits for evidence that is slow: a registry that hangs must not hold up everything else. */
 const patience = 3_000
+/**
+ * And how long at most for what came late before. A merge rests on reads of its own round, so what takes four seconds each
+ * time would always be of the round before, and be asked for again for ever.
+ */
+const mostPatience = 30_000
 /** How soon something that could not be read is tried again. */
 const retryAfter = 5_000
 const mostKept = 20_000
@@ -60,11 +66,13 @@ export function evidenceCache(collectors: Collectors, now: () => Instant, onArri
     const before = kept.get(id)
     if (before !== undefined && isUsable(before, need, stale)) return settle(before)
     const fetching = collect(need.kind, need.key, snapshot)
-    const entry: Kept = { found: null, startedAt: now(), fetching, isMutable: true }
+    const entry: Kept = { found: null, startedAt: now(), fetching, patience: before?.patience ?? patience }
     kept.set(id, entry)
     let isLate = false
     void fetching.then((found) => {
-      kept.set(id, { ...entry, found, fetching: null })
+      // Twice what it took, since it hardly takes the same again; what never arrives is never waited for longer.
+      const next = Math.min(mostPatience, Math.max(patience, 2 * (now() - entry.startedAt)))
+      kept.set(id, { ...entry, found, fetching: null, patience: isLate ? next : entry.patience })
       if (isLate) onArrival()
     })
     const settled = await settle(entry)
@@ -94,7 +102,7 @@ export const idOf = (kind: EvidenceKind, key: object): string => digestOfValue({
 async function settle(entry: Kept): Promise<Found<unknown>> {
   if (entry.fetching === null) return entry.found ?? { is: 'pending', since: entry.startedAt }
   const { promise: late, resolve } = Promise.withResolvers<Found<unknown>>()
-  const timer = setTimeout(() => resolve({ is: 'pending', since: entry.startedAt }), patience)
+  const timer = setTimeout(() => resolve({ is: 'pending', since: entry.startedAt }), entry.patience)
   try {
     return await Promise.race([entry.fetching, late])
   } finally {
