@@ -130,6 +130,7 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
     find: (id) => known.all().find((one) => one.id === id),
     concurrency: settings.concurrency,
     random: Math.random,
+    clock: { wall: Date.now, elapsed: () => performance.now() },
     log,
     onRound: (id, seconds, round, error) => {
       metrics.roundEnded(error === null ? 'done' : failureKind(error), seconds)

@@ -1,3 +1,4 @@
+import { clockWatch } from './clock-watch.ts'
 import { failureKind, TransientError } from './domain/failures.ts'
 import type { ForgeRepository } from './ports/forge/forge.ts'
 import type { Log } from './ports/log.ts'
@@ -12,6 +13,8 @@ export interface RoundsOptions {
   readonly find: (repository: number) => ForgeRepository | undefined
   readonly concurrency: number
   readonly random: () => number
+  /** The wall's time in milliseconds, and one that only runs. */
+  readonly clock: { readonly wall: () => number; readonly elapsed: () => number }
   readonly log: Log
   readonly onRound: (repository: number, seconds: number, round: Round | null, error: unknown) => void
 }
@@ -28,10 +31,13 @@ export function startRounds(options: RoundsOptions): Rounds {
   const open = new Map<number, { readonly as: string; readonly opening: Promise<OpenRepository> }>()
   const last = new Map<number, Round>()
   const failures = new Map<number, number>()
+  const { wall, elapsed } = options.clock
+  const watch = clockWatch(wall, elapsed)
   const queue: Queue<number, Stale> = createQueue<number, Stale>({
     run: async (repository, stale) => runRound(repository, stale),
     merge: (waiting, more) => mergeStale(waiting, more),
-    now: Date.now,
+    // What waits for a while waits for so long, however the wall's clock is set meanwhile.
+    now: elapsed,
     setTimer: (delay, call) => {
       const timer = setTimeout(call, delay)
       return () => clearTimeout(timer)
@@ -48,11 +54,12 @@ export function startRounds(options: RoundsOptions): Rounds {
   })
 
   async function opened(repository: ForgeRepository): Promise<OpenRepository> {
-    const as = JSON.stringify(repository)
+    const as = JSON.stringify([repository, watch.jumps()])
     const before = open.get(repository.id)
     if (before?.as === as) return before.opening
     // Renamed, moved to another owner, or with another default branch: what was opened would look at what is no more, and
-    // pull requests to the new default branch would meet nobody until the next start.
+    // pull requests to the new default branch would meet nobody until the next start. After a jump of the clock what was seen
+    // before is forgotten, as by a restart: a rollout under way would be overdue, and taken back.
     if (before !== undefined) await (await before.opening).close()
     const opening = openRepository(options.workplace, repository, () => queue.add(repository.id, [{ is: 'time' }]))
     open.set(repository.id, { as, opening })
@@ -81,9 +88,9 @@ export function startRounds(options: RoundsOptions): Rounds {
     last.set(id, round)
     const hasFailed = round.outcomes.some(({ is }) => is === 'failed')
     failures.set(id, hasFailed ? (failures.get(id) ?? 0) + 1 : 0)
-    const { again, alarm } = nextLooks(round, failures.get(id) ?? 0, Date.now())
+    const { again, alarm } = nextLooks(round, failures.get(id) ?? 0, wall())
     if (again.length > 0) queue.add(id, again)
-    queue.wakeAt(id, alarm)
+    queue.wakeAt(id, alarm && { ...alarm, at: elapsed() + alarm.at - wall() })
   }
 
   return {

@@ -27,6 +27,7 @@ test('a repository whose default branch is another one is looked at anew, withou
     },
     find: () => found,
     ...{ concurrency: 1, random: () => 0, log: silent },
+    clock: { wall: () => company.now, elapsed: () => company.now },
     onRound: (_, __, round) => {
       looked.push(round?.considered.snapshot.repository.defaultBranch)
       wake()

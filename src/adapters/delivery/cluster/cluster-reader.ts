@@ -21,17 +21,20 @@ export interface NamedReading extends DeliveryReading {
 export function clusterReader(api: ClusterApi, options: { readonly now: Clock; readonly random: () => number }) {
   const { now, random } = options
   const patience = backOff({ firstMs: 250, mostMs: 10_000, random })
-  let lost: { readonly how: Unseen; readonly until: number } | undefined
+  let lost: { readonly how: Unseen; readonly since: number; readonly until: number } | undefined
   return {
     async read(expected: readonly ExpectedDelivery[]): Promise<readonly NamedReading[]> {
       const at = now()
       const reading = (one: ExpectedDelivery, sighting: Sighting) => ({ expected: one, sighting, readAt: at })
       const out = lost
-      if (out !== undefined && at < out.until) return expected.map((one) => reading(one, asUnknown(out.how)))
+      // A clock that was set back must not make the wait an hour longer.
+      if (out !== undefined && at >= out.since && at < out.until)
+        return expected.map((one) => reading(one, asUnknown(out.how)))
       const types = [...new Set(expected.map(({ spec }) => spec.type))]
       const reads = await Promise.all(types.map(async (type) => [type, await families[type](api, at)] as const))
       const away = reads.map(([, read]) => read).find((read) => !isRead(read) && isLossOfSight(read))
-      lost = away === undefined || isRead(away) ? undefined : { how: away, until: now() + patience.failed() }
+      const since = now()
+      lost = away === undefined || isRead(away) ? undefined : { how: away, since, until: since + patience.failed() }
       if (lost === undefined) patience.succeeded()
       const sightings = await judgeAll(api, expected, new Map(reads))
       return expected.map((one, index) => reading(one, sightings[index] as Sighting))
