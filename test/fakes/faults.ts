@@ -1,4 +1,5 @@
 import { TransientError } from '../../src/domain/failures.ts'
+import type { Rendering } from '../../src/domain/rendered.ts'
 
 /** What goes wrong between Sluice and the world: single writes that fail, an end of the process, a forge that is away. */
 export interface Faults {
@@ -7,6 +8,8 @@ export interface Faults {
   isForgeAway: boolean
   /** What a call (`checks.own`) with these arguments throws, where it does; for as long as it is set. */
   refuse: (call: string, given: readonly unknown[]) => Error | undefined
+  /** What every overlay renders as, for as long as it is set. */
+  rendersAs: Rendering | null
   /** Every write that was tried, by name. */
   readonly writes: string[]
   /** What happens in the world right before the next call of a name (`comments.since`), once. */
@@ -17,6 +20,7 @@ export const noFaults = (): Faults => ({
   armed: [],
   isForgeAway: false,
   refuse: () => undefined,
+  rendersAs: null,
   writes: [],
   meanwhile: new Map(),
 })

@@ -132,7 +132,7 @@ export function workplaceOf(
     openGit: async () => ({ ...git, ...remote, fetch: remote.fetch, push: remote.push, close: async () => {} }),
     delivery: fakeDelivery(company),
     requests: noReconcileRequests,
-    renderer: fakeRenderer,
+    renderer: { render: async (...given) => faults.rendersAs ?? fakeRenderer.render(...given) },
     signatures: { byKey: async () => 'signed' },
     stateKeys: ['a key of thirty-two characters ...'],
     now: (): Instant => instant(company),
