@@ -1,13 +1,12 @@
-export interface AppOptions {
+import type { DeliveryWishes } from './delivery-objects.ts'
+
+export interface AppOptions extends Pick<DeliveryWishes, 'timeout' | 'interval' | 'manual' | 'project'> {
   /** Of the first release. */
   readonly digest?: string
-  /** How long Flux waits for health; it takes less than 30 s, the default here, for 30 s. */
-  readonly timeout?: string
   /** How long Kubernetes waits for a rollout, in seconds. */
   readonly progressDeadline?: number
-  /** Argo CD leaves the syncing to people. */
-  readonly manual?: boolean
-  readonly project?: string
+  /** More objects of the overlay, by file; releases leave them alone. */
+  readonly more?: Readonly<Record<string, string>>
 }
 
 export const overlayPath = 'overlays/staging'
@@ -15,8 +14,9 @@ export const image = 'registry.invalid/acme/app'
 
 export const appFiles = (name: string, options: AppOptions): Readonly<Record<string, string>> => ({
   'README.md': 'What runs where.\n',
-  'base/kustomization.yaml': 'resources: [deployment.yaml, service.yaml]\n',
-  'base/deployment.yaml': deployment(name, options.progressDeadline ?? 600),
+  'base/kustomization.yaml': `resources: [${['deployment.yaml', 'service.yaml', ...Object.keys(options.more ?? {})].join(', ')}]\n`,
+  ...Object.fromEntries(Object.entries(options.more ?? {}).map(([file, text]) => [`base/${file}`, text])),
+  'base/deployment.yaml': deployment(name, image, options.progressDeadline ?? 600),
   'base/service.yaml': service(name),
   [`${overlayPath}/kustomization.yaml`]: overlayOf(name, options.digest ?? `sha256:${'a'.repeat(64)}`),
 })
@@ -30,7 +30,7 @@ images:
     digest: ${digest}
 `
 
-const deployment = (name: string, progressDeadline: number): string => `apiVersion: apps/v1
+export const deployment = (name: string, runs: string, progressDeadline = 600): string => `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: ${name}
@@ -46,7 +46,7 @@ spec:
       terminationGracePeriodSeconds: 0
       containers:
         - name: app
-          image: ${image}
+          image: ${runs}
 `
 
 const service = (name: string): string => `apiVersion: v1

@@ -1,6 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
-import { overlayPath } from './app-files.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deployment, overlayPath } from './app-files.ts'
+import { crashPods } from './crash-pods.ts'
+import { calledWell, tellTimes } from './own-word.ts'
+import { restart } from './pods.ts'
+import { tellWhy } from './tell-why.ts'
 import { digestOf, startWorld, type World } from './world.ts'
 
 let world: World
@@ -9,82 +13,190 @@ beforeAll(async () => {
 })
 afterAll(() => world?.end())
 
-const tellWhy = (): void => onTestFailed(() => void process.stderr.write(`${world.rig.lastWords()}\n`))
 const project = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', namespace: 'argocd' }
 
-test('a merged release is synced by Argo CD and healthy at its merge commit', async () => {
-  tellWhy()
-  const app = await world.app('merged', 'argo-cd')
-  await app.sightings.until({ is: 'healthy' })
-  const from = app.sightings.mark()
-  const commit = await app.release(digestOf('b'))
-  await app.sightings.until({ is: 'healthy', revision: commit })
-  app.sightings.never(['failed', 'unknown'], from)
-})
+describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
+  test('syncs a merged release, which is healthy at its merge commit', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('merged', 'argo-cd')
+    await app.sightings.until({ is: 'healthy' })
+    const from = app.sightings.mark()
+    const commit = await app.release(digestOf('b'))
+    const merged = performance.now()
+    const controllers = await calledWell(world.rig.kube, app.object, (at) => at === commit)
+    const seen = await app.sightings.until({ is: 'healthy', revision: commit })
+    tellTimes('Argo CD, one application: merge → healthy at this commit', merged, { controllers, sluice: seen.atMs })
+    app.sightings.never(['failed', 'unknown'], from)
+  })
 
-test('a crashing digest is failed at its commit, names its Deployment, and the revert is healthy again', async () => {
-  tellWhy()
-  const app = await world.app('crashing', 'argo-cd', { progressDeadline: 10 })
-  await app.sightings.until({ is: 'healthy' })
-  await world.rig.badImage(digestOf('c'), 'crash')
-  const bad = await app.release(digestOf('c'))
-  const objects = [{ kind: 'Deployment', namespace: 'crashing', name: 'crashing' }]
-  await app.sightings.until({ is: 'failed', revision: bad, reason: 'argo.degraded', final: true, objects })
-  const from = app.sightings.mark()
-  const good = await app.release(digestOf('a'))
-  await app.sightings.until({ is: 'healthy', revision: good })
-  for (const { sighting } of app.sightings.all().slice(from))
-    if (sighting.is === 'failed') expect(sighting.revision, 'the revert is not blamed').toBe(bad)
-})
+  test('says that a crashing digest failed at its commit, which names its Deployment, and the revert is healthy again', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('crashing', 'argo-cd', { progressDeadline: 10 })
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.badImage(digestOf('c'), 'crash')
+    const bad = await app.release(digestOf('c'))
+    const objects = [{ kind: 'Deployment', namespace: 'crashing', name: 'crashing' }]
+    await app.sightings.until({ is: 'failed', revision: bad, reason: 'argo.degraded', final: true, objects })
+    const from = app.sightings.mark()
+    const good = await app.release(digestOf('a'))
+    await app.sightings.until({ is: 'healthy', revision: good })
+    for (const { sighting } of app.sightings.all().slice(from))
+      if (sighting.is === 'failed') expect(sighting.revision, 'the revert is not blamed').toBe(bad)
+  })
 
-test('an Application without automated sync waits for a person and is never failed', async () => {
-  tellWhy()
-  const app = await world.app('manual', 'argo-cd', { manual: true })
-  await app.sightings.until({ is: 'waiting', reason: 'argo.manual-sync' })
-  const commit = await app.release(digestOf('b'))
-  await pause(8_000)
-  app.sightings.never(['failed', 'healthy'])
-  const operation = { initiatedBy: { username: 'ann' }, sync: { revision: commit } }
-  await world.rig.kube.patch(app.object, { operation })
-  await app.sightings.until({ is: 'healthy', revision: commit })
-  app.sightings.never(['failed'])
-})
+  test('calls thirty seconds of a Degraded pod in mid-rollout a failure that may heal, and it heals', async (context) => {
+    tellWhy(context, world.rig)
+    // Of a bare pod Argo CD says Degraded at once, where it says Progressing of a Deployment whose pods crash.
+    const worker = podManifest('worker', digestOf('7'))
+    const app = await world.app('degraded', 'argo-cd')
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.badImage(digestOf('7'), 'crash')
+    const commit = await app.commit(
+      {
+        'base/worker.yaml': worker,
+        'base/kustomization.yaml': 'resources: [deployment.yaml, service.yaml, worker.yaml]\n',
+      },
+      'Add a worker',
+    )
+    const { atMs } = await app.sightings.until({ is: 'failed', revision: commit, reason: 'argo.degraded' })
+    await pause(30_000)
+    for (const { sighting } of app.sightings.all())
+      if (sighting.is === 'failed') expect(sighting.final, 'it is not given up at once').toBe(false)
+    await world.rig.goodImage(digestOf('7'))
+    await restart(world.rig.kube, 'degraded', 'worker')
+    const healed = await app.sightings.until({ is: 'healthy', revision: commit })
+    expect(healed.atMs - atMs).toBeGreaterThan(30_000)
+  })
 
-test('a closed sync window waits and is never failed, and what it held back is healthy once it opens', async () => {
-  tellWhy()
-  const spec = { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] }
-  const window = { kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'], manualSync: true }
-  const named = { ...project, name: 'windowed' }
-  const { namespace, name, ...type } = named
-  await world.rig.kube.apply({ ...type, metadata: { name, namespace }, spec })
-  const app = await world.app('windowed', 'argo-cd', { project: 'windowed' })
-  await app.sightings.until({ is: 'healthy' })
-  await world.rig.kube.patch(named, { spec: { syncWindows: [window] } })
-  const commit = await app.release(digestOf('b'))
-  await app.sightings.until({ is: 'waiting', reason: 'argo.sync-window' })
-  await pause(8_000)
-  await world.rig.kube.patch(named, { spec: { syncWindows: [] } })
-  await app.sightings.until({ is: 'healthy', revision: commit })
-  app.sightings.never(['failed'])
-})
+  test('never says of pods that begin to crash more than that it waits for their Deployment', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('crashed', 'argo-cd')
+    await app.sightings.until({ is: 'healthy' })
+    await crashPods(world.rig.kube, 'crashed', digestOf('a'))
+    const objects = [{ kind: 'Deployment', namespace: 'crashed', name: 'crashed' }]
+    await app.sightings.until({ is: 'progressing', reason: 'argo.progressing', objects })
+    const from = app.sightings.mark()
+    await restart(world.rig.kube, 'crashed', 'crashed')
+    await app.sightings.until({ is: 'healthy' }, { from })
+    app.sightings.never(['failed'])
+  })
 
-test('T43 I6 an API server that resets our connections is unknown and never failed', async () => {
-  tellWhy()
-  const app = await world.app('unseen', 'argo-cd')
-  await app.sightings.until({ is: 'healthy' })
-  world.rig.door.set('reset')
-  await app.sightings.until({ is: 'unknown', reason: expect.stringMatching(/^cluster\./) })
-  const commit = await app.release(digestOf('b'))
-  await pause(10_000)
-  world.rig.door.set('open')
-  await app.sightings.until({ is: 'healthy', revision: commit })
-  app.sightings.never(['failed'])
+  test('names the second application of a shared Application where that one fails, and only that one', async (context) => {
+    tellWhy(context, world.rig)
+    const neighbour = deployment('neighbour', `registry.invalid/acme/neighbour@${digestOf('9')}`)
+    const app = await world.app('shared', 'argo-cd', { more: { 'neighbour.yaml': neighbour } })
+    await app.sightings.until({ is: 'healthy' })
+    const commit = await app.release(digestOf('b'))
+    await app.sightings.until({ is: 'healthy', revision: commit })
+    await crashPods(world.rig.kube, 'shared', digestOf('9'))
+    const { sighting } = await app.sightings.until({ is: 'progressing', reason: 'argo.progressing', revision: commit })
+    expect(sighting).toHaveProperty('objects', [{ kind: 'Deployment', namespace: 'shared', name: 'neighbour' }])
+  })
+
+  test('without automated sync waits for a person and is never failed', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('manual', 'argo-cd', { manual: true })
+    await app.sightings.until({ is: 'waiting', reason: 'argo.manual-sync' })
+    const commit = await app.release(digestOf('b'))
+    await pause(8_000)
+    app.sightings.never(['failed', 'healthy'])
+    const operation = { initiatedBy: { username: 'ann' }, sync: { revision: commit } }
+    await world.rig.kube.patch(app.object, { operation })
+    await app.sightings.until({ is: 'healthy', revision: commit })
+    app.sightings.never(['failed'])
+  })
+
+  test('in a closed sync window waits and is never failed, and what it held back is healthy once it opens', async (context) => {
+    tellWhy(context, world.rig)
+    const spec = { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] }
+    const window = { kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'], manualSync: true }
+    const named = { ...project, name: 'windowed' }
+    const { namespace, name, ...type } = named
+    await world.rig.kube.apply({ ...type, metadata: { name, namespace }, spec })
+    const app = await world.app('windowed', 'argo-cd', { project: 'windowed' })
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.kube.patch(named, { spec: { syncWindows: [window] } })
+    const commit = await app.release(digestOf('b'))
+    await app.sightings.until({ is: 'waiting', reason: 'argo.sync-window' })
+    await pause(8_000)
+    await world.rig.kube.patch(named, { spec: { syncWindows: [] } })
+    await app.sightings.until({ is: 'healthy', revision: commit })
+    app.sightings.never(['failed'])
+  })
+
+  test('skips a commit, which is never failed, and the newest is healthy', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('skipped', 'argo-cd')
+    await app.sightings.until({ is: 'healthy' })
+    await app.release(digestOf('d'))
+    const last = await app.release(digestOf('e'))
+    await app.sightings.until({ is: 'healthy', revision: last })
+    app.sightings.never(['failed'])
+  })
+
+  test('refreshes ten times and sees unrelated commits without interrupting a soak', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('soaking', 'argo-cd')
+    await app.sightings.until({ is: 'healthy' })
+    const commit = await app.release(digestOf('b'))
+    const begun = await app.sightings.until({ is: 'healthy', revision: commit })
+    const from = app.sightings.all().indexOf(begun)
+    await pause(16_000)
+    const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
+    await app.sightings.until({ is: 'healthy', revision: unrelated })
+    await pause(14_000)
+    app.sightings.never(['failed', 'unknown', 'waiting'], from)
+  })
+
+  test('cannot build an overlay, which gives no verdict, and is healthy once it is mended', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('unbuildable', 'argo-cd')
+    await app.sightings.until({ is: 'healthy' })
+    await app.commit({ [`${overlayPath}/kustomization.yaml`]: 'resources: [nowhere]\n' }, 'Break')
+    await app.sightings.until({ is: 'unknown', reason: 'argo.comparison-error' })
+    const good = await app.release(digestOf('b'))
+    await app.sightings.until({ is: 'healthy', revision: good })
+    app.sightings.never(['failed'])
+  })
+
+  test('that cannot fetch the repository gives no verdict, and comes back by itself', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('unfetched', 'argo-cd')
+    await app.sightings.until({ is: 'healthy' })
+    const away = world.forge.faults.add({
+      operation: 'git-list',
+      kind: 'error-before',
+      status: 503,
+      where: ({ path }) => path.startsWith(`/${app.repository}`),
+    })
+    const commit = await app.release(digestOf('b'))
+    await app.sightings.until({ is: 'unknown', reason: 'argo.comparison-error' })
+    away.remove()
+    await app.sightings.until({ is: 'healthy', revision: commit })
+    app.sightings.never(['failed'])
+  })
+
+  test.for(['reset', 'errors', 'silent'] as const)(
+    'T43 I6 goes on behind an API server which answers us with %s: unknown and never failed',
+    async (state, context) => {
+      tellWhy(context, world.rig)
+      const app = await world.app(`unseen-${state}`, 'argo-cd')
+      await app.sightings.until({ is: 'healthy' })
+      app.door.set(state)
+      await app.sightings.until({ is: 'unknown', reason: expect.stringMatching(/^cluster\./) })
+      const commit = await app.release(digestOf('b'))
+      await pause(10_000)
+      app.door.set('open')
+      await app.sightings.until({ is: 'healthy', revision: commit })
+      app.sightings.never(['failed'])
+    },
+  )
 })
 
 test.for(['controller', 'repoServer'] as const)(
   'a stopped %s gives no verdict about what it has not seen',
-  async (which) => {
-    tellWhy()
+  async (which, context) => {
+    tellWhy(context, world.rig)
     const app = await world.app(`stopped-${which.toLowerCase()}`, 'argo-cd')
     await app.sightings.until({ is: 'healthy' })
     const stopped = world.rig.argoCd?.[which]
@@ -102,37 +214,14 @@ test.for(['controller', 'repoServer'] as const)(
   },
 )
 
-test('a commit that Argo CD skips is never failed, and the newest is healthy', async () => {
-  tellWhy()
-  const app = await world.app('skipped', 'argo-cd')
-  await app.sightings.until({ is: 'healthy' })
-  await app.release(digestOf('d'))
-  const last = await app.release(digestOf('e'))
-  await app.sightings.until({ is: 'healthy', revision: last })
-  app.sightings.never(['failed'])
-})
-
-test('ten refreshes and unrelated commits do not interrupt a soak', async () => {
-  tellWhy()
-  const app = await world.app('soaking', 'argo-cd')
-  await app.sightings.until({ is: 'healthy' })
-  const commit = await app.release(digestOf('b'))
-  const begun = await app.sightings.until({ is: 'healthy', revision: commit })
-  const from = app.sightings.all().indexOf(begun)
-  await pause(16_000)
-  const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
-  await app.sightings.until({ is: 'healthy', revision: unrelated })
-  await pause(14_000)
-  app.sightings.never(['failed', 'unknown', 'waiting'], from)
-})
-
-test('an overlay that cannot be built gives no verdict, and is healthy once it is mended', async () => {
-  tellWhy()
-  const app = await world.app('unbuildable', 'argo-cd')
-  await app.sightings.until({ is: 'healthy' })
-  await app.commit({ [`${overlayPath}/kustomization.yaml`]: 'resources: [nowhere]\n' }, 'Break')
-  await app.sightings.until({ is: 'unknown', reason: 'argo.comparison-error' })
-  const good = await app.release(digestOf('b'))
-  await app.sightings.until({ is: 'healthy', revision: good })
-  app.sightings.never(['failed'])
-})
+const podManifest = (name: string, digest: string): string => `apiVersion: v1
+kind: Pod
+metadata:
+  name: ${name}
+  labels: { app: ${name} }
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+    - name: ${name}
+      image: registry.invalid/acme/${name}@${digest}
+`

@@ -1,6 +1,14 @@
 import { argoApplication, fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
 import type { KubeObject } from './rig/kube.ts'
 
+export type Controllers = 'flux' | 'argo-cd'
+
+/** Delivery objects as people name them: kind, and where they keep them. */
+export const kindOf = {
+  flux: { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', namespace: 'flux-system' },
+  'argo-cd': { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: 'argocd' },
+} as const
+
 export interface DeliveryWishes {
   readonly name: string
   /** Of the delivery objects. */
@@ -12,6 +20,8 @@ export interface DeliveryWishes {
   readonly into: string
   /** Kustomizations of one source share one GitRepository; each has its own where absent. */
   readonly source?: string | undefined
+  /** How often Flux looks at the repository and at what it applied: every 3 s where absent. */
+  readonly interval?: string | undefined
   /** How long Flux waits for health; it takes less than 30 s, the default here, for 30 s. */
   readonly timeout?: string | undefined
   /** Argo CD leaves the syncing to people. */
@@ -20,11 +30,11 @@ export interface DeliveryWishes {
 }
 
 /** What somebody applies to let a real controller bring an overlay, looking as often as it can. */
-export function deliveryObjects(by: 'flux' | 'argo-cd', wishes: DeliveryWishes): readonly KubeObject[] {
-  const { name, at, repoUrl, path, into, source, timeout = '30s', manual, project } = wishes
+export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readonly KubeObject[] {
+  const { name, at, repoUrl, path, into, source, interval = '3s', timeout = '30s', manual, project } = wishes
   const common = { name, namespace: at, repoUrl, branch: 'main', path }
   if (by === 'flux') {
-    return fluxKustomization({ ...common, ...(source === undefined ? {} : { source }), interval: '3s', timeout }).map(
+    return fluxKustomization({ ...common, ...(source === undefined ? {} : { source }), interval, timeout }).map(
       ({ kind, metadata, ...object }) => ({
         ...object,
         kind,

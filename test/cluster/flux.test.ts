@@ -1,6 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
-import { overlayPath } from './app-files.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deployment, overlayPath } from './app-files.ts'
+import { crashPods } from './crash-pods.ts'
+import { calledWell, tellTimes } from './own-word.ts'
+import { restart } from './pods.ts'
+import { tellWhy } from './tell-why.ts'
 import { digestOf, startWorld, type World } from './world.ts'
 
 let world: World
@@ -9,85 +13,194 @@ beforeAll(async () => {
 })
 afterAll(() => world?.end())
 
-const tellWhy = (): void => onTestFailed(() => void process.stderr.write(`${world.rig.lastWords()}\n`))
 const deploymentOf = (name: string) => [{ kind: 'Deployment', namespace: name, name }]
 
-test('a merged release is applied by Flux and healthy at its merge commit', async () => {
-  tellWhy()
-  const app = await world.app('merged', 'flux')
-  await app.sightings.until({ is: 'healthy' })
-  const from = app.sightings.mark()
-  const commit = await app.release(digestOf('b'))
-  await app.sightings.until({ is: 'healthy', revision: commit })
-  app.sightings.never(['failed', 'unknown'], from)
-  const [pod] = await world.rig.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'merged' })
-  expect(pod?.['spec'].containers[0].image).toContain(digestOf('b'))
-})
-
-test('a crashing digest is failed at its commit, names its Deployment, and the revert is healthy again', async () => {
-  tellWhy()
-  const app = await world.app('crashing', 'flux', { progressDeadline: 15 })
-  await app.sightings.until({ is: 'healthy' })
-  await world.rig.badImage(digestOf('c'), 'crash')
-  const bad = await app.release(digestOf('c'))
-  const objects = deploymentOf('crashing')
-  const failed = { is: 'failed', revision: bad, reason: 'flux.health-check-failed', objects }
-  const { sighting } = await app.sightings.until(failed)
-  expect(sighting).not.toHaveProperty('infrastructure')
-  await app.sightings.until({ ...failed, final: true })
-  const good = await app.release(digestOf('a'))
-  await app.sightings.until({ is: 'healthy', revision: good })
-})
-
-test('T65 a registry that does not answer is infrastructure, an image that is not there is the release', async () => {
-  tellWhy()
-  const app = await world.app('pulling', 'flux')
-  await app.sightings.until({ is: 'healthy' })
-  await world.rig.badImage(digestOf('1'), 'registry-away')
-  const away = await app.release(digestOf('1'))
-  await app.sightings.until({ is: 'failed', revision: away, infrastructure: expect.stringContaining('image pull') })
-  await world.rig.badImage(digestOf('2'), 'no-such-image')
-  const missing = await app.release(digestOf('2'))
-  const { sighting } = await app.sightings.until({ is: 'failed', revision: missing })
-  expect(sighting).not.toHaveProperty('infrastructure')
-})
-
-test('a suspended Kustomization waits for a person and is never failed', async () => {
-  tellWhy()
-  const app = await world.app('suspended', 'flux')
-  await app.sightings.until({ is: 'healthy' })
-  await world.rig.kube.patch(app.object, { spec: { suspend: true } })
-  const waiting = await app.sightings.until({ is: 'waiting', reason: 'flux.suspended' })
-  const from = app.sightings.all().indexOf(waiting)
-  const commit = await app.release(digestOf('b'))
-  await pause(8_000)
-  app.sightings.never(['failed', 'healthy', 'unknown'], from)
-  await world.rig.kube.patch(app.object, { spec: { suspend: false } })
-  await app.sightings.until({ is: 'healthy', revision: commit })
-  app.sightings.never(['failed'])
-})
-
-test.for(['reset', 'errors', 'silent'] as const)(
-  'T43 I6 an API server behind which everything goes on, but which answers us with %s, is unknown and never failed',
-  async (state) => {
-    tellWhy()
-    const app = await world.app(`unseen-${state}`, 'flux')
+describe.concurrent('Flux', { timeout: 300_000 }, () => {
+  test('applies a merged release, which is healthy at its merge commit', async (context) => {
+    tellWhy(context, world.rig)
+    const { rig } = world
+    const app = await world.app('merged', 'flux')
     await app.sightings.until({ is: 'healthy' })
-    world.rig.door.set(state)
-    await app.sightings.until({ is: 'unknown', reason: expect.stringMatching(/^cluster\./) })
+    const from = app.sightings.mark()
     const commit = await app.release(digestOf('b'))
-    await pause(12_000)
-    app.sightings.never(['failed'])
-    world.rig.door.set('open')
+    const merged = performance.now()
+    const controllers = await calledWell(rig.kube, app.object, (at) => at === commit)
+    const seen = await app.sightings.until({ is: 'healthy', revision: commit })
+    tellTimes('Flux, one application: merge → healthy at this commit', merged, { controllers, sluice: seen.atMs })
+    app.sightings.never(['failed', 'unknown'], from)
+    const [pod] = await rig.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'merged' })
+    expect(pod?.['spec'].containers[0].image).toContain(digestOf('b'))
+  })
+
+  test('says that a crashing digest failed at its commit, which names its Deployment, and the revert is healthy again', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('crashing', 'flux', { progressDeadline: 15 })
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.badImage(digestOf('c'), 'crash')
+    const bad = await app.release(digestOf('c'))
+    const objects = deploymentOf('crashing')
+    const failed = { is: 'failed', revision: bad, reason: 'flux.health-check-failed', objects }
+    const { sighting } = await app.sightings.until(failed)
+    expect(sighting).not.toHaveProperty('infrastructure')
+    await app.sightings.until({ ...failed, final: true })
+    const good = await app.release(digestOf('a'))
+    await app.sightings.until({ is: 'healthy', revision: good })
+  })
+
+  test('T65 waits for a registry that does not answer, which is infrastructure', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('pulling', 'flux')
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.badImage(digestOf('1'), 'registry-away')
+    const away = await app.release(digestOf('1'))
+    await app.sightings.until({ is: 'failed', revision: away, infrastructure: expect.stringContaining('image pull') })
+  })
+
+  test('T65 waits for an image that is not there, which is the release', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('imageless', 'flux')
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.badImage(digestOf('2'), 'no-such-image')
+    const missing = await app.release(digestOf('2'))
+    const { sighting } = await app.sightings.until({ is: 'failed', revision: missing })
+    expect(sighting).not.toHaveProperty('infrastructure')
+  })
+
+  test('that is suspended waits for a person and is never failed', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('suspended', 'flux')
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.kube.patch(app.object, { spec: { suspend: true } })
+    const waiting = await app.sightings.until({ is: 'waiting', reason: 'flux.suspended' })
+    const from = app.sightings.all().indexOf(waiting)
+    const commit = await app.release(digestOf('b'))
+    await pause(8_000)
+    app.sightings.never(['failed', 'healthy', 'unknown'], from)
+    await world.rig.kube.patch(app.object, { spec: { suspend: false } })
     await app.sightings.until({ is: 'healthy', revision: commit })
     app.sightings.never(['failed'])
-  },
-)
+  })
+
+  test('that cannot fetch the repository says so, goes on judging what it applied, and comes back by itself', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('unfetched', 'flux')
+    const first = await app.sightings.until({ is: 'healthy' })
+    const away = world.forge.faults.add({
+      operation: 'git-list',
+      kind: 'error-before',
+      status: 503,
+      where: ({ path }) => path.startsWith(`/${app.repository}`),
+    })
+    const from = app.sightings.mark()
+    const commit = await app.release(digestOf('b'))
+    const halted = { reason: 'flux.source-not-fetched', detail: expect.stringContaining('503') }
+    const { sighting } = await app.sightings.until({ is: 'healthy', halted }, { from })
+    expect(sighting).toMatchObject({ revision: 'revision' in first.sighting ? first.sighting.revision : '' })
+    await pause(8_000)
+    app.sightings.never(['failed', 'waiting', 'unknown'], from)
+    const source = await world.rig.kube.get({
+      ...{ apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' },
+      ...{ namespace: 'flux-system', name: 'unfetched' },
+    })
+    expect(source?.['status'].conditions).toContainEqual(
+      expect.objectContaining({ type: 'FetchFailed', status: 'True', reason: 'GitOperationFailed' }),
+    )
+    away.remove()
+    const { sighting: back } = await app.sightings.until({ is: 'healthy', revision: commit })
+    expect(back).not.toHaveProperty('halted')
+  })
+
+  test('skips a commit, which is never reported, and the newest is healthy', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('skipped', 'flux')
+    await app.sightings.until({ is: 'healthy' })
+    const [skipped, last] = [await app.release(digestOf('d')), await app.release(digestOf('e'))]
+    await app.sightings.until({ is: 'healthy', revision: last })
+    expect(last).not.toBe(skipped)
+    app.sightings.never(['failed', 'unknown'])
+  })
+
+  test('reconciles ten times and sees unrelated commits without interrupting a soak', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('soaking', 'flux')
+    await app.sightings.until({ is: 'healthy' })
+    const commit = await app.release(digestOf('b'))
+    const begun = await app.sightings.until({ is: 'healthy', revision: commit })
+    const from = app.sightings.all().indexOf(begun)
+    await pause(16_000)
+    const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
+    await app.sightings.until({ is: 'healthy', revision: unrelated })
+    await pause(14_000)
+    app.sightings.never(['failed', 'unknown', 'waiting'], from)
+    const since = app.sightings
+      .all()
+      .slice(from)
+      .flatMap(({ sighting }) => (sighting.is === 'healthy' ? [sighting.since] : []))
+    expect(new Set(since).size, 'healthy since the same instant for the same content').toBe(1)
+  })
+
+  test('waits through thirty seconds of unreadiness in mid-rollout where it may wait that long', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('slow', 'flux', { timeout: '60s' })
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.badImage(digestOf('f'), 'crash')
+    const commit = await app.release(digestOf('f'))
+    await app.sightings.until({ is: 'progressing' })
+    await pause(30_000)
+    app.sightings.never(['failed'])
+    await world.rig.goodImage(digestOf('f'))
+    await restart(world.rig.kube, 'slow', 'slow')
+    await app.sightings.until({ is: 'healthy', revision: commit })
+    app.sightings.never(['failed'])
+  })
+
+  test('cannot build an overlay, which is failed at its commit, and healthy once it is mended', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('unbuildable', 'flux')
+    await app.sightings.until({ is: 'healthy' })
+    const bad = await app.commit({ [`${overlayPath}/kustomization.yaml`]: 'resources: [nowhere]\n' }, 'Break')
+    await app.sightings.until({ is: 'failed', revision: bad, reason: 'flux.build-failed' })
+    const good = await app.release(digestOf('b'))
+    await app.sightings.until({ is: 'healthy', revision: good })
+  })
+
+  test('names the second application of a shared Kustomization where that one fails, and only that one', async (context) => {
+    tellWhy(context, world.rig)
+    const neighbour = deployment('neighbour', `registry.invalid/acme/neighbour@${digestOf('9')}`)
+    const app = await world.app('shared', 'flux', { more: { 'neighbour.yaml': neighbour } })
+    await app.sightings.until({ is: 'healthy' })
+    const commit = await app.release(digestOf('b'))
+    await app.sightings.until({ is: 'healthy', revision: commit })
+    await crashPods(world.rig.kube, 'shared', digestOf('9'))
+    const { sighting } = await app.sightings.until({ is: 'failed', revision: commit })
+    expect(sighting).toHaveProperty('objects', [{ kind: 'Deployment', namespace: 'shared', name: 'neighbour' }])
+    await restart(world.rig.kube, 'shared', 'neighbour')
+    const from = app.sightings.mark()
+    await app.sightings.until({ is: 'healthy', revision: commit }, { from })
+  })
+
+  test.for(['reset', 'errors', 'silent'] as const)(
+    'T43 I6 goes on behind an API server which answers us with %s: unknown and never failed',
+    async (state, context) => {
+      tellWhy(context, world.rig)
+      const app = await world.app(`unseen-${state}`, 'flux')
+      await app.sightings.until({ is: 'healthy' })
+      app.door.set(state)
+      await app.sightings.until({ is: 'unknown', reason: expect.stringMatching(/^cluster\./) })
+      const commit = await app.release(digestOf('b'))
+      await pause(12_000)
+      app.sightings.never(['failed'])
+      app.door.set('open')
+      await app.sightings.until({ is: 'healthy', revision: commit })
+      app.sightings.never(['failed'])
+    },
+  )
+})
 
 test.for(['source', 'kustomize'] as const)(
   'a stopped %s-controller gives no verdict about what it has not seen',
-  async (which) => {
-    tellWhy()
+  async (which, context) => {
+    tellWhy(context, world.rig)
     const app = await world.app(`stopped-${which}`, 'flux')
     const first = await app.sightings.until({ is: 'healthy' })
     const controller = world.rig.flux?.[which]
@@ -109,58 +222,3 @@ test.for(['source', 'kustomize'] as const)(
     }
   },
 )
-
-test('a commit that the controllers skip is never reported, and the newest is healthy', async () => {
-  tellWhy()
-  const app = await world.app('skipped', 'flux')
-  await app.sightings.until({ is: 'healthy' })
-  const [skipped, last] = [await app.release(digestOf('d')), await app.release(digestOf('e'))]
-  await app.sightings.until({ is: 'healthy', revision: last })
-  expect(last).not.toBe(skipped)
-  app.sightings.never(['failed', 'unknown'])
-})
-
-test('ten reconcile intervals and unrelated commits do not interrupt a soak', async () => {
-  tellWhy()
-  const app = await world.app('soaking', 'flux')
-  await app.sightings.until({ is: 'healthy' })
-  const commit = await app.release(digestOf('b'))
-  const begun = await app.sightings.until({ is: 'healthy', revision: commit })
-  const from = app.sightings.all().indexOf(begun)
-  await pause(16_000)
-  const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
-  await app.sightings.until({ is: 'healthy', revision: unrelated })
-  await pause(14_000)
-  app.sightings.never(['failed', 'unknown', 'waiting'], from)
-  const since = app.sightings
-    .all()
-    .slice(from)
-    .flatMap(({ sighting }) => (sighting.is === 'healthy' ? [sighting.since] : []))
-  expect(new Set(since).size, 'healthy since the same instant for the same content').toBe(1)
-})
-
-test('thirty seconds of unreadiness in mid-rollout are progress while Flux may wait that long', async () => {
-  tellWhy()
-  const app = await world.app('slow', 'flux', { timeout: '60s' })
-  await app.sightings.until({ is: 'healthy' })
-  await world.rig.badImage(digestOf('f'), 'crash')
-  const commit = await app.release(digestOf('f'))
-  await app.sightings.until({ is: 'progressing' })
-  await pause(30_000)
-  app.sightings.never(['failed'])
-  await world.rig.goodImage(digestOf('f'))
-  for (const pod of await world.rig.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'slow' }))
-    await world.rig.kube.remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'slow', name: pod.metadata.name })
-  await app.sightings.until({ is: 'healthy', revision: commit })
-  app.sightings.never(['failed'])
-})
-
-test('an overlay that cannot be built is failed at its commit, and healthy once it is mended', async () => {
-  tellWhy()
-  const app = await world.app('unbuildable', 'flux')
-  await app.sightings.until({ is: 'healthy' })
-  const bad = await app.commit({ [`${overlayPath}/kustomization.yaml`]: 'resources: [nowhere]\n' }, 'Break')
-  await app.sightings.until({ is: 'failed', revision: bad, reason: 'flux.build-failed' })
-  const good = await app.release(digestOf('b'))
-  await app.sightings.until({ is: 'healthy', revision: good })
-})

@@ -1,184 +1,147 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
-import { eventually as look } from '../../src/demo/eventually.ts'
-import { openSandboxCluster } from '../../src/demo/sandbox-cluster.ts'
-import { type Stage, setStage } from '../../src/demo/stage.ts'
-import {
-  configOf,
-  type EnvironmentName,
-  environments,
-  firstDigest,
-  overlay,
-  overlayFile,
-  overlayFolder,
-  quickRules,
-} from '../scenarios/a-config.ts'
-import { type PullView, repo, type SlotView } from '../scenarios/scenario.ts'
-import { tool } from '../tools.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { environments, firstDigest, overlayFile } from '../scenarios/a-config.ts'
 import { crashPods } from './crash-pods.ts'
-import { deliveryObjects } from './delivery-objects.ts'
-import { buildBinaries } from './rig/build-binaries.ts'
-import { namespace } from './rig/manifests.ts'
-import { type Rig, startRig } from './rig/start-rig.ts'
+import { restart } from './pods.ts'
+import { type Served, startServed } from './served.ts'
+import { comesBack, holds, neverSoaks, travels } from './stories.ts'
+import { tellWhy } from './tell-why.ts'
 
-const applications = ['api', 'web', 'shop', 'cart'] as const
-type Application = (typeof applications)[number]
-
-let dir: string
-let rig: Rig
-let stage: Stage
-
+let served: Served
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
-  const built = await buildBinaries(['etcd', 'kubernetes', 'kwok', 'flux'], () => {})
-  rig = await startRig({ dir: join(dir, 'rig'), built, flux: true })
-  const clusters = join(dir, 'clusters.yaml')
-  writeFileSync(clusters, JSON.stringify([{ name: 'sandbox', server: rig.door.url, token: rig.sluiceToken }]), {
-    mode: 0o600,
+  served = await startServed({
+    by: 'flux',
+    applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill', 'pair', 'late'],
+    files: withNeighbour,
   })
-  stage = await setStage({
-    dir: join(dir, 'stage'),
-    openCluster: openSandboxCluster,
-    tools: { kustomize: await tool('kustomize'), cosign: await tool('cosign'), registry: await tool('registry') },
-    searchPath: process.env['PATH'] ?? '',
-    onProgress: () => {},
-    allowFlawedCosign: true,
-    quota: { requestsPerHour: 1e6, creationsPerMinute: 1e6, creationsPerHour: 1e6 },
-    settings: { SLUICE_SWEEP_INTERVAL: '3s', SLUICE_CLUSTERS: clusters },
-    files: configOf({ applications, rules: quickRules }),
-  })
-  await deliver()
-  await stage.server.start()
 })
-afterAll(async () => {
-  await stage?.stop()
-  await rig?.stop()
-  rmSync(dir, { recursive: true, force: true })
+afterAll(() => served?.end())
+
+/** The Kustomization of `pair` applies a second application, whose image no promotion ever changes. */
+const withNeighbour = (files: Readonly<Record<string, string>>) => {
+  const base = 'apps/pair/base'
+  const neighbour = (files[`${base}/deployment.yaml`] ?? '')
+    .replaceAll('name: pair', 'name: neighbour')
+    .replaceAll('app: pair', 'app: neighbour')
+    .replace('/acme/pair', `/acme/neighbour@${firstDigest('neighbour')}`)
+  const resources = 'resources:\n  - deployment.yaml\n  - neighbour.yaml\n'
+  return { ...files, [`${base}/neighbour.yaml`]: neighbour, [`${base}/kustomization.yaml`]: resources }
+}
+
+describe.concurrent('the whole server with Flux', { timeout: 400_000 }, () => {
+  test('a promotion is applied by the real controllers, judged healthy for that content, and taken back byte for byte once it crashes', async (context) => {
+    tellWhy(context, served)
+    await served.started('web')
+    const before = await served.file(overlayFile('web', 'production'))
+    const digest = await travels(served, 'web', '1.1.0')
+    expect(await served.ours('rollback', 'web', 'production')).toEqual([])
+    await comesBack(served, 'web', { digest, before })
+  })
+
+  test('a digest that crashes from its first moment in dev never leaves it', async (context) => {
+    tellWhy(context, served)
+    const { started, stage, rig, bring, eventually, slot, ours } = served
+    await started('shop')
+    const digest = await stage.build('shop', '3.0.0')
+    await rig.badImage(digest, 'crash')
+    await bring('shop', '3.0.0', digest)
+    await eventually('dev is seen to fail', async () =>
+      (await slot('shop', 'dev'))?.health.is === 'failed' ? true : undefined,
+    )
+    expect((await ours('promote', 'shop', 'staging')).filter(({ merged_at }) => merged_at !== null)).toEqual([])
+  })
+
+  test('T45 a release that flaps in dev never soaks, and goes on once it stays well', async (context) => {
+    tellWhy(context, served)
+    await neverSoaks(served, 'mail')
+  })
+
+  test('T71 what was merged over a production that was ill already is never taken back', async (context) => {
+    tellWhy(context, served)
+    const { started, rig, eventually, slot, stage, bring, ours, said, file, healthy } = served
+    await started('bill')
+    await crashPods(rig.kube, 'production', firstDigest('bill'))
+    await eventually('production is ill', async () =>
+      (await slot('bill', 'production'))?.health.is === 'failed' ? true : undefined,
+    )
+    const digest = await stage.build('bill', '1.1.0')
+    await rig.badImage(digest, 'crash', 'production')
+    await bring('bill', '1.1.0', digest)
+    await holds(served, 'bill', 'production', digest)
+    const [promotion] = await ours('promote', 'bill', 'production')
+    await eventually('somebody is told', async () =>
+      (await said(promotion?.number ?? 0)).includes('`attribution.not-healthy-before`') ? true : undefined,
+    )
+    expect(await ours('rollback', 'bill', 'production')).toEqual([])
+    expect(await file(overlayFile('bill', 'production'))).toContain(digest)
+    await rig.goodImage(digest)
+    await restart(rig.kube, 'production', 'bill')
+    await healthy('bill', 'production', digest)
+  })
+
+  test('a second application of a shared Kustomization that fails is not blamed on the promotion of the first', async (context) => {
+    tellWhy(context, served)
+    const { started, rig, eventually, slot, ours, file, healthy } = served
+    await started('pair')
+    const digest = await travels(served, 'pair', '1.1.0')
+    await crashPods(rig.kube, 'production', firstDigest('neighbour'))
+    const { notTakenBack } = await eventually('it says why it does not take it back', async () => {
+      const found = await slot('pair', 'production')
+      return found?.health.is === 'failed' && found.notTakenBack !== null ? found : undefined
+    })
+    expect(notTakenBack).toContain('Deployment production/neighbour')
+    expect(notTakenBack).toContain('(attribution.other-object)')
+    expect(await ours('rollback', 'pair', 'production')).toEqual([])
+    expect(await file(overlayFile('pair', 'production'))).toContain(digest)
+    await restart(rig.kube, 'production', 'neighbour')
+    await healthy('pair', 'production', digest)
+  })
 })
 
-/** The same names as the sandbox cluster of the stage has, which idles here. */
-async function deliver(): Promise<void> {
+test('while Flux cannot fetch the repository what is merged waits and says why, and nothing is taken back', {
+  timeout: 300_000,
+}, async (context) => {
+  tellWhy(context, served)
+  const { started, stage, eventually, slot, ours, bring, healthy } = served
+  await started('late')
+  // Flux asks without credentials; Sluice, which has some, goes on.
+  const away = stage.forge.faults.add({
+    operation: 'git-list',
+    kind: 'error-before',
+    status: 503,
+    where: ({ isAnonymous }) => isAnonymous === true,
+  })
+  const digest = await bring('late', '1.1.0')
+  await holds(served, 'late', 'dev', digest)
+  const waiting = await eventually('it says that Flux cannot fetch', async () => {
+    const found = await slot('late', 'dev')
+    return found?.health.reason === 'flux.source-not-fetched' ? found : undefined
+  })
+  expect(waiting.health.is).toBe('unknown')
+  expect(waiting.health.detail).toContain('503')
+  await pause(10_000)
+  expect((await slot('late', 'dev'))?.health.is).toBe('unknown')
   for (const environment of environments) {
-    await rig.kube.apply(namespace(environment))
-    for (const application of applications) {
-      const objects = deliveryObjects('flux', {
-        name: `${application}-${environment}`,
-        at: 'flux-system',
-        source: 'config',
-        repoUrl: `${stage.forge.url}/${repo}.git`,
-        path: overlayFolder(application, environment),
-        into: environment,
-      })
-      await rig.kube.apply(...objects)
-    }
+    expect(await ours('rollback', 'late', environment)).toEqual([])
+    if (environment !== 'dev') expect((await slot('late', environment))?.health.is).toBe('healthy')
   }
-}
-
-const tellWhy = (): void =>
-  onTestFailed(() => {
-    const log = readFileSync(join(dir, 'stage', 'server.log'), 'utf8').split('\n')
-    const lines = log.filter((line) => !line.includes('"level":"debug"')).slice(-20)
-    process.stderr.write(`${lines.join('\n')}\n${rig.lastWords()}\n`)
-  })
-
-const eventually = <T>(awaited: string, seen: () => Promise<T | undefined>): Promise<T> =>
-  look(seen, { awaited, within: 120_000 })
-
-const get = async <T>(path: string): Promise<T> => (await stage.people.root.request('GET', path)) as T
-const pulls = () => get<readonly PullView[]>(`/repos/${repo}/pulls?state=all&per_page=100`)
-const ours = async (kind: 'promote' | 'rollback', application: Application, environment: EnvironmentName) =>
-  (await pulls()).filter(({ head }) => head.ref === `sluice/${kind}/${environment}/${application}`)
-
-async function slot(application: Application, environment: EnvironmentName): Promise<SlotView | undefined> {
-  const [round] = (await (await fetch(`${stage.server.url}/status`)).json()) as readonly {
-    readonly slots: readonly SlotView[]
-  }[]
-  return round?.slots.find((one) => one.slot === `${application}/${environment}`)
-}
-
-async function file(path: string): Promise<string> {
-  const { content } = await get<{ readonly content: string }>(`/repos/${repo}/contents/${path}`)
-  return Buffer.from(content, 'base64').toString()
-}
-
-/** Git says so, Sluice sees it, and the pods run it. */
-const healthy = (application: Application, environment: EnvironmentName, digest: string): Promise<true> =>
-  eventually(`${application} is healthy in ${environment} with ${digest.slice(0, 19)}`, async () => {
-    if (!(await file(overlayFile(application, environment))).includes(digest)) return undefined
-    if ((await slot(application, environment))?.health.is !== 'healthy') return undefined
-    const pods = await rig.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: environment })
-    const images = pods.filter(({ metadata }) => metadata.labels?.['app'] === application)
-    return images.length > 0 && images.every(({ spec }) => spec.containers[0].image.endsWith(digest)) ? true : undefined
-  })
-
-/** Merged by Sluice into dev, from where it goes on by itself. */
-async function bring(application: Application, tag: string, digest?: string): Promise<string> {
-  const built = digest ?? (await stage.build(application, tag))
-  const branch = `${application}-${tag}`
-  const written = overlay(application, 'dev', { registry: stage.registry.host, tag, digest: built })
-  await stage.people.ann.commitFiles(repo, branch, { [overlayFile(application, 'dev')]: written }, branch, {
-    from: 'main',
-  })
-  await stage.people.ann.openPull({ repo, title: branch, head: branch, base: 'main' })
-  return built
-}
-
-const started = (application: Application) =>
-  Promise.all(environments.map((environment) => healthy(application, environment, firstDigest(application))))
-
-test('a promotion is applied by the real kustomize-controller, and judged healthy for that content', async () => {
-  tellWhy()
-  await started('api')
-  const digest = await bring('api', '1.1.0')
-  for (const environment of environments) await healthy('api', environment, digest)
-  expect(await ours('rollback', 'api', 'production')).toEqual([])
+  expect(away.hits()).toBeGreaterThan(2)
+  away.remove()
+  await healthy('late', 'production', digest)
 })
 
-test('a release that crashes in production is reverted, byte for byte, and production gets healthy again', async () => {
-  tellWhy()
-  await started('web')
-  const path = overlayFile('web', 'production')
-  const before = await file(path)
-  const digest = await bring('web', '2.0.0')
-  await healthy('web', 'production', digest)
-  await crashPods(rig.kube, 'production', digest)
-  const degraded = performance.now()
-  await eventually('it is taken back', async () => ((await file(path)) === before ? true : undefined))
-  const reverted = performance.now()
-  await healthy('web', 'production', firstDigest('web'))
-  const [told] = [Math.round(reverted - degraded), Math.round(performance.now() - reverted)].map(String)
-  process.stderr.write(
-    `degraded → reverted: ${told} ms; reverted → healthy again: ${Math.round(performance.now() - reverted)} ms\n`,
-  )
-  expect(await ours('rollback', 'web', 'production')).toHaveLength(1)
-})
-
-test('a digest that crashes from its first moment in dev never leaves it', async () => {
-  tellWhy()
-  await started('shop')
-  const digest = await stage.build('shop', '3.0.0')
-  await rig.badImage(digest, 'crash')
-  await bring('shop', '3.0.0', digest)
-  await eventually('dev is seen to fail', async () =>
-    (await slot('shop', 'dev'))?.health.is === 'failed' ? true : undefined,
-  )
-  expect((await ours('promote', 'shop', 'staging')).filter(({ merged_at }) => merged_at !== null)).toEqual([])
-})
-
-test('a minute without sight of the cluster reverts nothing and loses no promotion', async () => {
-  tellWhy()
+test('T43 a minute without sight of the cluster takes nothing back and loses no promotion', {
+  timeout: 300_000,
+}, async (context) => {
+  tellWhy(context, served)
+  const { started, bring, healthy, rig, ours } = served
   await started('cart')
   const digest = await bring('cart', '1.1.0')
   await healthy('cart', 'dev', digest)
-  rig.door.set('errors')
-  await pause(20_000)
-  rig.door.set('reset')
-  await pause(20_000)
-  rig.door.set('silent')
-  await pause(20_000)
+  for (const state of ['errors', 'reset', 'silent'] as const) {
+    rig.door.set(state)
+    await pause(20_000)
+  }
   for (const environment of environments) expect(await ours('rollback', 'cart', environment)).toEqual([])
   rig.door.set('open')
   await healthy('cart', 'production', digest)

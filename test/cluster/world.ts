@@ -10,8 +10,9 @@ import { asPerson, type Person } from '../../src/sandbox/forge/person.ts'
 import { type SandboxForge, startForge } from '../../src/sandbox/forge/start-forge.ts'
 import { tool } from '../tools.ts'
 import { type AppOptions, appFiles, overlayOf, overlayPath } from './app-files.ts'
-import { deliveryObjects } from './delivery-objects.ts'
+import { type Controllers, deliveryObjects, kindOf } from './delivery-objects.ts'
 import { kindsOf, record } from './recording.ts'
+import { type ApiDoor, openDoor } from './rig/api-door.ts'
 import { buildBinaries } from './rig/build-binaries.ts'
 import type { FamilyName } from './rig/families.ts'
 import { namespace } from './rig/manifests.ts'
@@ -24,7 +25,7 @@ export interface World {
   readonly forge: SandboxForge
   readonly delivery: Delivery
   /** An application with a repository, a namespace and a delivery object of its own, so that stories do not meet. */
-  app(name: string, by: 'flux' | 'argo-cd', options?: AppOptions): Promise<App>
+  app(name: string, by: Controllers, options?: AppOptions): Promise<App>
   end(): Promise<void>
 }
 
@@ -33,6 +34,8 @@ export interface App {
   readonly person: Person
   readonly namespace: string
   readonly expected: ExpectedDelivery
+  /** Where Sluice sees this application, and no other. */
+  readonly door: ApiDoor
   /** The delivery object. */
   readonly object: {
     readonly apiVersion: string
@@ -49,7 +52,7 @@ export interface App {
 
 export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
 
-export async function startWorld(wanted: readonly ('flux' | 'argo-cd')[]): Promise<World> {
+export async function startWorld(wanted: readonly Controllers[]): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
   const families: readonly FamilyName[] = ['etcd', 'kubernetes', 'kwok', ...wanted]
   const built = await buildBinaries(families, () => {})
@@ -62,12 +65,7 @@ export async function startWorld(wanted: readonly ('flux' | 'argo-cd')[]): Promi
   })
   const forge = await startForge({ dir: join(dir, 'forge') })
   const person = asPerson(forge.apiUrl, forge.createUser('ann').token)
-  const delivery = kubernetesDelivery({
-    clusters: [{ name: 'rig', server: rig.door.url, token: rig.sluiceToken }],
-    now: () => toInstant(Date.now()),
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-    timeoutMs: 3_000,
-  })
+  const delivery = eyes(rig, rig.door)
   const watching: { stop(): Promise<void> }[] = []
   const recordings = process.env['SLUICE_TEST_RECORD']
   return {
@@ -75,8 +73,13 @@ export async function startWorld(wanted: readonly ('flux' | 'argo-cd')[]): Promi
     forge,
     delivery,
     app: async (name, by, options = {}) => {
-      const app = await bringUp({ rig, forge, person, delivery }, name, by, options)
-      watching.push(app.sightings)
+      const app = await bringUp({ rig, forge, person }, name, by, options)
+      watching.push({
+        stop: async () => {
+          await app.sightings.stop()
+          await app.door.close()
+        },
+      })
       if (recordings !== undefined) {
         const about = {
           expected: app.expected,
@@ -97,19 +100,26 @@ export async function startWorld(wanted: readonly ('flux' | 'argo-cd')[]): Promi
   }
 }
 
+const eyes = (rig: Rig, door: ApiDoor): Delivery =>
+  kubernetesDelivery({
+    clusters: [{ name: 'rig', server: door.url, token: rig.sluiceToken }],
+    now: () => toInstant(Date.now()),
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    timeoutMs: 3_000,
+  })
+
 interface Stage {
   readonly rig: Rig
   readonly forge: SandboxForge
   readonly person: Person
-  readonly delivery: Delivery
 }
 
-async function bringUp(stage: Stage, name: string, by: 'flux' | 'argo-cd', options: AppOptions): Promise<App> {
-  const { rig, forge, person, delivery } = stage
+async function bringUp(stage: Stage, name: string, by: Controllers, options: AppOptions): Promise<App> {
+  const { rig, forge, person } = stage
   const repository = `ann/${name}`
   const created = await forge.createRepository({ owner: 'ann', name, files: appFiles(name, options) })
-  const at = by === 'flux' ? 'flux-system' : 'argocd'
-  const place = { name, at, into: name, repoUrl: created.cloneUrl, path: overlayPath }
+  const object = { ...kindOf[by], name }
+  const place = { name, at: object.namespace, into: name, repoUrl: created.cloneUrl, path: overlayPath }
   await rig.kube.apply(namespace(name), ...deliveryObjects(by, { ...options, ...place }))
   const commit: App['commit'] = async (files, message) => {
     const branch = `change-${Date.now()}`
@@ -119,11 +129,13 @@ async function bringUp(stage: Stage, name: string, by: 'flux' | 'argo-cd', optio
     return await person.mergePull(repository, pull)
   }
   const expected: ExpectedDelivery = {
-    spec: { type: by, cluster: 'rig', namespace: at, name },
+    spec: { type: by, cluster: 'rig', namespace: object.namespace, name },
     repositoryUrls: [created.cloneUrl],
     branch: 'main',
     path: overlayPath,
   }
+  const door = await openDoor(rig.kube)
+  const delivery = eyes(rig, door)
   const look = async (): Promise<Sighting> => {
     const reading = (await delivery.read([expected])).get(deliveryName(expected.spec))
     if (reading === undefined) throw new Error(`nothing was read of ${name}`)
@@ -134,15 +146,11 @@ async function bringUp(stage: Stage, name: string, by: 'flux' | 'argo-cd', optio
     person,
     namespace: name,
     expected,
-    object: { ...kinds[by], namespace: at, name },
+    door,
+    object,
     release: (digest) =>
       commit({ [`${overlayPath}/kustomization.yaml`]: overlayOf(name, digest) }, `Release ${digest}`),
     commit,
     sightings: watchSightings(look),
   }
 }
-
-const kinds = {
-  flux: { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' },
-  'argo-cd': { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' },
-} as const

@@ -13,7 +13,17 @@ export interface Rules {
 export interface ConfigWishes {
   readonly applications: readonly string[]
   readonly rules?: Rules
+  readonly delivery?: DeliveryWishes
 }
+
+/** What applies the overlays, and how patient Sluice is with it. */
+export interface DeliveryWishes {
+  readonly by: 'flux' | 'argo-cd'
+  /** The durations of an environment's `health`. */
+  readonly health: string
+}
+
+const quick: DeliveryWishes = { by: 'flux', health: 'settle: 500ms, confirm: 1500ms, deadline: 20s, watch: 30m' }
 
 export const overlayFolder = (application: string, environment: EnvironmentName): string =>
   `apps/${application}/overlays/${environment}`
@@ -27,16 +37,20 @@ export const firstDigest = (application: string): string =>
 
 /** A config repository like the demonstration's, with as many applications as wanted and with little patience. */
 export const configOf =
-  ({ applications, rules = {} }: ConfigWishes): NonNullable<StageOptions['files']> =>
+  ({ applications, rules = {}, delivery = quick }: ConfigWishes): NonNullable<StageOptions['files']> =>
   (files) => {
     const registry = registryIn(Object.values(files).join('\n'))
     const result: Record<string, string> = {
       'README.md': '# Acme, what runs where\n',
       '.sluice/keys/build.pub': files['.sluice/keys/build.pub'] ?? '',
       '.sluice/applications.yaml': applicationManifest,
-      [environmentFile('dev')]: environmentManifest('dev', '  entry: auto'),
-      [environmentFile('staging')]: environmentManifest('staging', rules.staging ?? stagingRules(registry)),
-      [environmentFile('production')]: environmentManifest('production', rules.production ?? productionRules(registry)),
+      [environmentFile('dev')]: environmentManifest('dev', '  entry: auto', delivery),
+      [environmentFile('staging')]: environmentManifest('staging', rules.staging ?? stagingRules(registry), delivery),
+      [environmentFile('production')]: environmentManifest(
+        'production',
+        rules.production ?? productionRules(registry),
+        delivery,
+      ),
     }
     for (const name of applications) Object.assign(result, applicationFiles(name, registry))
     return result
@@ -56,20 +70,27 @@ spec:
   owners: ["acme/platform"]
 `
 
-export const environmentManifest = (name: EnvironmentName, rules: string): string => `apiVersion: sluice.dev/v1alpha1
+const environmentManifest = (
+  name: EnvironmentName,
+  rules: string,
+  { by, health }: DeliveryWishes,
+): string => `apiVersion: sluice.dev/v1alpha1
 kind: Environment
 metadata: { name: ${name} }
 spec:
   overlay: apps/{application}/overlays/${name}
-  render: { as: flux }
+  render: { as: ${by} }
 ${rules}
   inFlight: 20
-  health: { settle: 500ms, confirm: 1500ms, deadline: 20s, watch: 30m }
+  health: { ${health} }
   delivery:
-    - { type: flux, kustomization: "flux-system/{application}-${name}", cluster: sandbox }
+    - { type: ${by}, ${objectOf[by]}/{application}-${name}", cluster: sandbox }
 `
 
-const soaked = '    - { name: soaked, type: upstream, soak: 2s }'
+const objectOf = { flux: 'kustomization: "flux-system', 'argo-cd': 'application: "argocd' } as const
+
+const soakedFor = (soak: string): string => `    - { name: soaked, type: upstream, soak: ${soak} }`
+const soaked = soakedFor('2s')
 
 const signed = (registry: string): string => `    - name: signed by its build
       type: signature
@@ -77,13 +98,13 @@ const signed = (registry: string): string => `    - name: signed by its build
       key: .sluice/keys/build.pub
       evidenceWithin: 2s`
 
-export const stagingRules = (registry: string): string => `  promotesFrom: [dev]
+const stagingRules = (registry: string): string => `  promotesFrom: [dev]
   merge: auto
   gates:
 ${soaked}
 ${signed(registry)}`
 
-export const productionRules = (registry: string): string => `  promotesFrom: [staging]
+const productionRules = (registry: string): string => `  promotesFrom: [staging]
   merge: auto
   gates:
 ${soaked}
@@ -92,14 +113,17 @@ ${signed(registry)}
   rollback: { when: unhealthy, by: [acme/sre], breaker: { reverts: 50, within: 15m } }`
 
 /** Production without signatures and approvals: what passes upstream goes on by itself. */
-export const quickRules = {
-  staging: `  promotesFrom: [dev]\n  merge: auto\n  gates:\n${soaked}`,
-  production: `  promotesFrom: [staging]
+export const soakingFor = (soak: string) =>
+  ({
+    staging: `  promotesFrom: [dev]\n  merge: auto\n  gates:\n${soakedFor(soak)}`,
+    production: `  promotesFrom: [staging]
   merge: auto
   gates:
-${soaked}
+${soakedFor(soak)}
   rollback: { when: unhealthy, by: [acme/sre], breaker: { reverts: 50, within: 15m } }`,
-} as const satisfies Rules
+  }) as const satisfies Rules
+
+export const quickRules = soakingFor('2s')
 
 function applicationFiles(name: string, registry: string): Readonly<Record<string, string>> {
   const files: Record<string, string> = {
