@@ -1,19 +1,24 @@
 import type { DeliveryWishes } from './delivery-objects.ts'
 
+type Files = Readonly<Record<string, string>>
+
 export interface AppOptions extends Pick<DeliveryWishes, 'timeout' | 'interval' | 'manual' | 'project'> {
   /** Of the first release. */
   readonly digest?: string
   /** How long Kubernetes waits for a rollout, in seconds. */
   readonly progressDeadline?: number
   /** More objects of the overlay, by file; releases leave them alone. */
-  readonly more?: Readonly<Record<string, string>>
+  readonly more?: Files
+  /** Anywhere else in the repository. */
+  readonly files?: Files
 }
 
 export const overlayPath = 'overlays/staging'
 export const image = 'registry.invalid/acme/app'
 
-export const appFiles = (name: string, options: AppOptions): Readonly<Record<string, string>> => ({
+export const appFiles = (name: string, options: AppOptions): Files => ({
   'README.md': 'What runs where.\n',
+  ...options.files,
   'base/kustomization.yaml': `resources: [${['deployment.yaml', 'service.yaml', ...Object.keys(options.more ?? {})].join(', ')}]\n`,
   ...Object.fromEntries(Object.entries(options.more ?? {}).map(([file, text]) => [`base/${file}`, text])),
   'base/deployment.yaml': deployment(name, image, options.progressDeadline ?? 600),

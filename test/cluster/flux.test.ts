@@ -1,15 +1,17 @@
+import { createHmac } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deployment, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
+import { chart, helmRelease, receiver } from './flux-objects.ts'
 import { calledWell, tellTimes } from './own-word.ts'
-import { restart } from './pods.ts'
+import { podsOf, restart } from './pods.ts'
 import { tellWhy } from './tell-why.ts'
 import { digestOf, startWorld, type World } from './world.ts'
 
 let world: World
 beforeAll(async () => {
-  world = await startWorld(['flux'])
+  world = await startWorld(['flux'], { fluxMore: true })
 })
 afterAll(() => world?.end())
 
@@ -177,6 +179,41 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     await restart(world.rig.kube, 'shared', 'neighbour')
     const from = app.sightings.mark()
     await app.sightings.until({ is: 'healthy', revision: commit }, { from })
+  })
+
+  test('names the HelmRelease whose upgrade failed, and the revert is healthy again', async (context) => {
+    tellWhy(context, world.rig)
+    const release = (digest: string): string => helmRelease('charted', digest)
+    const app = await world.app('charted', 'flux', { more: { 'release.yaml': release(digestOf('5')) }, files: chart })
+    await app.sightings.until({ is: 'healthy' })
+    const upgraded = await app.commit({ 'base/release.yaml': release(digestOf('6')) }, 'Upgrade')
+    await app.sightings.until({ is: 'healthy', revision: upgraded })
+    const [pod] = await podsOf(world.rig.kube, 'charted', 'worker')
+    expect(pod?.['spec'].containers[0].image).toContain(digestOf('6'))
+    await world.rig.badImage(digestOf('8'), 'crash')
+    const bad = await app.commit({ 'base/release.yaml': release(digestOf('8')) }, 'Upgrade to a bad one')
+    const objects = [{ kind: 'HelmRelease', namespace: 'charted', name: 'worker' }]
+    await app.sightings.until({ is: 'failed', revision: bad, reason: 'flux.health-check-failed', objects })
+    const good = await app.commit({ 'base/release.yaml': release(digestOf('6')) }, 'Take it back')
+    await app.sightings.until({ is: 'healthy', revision: good })
+  })
+
+  test('that looks every ten minutes sees a merge at once where a webhook tells it', async (context) => {
+    tellWhy(context, world.rig)
+    const { kube, fluxMore } = world.rig
+    const app = await world.app('told', 'flux', { interval: '10m' })
+    await app.sightings.until({ is: 'healthy' })
+    const token = 'what-the-forge-signs-with'
+    const path = await receiver(kube, 'told', token)
+    const commit = await app.release(digestOf('b'))
+    await pause(5_000)
+    const old = app.sightings.all().at(-1)?.sighting
+    expect(old).not.toMatchObject({ revision: commit })
+    const body = JSON.stringify({ ref: 'refs/heads/main', after: commit })
+    const signature = `sha256=${createHmac('sha256', token).update(body).digest('hex')}`
+    const headers = { 'content-type': 'application/json', 'x-github-event': 'push', 'x-hub-signature-256': signature }
+    expect((await fetch(`${fluxMore?.hooks}${path}`, { method: 'POST', headers, body })).status).toBe(200)
+    await app.sightings.until({ is: 'healthy', revision: commit }, { withinMs: 60_000 })
   })
 
   test.for(['reset', 'errors', 'silent'] as const)(

@@ -52,7 +52,10 @@ export interface App {
 
 export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
 
-export async function startWorld(wanted: readonly Controllers[]): Promise<World> {
+export async function startWorld(
+  wanted: readonly Controllers[],
+  options: { readonly fluxMore?: boolean } = {},
+): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
   const families: readonly FamilyName[] = ['etcd', 'kubernetes', 'kwok', ...wanted]
   const built = await buildBinaries(families, () => {})
@@ -61,6 +64,7 @@ export async function startWorld(wanted: readonly Controllers[]): Promise<World>
     dir: join(dir, 'rig'),
     built,
     flux: wanted.includes('flux'),
+    ...options,
     ...(argoCd === undefined ? {} : { argoCd }),
   })
   const forge = await startForge({ dir: join(dir, 'forge') })

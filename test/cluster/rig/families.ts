@@ -22,11 +22,13 @@ export const families = {
     manifests: { 'sigs.k8s.io/kwok': ['kustomize/crd/bases', 'kustomize/stage/pod/fast', 'kustomize/stage/node/fast'] },
   },
   flux: {
-    programs: ['source-controller', 'kustomize-controller'],
+    programs: ['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller'],
     module: 'github.com/fluxcd/kustomize-controller',
     manifests: {
       'github.com/fluxcd/source-controller': ['config/crd/bases'],
       'github.com/fluxcd/kustomize-controller': ['config/crd/bases'],
+      'github.com/fluxcd/helm-controller': ['config/crd/bases'],
+      'github.com/fluxcd/notification-controller': ['config/crd/bases'],
     },
   },
   'argo-cd': {

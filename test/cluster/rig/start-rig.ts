@@ -6,7 +6,7 @@ import { type ArgoCd, startArgoCd } from './argo-cd.ts'
 import type { Built } from './build-binaries.ts'
 import { startControlPlane } from './control-plane.ts'
 import type { FamilyName } from './families.ts'
-import { type Flux, startFlux } from './flux.ts'
+import { type Flux, type FluxMore, startFlux, startFluxMore } from './flux.ts'
 import type { Kube } from './kube.ts'
 import { namespace, objectsIn } from './manifests.ts'
 import { type Badness, startNodes } from './nodes.ts'
@@ -17,6 +17,8 @@ export interface RigOptions {
   readonly dir: string
   readonly built: Built
   readonly flux?: boolean
+  /** helm-controller and notification-controller too. */
+  readonly fluxMore?: boolean
   /** The folder that holds kustomize, which the repo-server takes from PATH. */
   readonly argoCd?: { readonly kustomizeFolder: string }
 }
@@ -25,6 +27,7 @@ export interface RigOptions {
 export interface Rig {
   readonly kube: Kube
   readonly flux: Flux | undefined
+  readonly fluxMore: FluxMore | undefined
   readonly argoCd: ArgoCd | undefined
   /** Where Sluice reads the cluster, as the ServiceAccount of `manifests/`. */
   readonly door: ApiDoor
@@ -40,7 +43,7 @@ export interface Rig {
 }
 
 /** Resolves when everything is ready; where something does not start, ends the rest and says what it wrote. */
-export async function startRig({ dir, built, flux, argoCd }: RigOptions): Promise<Rig> {
+export async function startRig({ dir, built, flux, fluxMore, argoCd }: RigOptions): Promise<Rig> {
   const logs = join(dir, 'logs')
   mkdirSync(logs, { recursive: true })
   const running: Program[] = []
@@ -58,11 +61,13 @@ export async function startRig({ dir, built, flux, argoCd }: RigOptions): Promis
     const common = (family: FamilyName) => ({ ...plane, bin: bin(family), manifests: manifests(family) })
     const nodes = await startNodes({ dir, logs }, common('kwok'))
     running.unshift(...nodes.programs)
-    const [runningFlux, runningArgoCd] = await Promise.all([
+    const [runningFlux, runningMore, runningArgoCd] = await Promise.all([
       flux === true ? startFlux({ dir, logs }, common('flux')) : undefined,
+      fluxMore === true ? startFluxMore({ dir, logs }, common('flux')) : undefined,
       argoCd === undefined ? undefined : startArgoCd({ dir, logs }, { ...common('argo-cd'), ...argoCd }),
     ])
     running.unshift(...Object.values(runningFlux ?? {}), ...Object.values(runningArgoCd ?? {}))
+    if (runningMore !== undefined) running.unshift(runningMore.helm, runningMore.notification)
     const door = await openDoor(plane.kube)
     closing.push(door.close)
     const sluiceToken = await installSluice(plane.kube)
@@ -70,6 +75,7 @@ export async function startRig({ dir, built, flux, argoCd }: RigOptions): Promis
       kube: plane.kube,
       kubeconfig: plane.kubeconfig,
       flux: runningFlux,
+      fluxMore: runningMore,
       argoCd: runningArgoCd,
       door,
       sluiceToken,
