@@ -108,7 +108,8 @@ async function installSluice(kube: Kube): Promise<string> {
       object.kind === 'ServiceAccount' ? { ...object, metadata: { ...object.metadata, namespace: 'sluice' } } : object,
     ),
   )
-  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 7_200 } }
+  // A day: the demonstration stays up for as long as somebody looks at it.
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86_400 } }
   const answer = await kube.create('/api/v1/namespaces/sluice/serviceaccounts/sluice/token', request)
   return String(answer['status'].token)
 }
