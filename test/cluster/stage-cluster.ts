@@ -59,7 +59,10 @@ const stageClusterOn = (rig: Rig, what: string): StageCluster => ({
     const pods = await rig.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: within })
     return pods.filter(({ metadata }) => metadata.labels?.['app'] === application).flatMap(containersOf)
   },
-  crash: (digest, within) => crashPods(rig.kube, within, digest),
+  crash: async (digest, within) => {
+    await rig.badImage(digest, 'crash', within)
+    await crashPods(rig.kube, within, digest)
+  },
   // As a network that lets nothing through would: only between Sluice and the API server.
   goDark: (isDark) => rig.door.set(isDark ? 'reset' : 'open'),
   stop: rig.stop,
