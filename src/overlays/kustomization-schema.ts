@@ -58,7 +58,7 @@ export const kustomizationSchema = z.strictObject({
   commonLabels: anything,
   commonAnnotations: anything,
   vars: anything,
-  buildMetadata: anything,
+  buildMetadata: z.array(z.string()).nullish(),
   sortOptions: anything,
 })
 

@@ -30,8 +30,14 @@ export function readKustomization(bytes: Uint8Array): ReadKustomization {
   if (refused !== undefined) return { is: 'broken', complaint: refused }
   const checked = kustomizationSchema.safeParse(plain.value ?? {})
   if (!checked.success) return { is: 'broken', complaint: complaintOf(source, document, checked.error.issues[0]) }
+  const label = checked.data.buildMetadata?.indexOf('managedByLabel') ?? -1
+  if (label >= 0) return broken('render.unsupported-key', managedBy, lineOf(source, document, ['buildMetadata', label]))
   return { is: 'read', references: referencesOf(source, document, checked.data) }
 }
+
+const managedBy =
+  'buildMetadata: managedByLabel writes the version of whoever builds into every object, and each consumer has its own ' +
+  '(that of Flux is no valid label)'
 
 const broken = (reason: string, detail: string, line?: number): ReadKustomization => ({
   is: 'broken',

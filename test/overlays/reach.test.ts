@@ -272,6 +272,15 @@ test('T24: Flux renders a folder without a kustomization from every manifest bel
   expect(await reasonOf(files, 'kustomize')).toBe('render.no-kustomization')
 })
 
+test('T24: a label that says who built is refused, since every consumer would write another', async () => {
+  expect(
+    await reach(production('resources: [../../base]\nbuildMetadata:\n  - originAnnotations\n  - managedByLabel\n')),
+  ).toMatchObject({
+    problem: { reason: 'render.unsupported-key', line: 4, detail: expect.stringContaining('managedByLabel') },
+  })
+  expect(await reasonOf(production('resources: [../../base]\nbuildMetadata: [originAnnotations]\n'))).toBe('reached')
+})
+
 test('T24: what an ignore file hides from Flux is neither rendered as a plain manifest nor missed in silence', async () => {
   const plain = { [`${overlay}/a.yaml`]: 'kind: A', [`${overlay}/deep/b.yaml`]: 'kind: B' }
   const hiding = (text: string, folder = '') => ({ ...plain, [`${folder}.sourceignore`]: text })
