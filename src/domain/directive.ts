@@ -1,4 +1,5 @@
 import type { Instant, ReleaseId, Sha, SlotKey } from './ids.ts'
+import { keptFor } from './kept-for.ts'
 import type { ReleasePart } from './release.ts'
 
 /** Which environments and applications a lock or freeze covers. */
@@ -56,7 +57,22 @@ export const isOfKind = <K extends Directive['kind']>(directive: Directive, kind
 export const ofKind = <K extends Directive['kind']>(
   directives: readonly Directive[],
   kind: K,
-): readonly DirectiveOf<K>[] => directives.filter((one) => isOfKind(one, kind))
+): readonly DirectiveOf<K>[] => (byKind(directives).get(kind) ?? []).filter((one) => isOfKind(one, kind))
+
+/** The kinds that name a slot. */
+type SlotKind = Extract<Directive, { slot: SlotKey }>['kind']
+
+/** Those of one kind that name one slot. Each of thousands of slots is asked for in every round. */
+export const ofSlot = <K extends SlotKind>(
+  directives: readonly Directive[],
+  kind: K,
+  slot: SlotKey,
+): readonly DirectiveOf<K>[] => (bySlot(directives).get(slot) ?? []).filter((one) => isOfKind(one, kind))
+
+const byKind = keptFor((directives: readonly Directive[]) => Map.groupBy(directives, ({ kind }) => kind))
+const bySlot = keptFor((directives: readonly Directive[]) =>
+  Map.groupBy(directives, (one) => ('slot' in one ? one.slot : undefined)),
+)
 
 export function covers(scope: Scope, slot: { readonly application: string; readonly environment: string }): boolean {
   if (scope === 'all') return true

@@ -1,4 +1,4 @@
-import { type Directive, type DirectiveOf, ofKind } from '../domain/directive.ts'
+import { type Directive, type DirectiveOf, ofKind, ofSlot } from '../domain/directive.ts'
 import type { ReleaseId, SlotKey } from '../domain/ids.ts'
 
 /** What the folded state has in force, as far as these questions need it. */
@@ -12,7 +12,7 @@ export const quarantineOf = (
   slot: SlotKey,
   release: ReleaseId | undefined,
 ): DirectiveOf<'quarantine'> | undefined =>
-  ofKind(directives, 'quarantine').find((one) => one.slot === slot && one.release === release)
+  ofSlot(directives, 'quarantine', slot).find((one) => one.release === release)
 
 /**
  * Whether automation must leave a release alone in a slot: one that was ever found bad there comes back by a person only, also

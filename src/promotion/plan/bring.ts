@@ -1,4 +1,4 @@
-import type { DirectiveOf } from '../../domain/directive.ts'
+import { type DirectiveOf, ofSlot } from '../../domain/directive.ts'
 import { type ReleaseId, slotKey } from '../../domain/ids.ts'
 import type { Release } from '../../domain/release.ts'
 import { isShunned } from '../../state/in-force.ts'
@@ -70,9 +70,7 @@ const isQuarantined = ({ snapshot, slot, environment }: Slice, release: ReleaseI
 }
 
 const isDeclined = ({ snapshot, slot }: Slice, release: ReleaseId): boolean =>
-  snapshot.state.folded.directives.some(
-    (one) => one.kind === 'decline' && one.slot === slot.key && one.release === release,
-  )
+  ofSlot(snapshot.state.folded.directives, 'decline', slot.key).some((one) => one.release === release)
 
 const isBaseline = ({ slot }: Slice, sources: readonly Slot[], release: ReleaseId): boolean =>
   sources.some((source) => source.baselines.get(slot.environment) === release)

@@ -29,6 +29,8 @@ export function moveSlots(considered: Considered, standings: ReadonlyMap<number,
   )
   return [...considered.wanted].flatMap(([slot, wish]) => {
     const open = { promotion: ours.get(`promotion ${slot}`), rollback: ours.get(`rollback ${slot}`) }
+    // Nearly all of thousands: nothing is wanted, and nothing is open that could be closed.
+    if (wish.is === 'nothing' && open.promotion === undefined && open.rollback === undefined) return []
     return planSlot({ ...considered, standings, slot, wish, open }) ?? []
   })
 }

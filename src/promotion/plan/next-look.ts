@@ -32,14 +32,13 @@ export function nextLook({ snapshot, judgements }: Considered): Instant | null {
  */
 function soakEnds(snapshot: Snapshot, slot: Slot): readonly number[] {
   const sources = snapshot.config.checked.environments.get(slot.environment)?.promotesFrom ?? []
-  const soak = sources.length === 0 ? 0 : soakOf(snapshot.config.checked, slot)
   return sources.flatMap((name) => {
     const source = snapshot.slots.get(slotKey(slot.application, name))
     const release = source?.release.is === 'pinned' ? source.release.release.id : undefined
     const isHere = slot.release.is === 'pinned' && slot.release.release.id === release
     if (source?.health.is !== 'healthy' || isHere) return []
     const ran = ranIn(snapshot, source.key).find((one) => one.release.id === release)
-    const left = ran === undefined ? 0 : soak - healthyFor(ran)
+    const left = ran === undefined ? 0 : soakOf(snapshot.config.checked, slot) - healthyFor(ran)
     return left > 0 ? [snapshot.at + left] : []
   })
 }

@@ -1,3 +1,4 @@
+import { ofSlot } from '../../domain/directive.ts'
 import { type SlotKey, slotKey } from '../../domain/ids.ts'
 import { breakerOf } from '../../state/in-force.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -69,10 +70,9 @@ function waitForConfig({ snapshot: { config } }: Slice): Wanted | undefined {
 }
 
 function waitForAcceptance({ snapshot, slot }: Slice): Wanted | undefined {
-  const ungated = snapshot.state.folded.directives.find(
-    (one) => one.kind === 'ungated' && (one.slot === slot.key || one.slot === slotKey('*', slot.environment)),
-  )
-  return ungated?.kind === 'ungated' ? nothing('state.ungated', ungated.commit.slice(0, 12)) : undefined
+  const { directives } = snapshot.state.folded
+  const [ungated] = [slot.key, slotKey('*', slot.environment)].flatMap((key) => ofSlot(directives, 'ungated', key))
+  return ungated === undefined ? undefined : nothing('state.ungated', ungated.commit.slice(0, 12))
 }
 
 function waitForBreaker({ snapshot, slot }: Slice): Wanted | undefined {

@@ -1,5 +1,5 @@
 import type { Environment } from '../../config/checked-config.ts'
-import { type DirectiveOf, ofKind } from '../../domain/directive.ts'
+import { type DirectiveOf, ofSlot } from '../../domain/directive.ts'
 import { pinnedIn, type Release } from '../../domain/release.ts'
 import type { Wish } from '../derive.ts'
 import { isReached } from '../orders.ts'
@@ -58,6 +58,6 @@ export const releaseOf = (slot: Slot): Release | undefined => pinnedIn(slot.rele
 
 /** Those that are not carried out yet, of people who may still give them. */
 export const orders = ({ snapshot, slot }: Slice): readonly DirectiveOf<'order'>[] =>
-  ofKind(snapshot.state.folded.directives, 'order').filter(
-    (one) => one.slot === slot.key && !snapshot.lapsed.has(one.event) && !isReached(snapshot, one),
+  ofSlot(snapshot.state.folded.directives, 'order', slot.key).filter(
+    (one) => !snapshot.lapsed.has(one.event) && !isReached(snapshot, one),
   )

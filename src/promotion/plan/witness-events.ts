@@ -1,7 +1,7 @@
 import { downstreamOf } from '../../config/promotion-order.ts'
 import type { Instant } from '../../domain/ids.ts'
 import type { ReleaseParts } from '../../domain/release.ts'
-import { type StateEvent, stateEvent } from '../../state/events.ts'
+import { type StateEvent, type StateEventOf, stateEvent } from '../../state/events.ts'
 import type { Slot, Snapshot } from '../snapshot.ts'
 import { soakOf } from './soak.ts'
 import { healthyFor } from './witness.ts'
@@ -13,24 +13,29 @@ import { healthyFor } from './witness.ts'
 export function witnessEvents(snapshot: Snapshot): readonly StateEvent[] {
   return [...snapshot.slots.values()].flatMap((slot): readonly StateEvent[] => {
     if (slot.release.is !== 'pinned' || slot.inputs === null) return []
+    const seen = newsOf(snapshot, slot)
+    if (seen === undefined) return []
     const { id, parts, alias } = slot.release.release
     const named = alias === undefined ? {} : { alias: alias.slice(0, longestAlias) }
     const what = { slot: slot.key, release: id, parts: copyOf(parts), ...named, inputs: slot.inputs }
-    const base = { kind: 'witness' as const, ...what }
-    if (slot.health.is === 'failed') {
-      const since = slot.health.since
-      return isFailureKnown(snapshot, slot, since)
-        ? []
-        : [stateEvent({ ...base, at: snapshot.at, from: since, is: 'failed' as const })]
-    }
-    if (slot.health.is !== 'healthy' || slot.healthySpan === null) return []
-    const { from, until } = slot.healthySpan
-    return isDue(snapshot, slot, from, until) ? [stateEvent({ ...base, at: until, from, is: 'healthy' as const })] : []
+    return [stateEvent({ kind: 'witness', ...what, ...seen })]
   })
 }
 
 /** Enough for a hundred images; it is for people. */
 const longestAlias = 2_000
+
+/** What is to be put on record of the slot now. */
+function newsOf(snapshot: Snapshot, slot: Slot): Pick<StateEventOf<'witness'>, 'at' | 'from' | 'is'> | undefined {
+  const { health, healthySpan } = slot
+  if (health.is === 'failed') {
+    const isKnown = isFailureKnown(snapshot, slot, health.since)
+    return isKnown ? undefined : { at: snapshot.at, from: health.since, is: 'failed' }
+  }
+  if (health.is !== 'healthy' || healthySpan === null) return undefined
+  const { from, until } = healthySpan
+  return isDue(snapshot, slot, from, until) ? { at: until, from, is: 'healthy' } : undefined
+}
 
 /** Events own their values. */
 const copyOf = ({ images, trees, files, fields }: ReleaseParts) => ({

@@ -1,5 +1,6 @@
 import { type Digest, type Instant, type ReleaseId, type SlotKey, toInstant } from '../../domain/ids.ts'
-import { type Release, releaseOf } from '../../domain/release.ts'
+import { keptFor } from '../../domain/kept-for.ts'
+import { type Release, type ReleaseParts, releaseOf } from '../../domain/release.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /** A release that a slot ran, with the stretches in which it was seen healthy there. */
@@ -23,8 +24,8 @@ export interface HealthySpan {
 export function ranIn(snapshot: Pick<Snapshot, 'state' | 'slots'>, slot: SlotKey): readonly Ran[] {
   const ran = new Map<ReleaseId, Ran>()
   for (const witness of snapshot.state.folded.witnessed.get(slot) ?? []) {
-    const { release, parts, alias, healthy, failed, firstSeen, lastSeen } = witness
-    const known = releaseOf(parts, alias)
+    const { release, healthy, failed, firstSeen, lastSeen } = witness
+    const known = releaseNamed(witness)
     ran.set(release, { release: known, first: firstSeen, healthy, failedAt: failed ? lastSeen : null })
   }
   const now = snapshot.slots.get(slot)
@@ -47,6 +48,12 @@ export function ranIn(snapshot: Pick<Snapshot, 'state' | 'slots'>, slot: SlotKey
   }
   return [...ran.values()].toSorted((a, b) => a.first - b.first)
 }
+
+const releaseNamed = ({ parts, alias }: Pick<Release, 'parts' | 'alias'>): Release =>
+  alias === undefined || alias === '' ? releaseOfParts(parts) : { ...releaseOfParts(parts), alias }
+
+/** Events live as long as the process, and naming a release is the dearest thing here. */
+const releaseOfParts = keptFor((parts: ReleaseParts) => releaseOf(parts))
 
 /** Milliseconds in which it was seen healthy, overlapping stretches counted once. */
 export function healthyFor(ran: { readonly healthy: readonly Pick<HealthySpan, 'from' | 'until'>[] }): number {

@@ -1,5 +1,6 @@
 import { parseManifests } from '../../../src/config/parse-manifests.ts'
 import { plan } from '../../../src/promotion/plan/plan.ts'
+import type { Snapshot } from '../../../src/promotion/snapshot.ts'
 import { median, processorTime } from '../measure.ts'
 import { consideredOf, plannerSnapshot } from '../planner-snapshot.ts'
 import type { Figure } from '../rows.ts'
@@ -11,10 +12,16 @@ const warmUp = 5
 /** What a round decides by for a repository of so many applications, three environments each. */
 export function measurePlanner(applications: number): Figure {
   const snapshot = plannerSnapshot(applications)
-  const values = repeated(() => plan(consideredOf(snapshot)))
+  const values = repeated(() => plan(consideredOf(readAgain(snapshot))))
   const directives = snapshot.state.folded.directives.length
   const note = `processor time; ${snapshot.slots.size} slots, ${directives} directives`
   return { row: 'planner', value: median(values), note }
+}
+
+/** As the next round finds it: the events fold to a list of their own each time, so that nothing sorted out of it is kept. */
+const readAgain = (snapshot: Snapshot): Snapshot => {
+  const { state } = snapshot
+  return { ...snapshot, state: { ...state, folded: { ...state.folded, directives: [...state.folded.directives] } } }
 }
 
 const documents = 250
