@@ -119,16 +119,22 @@ export function nextLooks({ plan, outcomes }: Round, failures: number, now: numb
   if (later !== null && outcomes.some(isGrave)) {
     return { again: [], alarm: { at: Math.min(plan.wakeAt ?? Infinity, now + later), stale: [{ is: 'everything' }] } }
   }
-  // Our own edits come back as echoes that intake drops, so what they changed is read again from here.
-  const edited = outcomes.flatMap(({ effect, is }): readonly Stale[] =>
-    effect.kind === 'update-pull' && is === 'done' ? [{ is: 'pull', pull: effect.pull }] : [],
-  )
+  // What we change ourselves comes back as echoes that intake drops, or late: it is read again from here.
+  const changed = outcomes.flatMap(pullChangedBy).map((pull): Stale => ({ is: 'pull', pull }))
   const isPutOff = later === null && outcomes.some(({ is }) => is === 'put-off')
   const rest: readonly Stale[] = isPutOff ? [{ is: 'time' }] : []
   return {
-    again: mergeStale(plan.lookAgain, edited, rest),
+    again: mergeStale(plan.lookAgain, changed, rest),
     alarm: alarmFor(plan.wakeAt, later === null ? null : now + later),
   }
+}
+
+function pullChangedBy({ effect, is, opened }: Outcome): readonly number[] {
+  if (is !== 'done') return []
+  if (effect.kind === 'open-pull') return opened === undefined ? [] : [opened]
+  return effect.kind === 'merge-pull' || effect.kind === 'close-pull' || effect.kind === 'update-pull'
+    ? [effect.pull]
+    : []
 }
 
 /** Somebody can see to it that a comment never comes out; that must not put off the revert that is due next. */

@@ -70,6 +70,8 @@ export interface Outcome {
   readonly effect: Effect
   readonly is: 'done' | 'already-so' | 'lost-race' | 'refused' | 'failed' | 'put-off'
   readonly why?: string
+  /** The number of the pull request that it opened, or found open. */
+  readonly opened?: number
 }
 
 export type Appliers = { readonly [K in EffectKind]: (effect: EffectOf<K>) => Promise<Omit<Outcome, 'effect'>> }

@@ -23,7 +23,11 @@ export async function openPull(ports: Ports, effect: EffectOf<'open-pull'>): Pro
       : await forge.commits.moveBranch(effect.branch, commit)
   if (moved === 'lost-race') return { is: 'lost-race', why: `the branch ${effect.branch} is not where it was` }
   const [title, body] = [openingTitle(effect), openingBody(effect)]
-  if (effect.moves !== null) await forge.pulls.update(effect.moves, { title, body })
-  else await forge.pulls.ensureOpen({ base: repository.defaultBranch, headBranch: effect.branch, title, body })
-  return { is: 'done' }
+  if (effect.moves !== null) {
+    await forge.pulls.update(effect.moves, { title, body })
+    return { is: 'done', opened: effect.moves }
+  }
+  const wanted = { base: repository.defaultBranch, headBranch: effect.branch, title, body }
+  const { number } = await forge.pulls.ensureOpen(wanted)
+  return { is: 'done', opened: number }
 }

@@ -31,7 +31,7 @@ export function mergeNext({ snapshot }: Considered, standings: ReadonlyMap<numbe
       ],
     }
   }
-  return { effects: [mergeEffect(snapshot, next)], lookAgain: [{ is: 'refs' }, { is: 'pulls' }] }
+  return { effects: [mergeEffect(snapshot, next)], lookAgain: [{ is: 'refs' }] }
 }
 
 function rank(snapshot: Snapshot, pull: Pull): number {

@@ -47,13 +47,11 @@ export function plan(considered: Considered): Plan {
   // What is put on record may forbid what would otherwise be done now, so the rest waits for the round that reads it.
   if (!events.every(forbidsNothing)) return { ...common, effects: [...written, ...requests], lookAgain: readBack }
   const merges = mergeNext(considered, standings)
-  const changed = merges.effects.length + moves.length > 0
-  const moved: readonly Stale[] = changed ? [{ is: 'pulls' }] : []
   const rest = [...merges.effects, ...moves, ...tidy(snapshot, moves), ...requests]
   return {
     ...common,
     effects: [...written, ...rest, ...(events.length === 0 ? compaction(snapshot) : [])],
-    lookAgain: [...readBack, ...merges.lookAgain, ...moved],
+    lookAgain: [...readBack, ...merges.lookAgain],
   }
 }
 
