@@ -8,11 +8,13 @@ import type { Evidence, EvidenceKind, Found, KeyOf, Need, ValueOf } from '../../
 import { roleGroups } from '../../gates/people.ts'
 import { differenceOf } from '../../overlays/rendered-difference.ts'
 import type { Stale } from '../../ports/stale.ts'
-import { type Derived, derive } from '../derive.ts'
+import { type Derived, derive, type Wish } from '../derive.ts'
 import type { Gathered } from '../gathered.ts'
+import { manifestFolder } from '../observe/config.ts'
 import { groupsNamed } from '../plan/answer-commands.ts'
 import type { Wanted } from '../plan/wanted.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
+import { severalAtOnce } from '../several-at-once.ts'
 import type { Asked, PromotionRecord, Snapshot } from '../snapshot.ts'
 import { collectorsFor } from './collectors.ts'
 import { evidenceCache, idOf } from './evidence-cache.ts'
@@ -58,18 +60,34 @@ async function propose(
   known: Map<string, Promise<Derived>>,
 ): Promise<ReadonlyMap<SlotKey, Derived>> {
   if (known.size > mostProposals) known.clear()
-  const proposals = new Map<SlotKey, Derived>()
-  for (const [slot, wish] of wanted) {
-    if (wish.is === 'nothing') continue
-    // The same inputs give the same edits, wherever else the default branch has moved to.
-    const name = `${slot} ${snapshot.slots.get(slot)?.inputs} ${snapshot.config.commit} ${JSON.stringify(wish.wish)}`
+  const wishes = [...wanted].flatMap(([slot, wish]) => (wish.is === 'nothing' ? [] : [[slot, wish] as const]))
+  const proposals = await severalAtOnce(wishes, async ([slot, wish]) => {
+    const name = await contentsOf(ports, snapshot, slot, wish.wish)
     const derived = known.get(name) ?? derive(ports, snapshot.config.checked, snapshot.base, wish.wish)
     known.set(name, derived)
     // What failed is tried anew: kept, it would fail every round from now on.
     derived.catch(() => known.delete(name))
-    proposals.set(slot, await orProblem(derived))
-  }
-  return proposals
+    return [slot, await orProblem(derived)] as const
+  })
+  return new Map(proposals)
+}
+
+/**
+ * All that the edits of a wish depend on: the manifests, what the slot's overlay reaches, and everything in its own folder
+ * and in the one that tags are read from. The same give the same edits, wherever else the default branch has moved to.
+ */
+async function contentsOf(
+  { git }: RepositoryPorts,
+  { base, slots }: Snapshot,
+  slot: SlotKey,
+  wish: Wish,
+): Promise<string> {
+  const { inputs, overlay } = slots.get(slot) ?? {}
+  const contentOf = async (path: string | null | undefined) =>
+    path === '' ? base : path == null ? null : (await git.entry(base, path))?.oid
+  const from = wish.is === 'bring' ? wish.from : null
+  const contents = await Promise.all([manifestFolder, overlay, from].map(contentOf))
+  return JSON.stringify([slot, inputs, contents, wish])
 }
 
 /** The boundary "one slot": what breaks our writing for it is told there, and the others go on (T58). */
