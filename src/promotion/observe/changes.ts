@@ -9,6 +9,7 @@ import type { Rendering } from '../../domain/rendered.ts'
 import { differenceOf } from '../../overlays/rendered-difference.ts'
 import type { GitObjects } from '../../ports/git.ts'
 import type { Renderer } from '../../ports/render.ts'
+import { severalAtOnce } from '../several-at-once.ts'
 import { type OverlayFacts, type Overlays, readOverlay, touching, whatLiesAt } from './overlays.ts'
 
 export interface Comparison {
@@ -32,12 +33,10 @@ export async function changesBetween(
   comparison: Comparison,
   kindOf: (slot: SlotKey) => ChangeKind,
 ): Promise<readonly Change[]> {
-  const changes: Change[] = []
   const { overlays, paths, config, repositoryName } = comparison
-  for (const key of slotsConcerned(overlays, paths, config, repositoryName)) {
-    const change = await slotChange(comparison, key, kindOf(key))
-    if (change !== undefined) changes.push(change)
-  }
+  const concerned = slotsConcerned(overlays, paths, config, repositoryName)
+  const found = await severalAtOnce(concerned, (key) => slotChange(comparison, key, kindOf(key)))
+  const changes: Change[] = found.filter((change) => change !== undefined)
   const guarded = guardedEnvironments(comparison.config, comparison.nextConfig, comparison.paths)
   for (const [environment, guardPaths] of guarded) {
     changes.push(await guardChange(comparison, environment, guardPaths, kindOf(slotKey('*', environment))))
@@ -108,8 +107,10 @@ async function differenceBetween(
   after: OverlayFacts | undefined,
 ): Promise<RenderedDifference> {
   const as = c.config.environments.get(environmentName)?.renderAs ?? 'kustomize'
-  const then = before === undefined ? null : await c.renderer.render(c.git, c.base, before.overlay, as)
-  const next = after === undefined ? emptied : await c.renderer.render(c.git, c.result, after.overlay, as)
+  const [then, next] = await Promise.all([
+    before === undefined ? null : c.renderer.render(c.git, c.base, before.overlay, as),
+    after === undefined ? emptied : c.renderer.render(c.git, c.result, after.overlay, as),
+  ])
   return differenceOf(then, next)
 }
 

@@ -5,6 +5,7 @@ import type { Sha, SlotKey } from '../../domain/ids.ts'
 import { noInitiators } from '../../domain/person.ts'
 import { mayPassByItself } from '../../domain/rendered.ts'
 import { isAtLeast } from '../../domain/role.ts'
+import type { People } from '../../ports/forge/people.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import type { Stale } from '../../ports/stale.ts'
 import type { Folded } from '../../state/fold.ts'
@@ -55,30 +56,54 @@ export async function observePulls(
   const pulls: Pull[] = []
   const memory = new Map<number, { readonly key: string; readonly read: ReadPull }>()
   const unread: Unread[] = []
-  for (const pull of open) {
-    try {
-      const check = await ports.forge.checks.own(pull.head, isAskedAgain(context.stale, pull))
-      const headSince = context.headSince(pull, check !== undefined)
-      const key = `${context.base} ${pull.head}`
-      const known = previous.get(pull.number)
-      const stands = known?.key === key && !known.read.changes.some(isToBeRenderedAgain)
-      const read = stands ? { ...known.read, pull } : await readPull(ports, context, pull)
-      memory.set(pull.number, { key, read })
-      pulls.push({
-        ...read,
-        changes: await severalAtOnce(read.changes, (change) => withInitiators(context, read, change)),
-        check,
-        headSince,
-        writers: await writersOf(ports, read),
-      })
-      context.failures.delete(pull.number)
-    } catch (error) {
-      if (!isOfThisAlone(error, pull, context.failures)) throw error
-      ports.log.error({ err: error, pull: pull.number }, 'pull request set aside')
-      unread.push({ pull, why: error instanceof Error ? error.message : String(error) })
+  const roleOf = oncePerPerson(ports.forge.people)
+  const look = (pull: PullRequest) => lookAtPull(ports, context, pull, previous.get(pull.number), roleOf)
+  for (let at = 0; at < open.length; at += pullsAtOnce) {
+    for (const seen of await Promise.all(open.slice(at, at + pullsAtOnce).map(look))) {
+      if (seen.is === 'read') {
+        memory.set(seen.pull.pull.number, seen.memory)
+        pulls.push(seen.pull)
+        context.failures.delete(seen.pull.pull.number)
+      } else {
+        const { pull, error } = seen
+        if (!isOfThisAlone(error, pull, context.failures)) throw error
+        ports.log.error({ err: error, pull: pull.number }, 'pull request set aside')
+        unread.push({ pull, why: error instanceof Error ? error.message : String(error) })
+      }
     }
   }
   return { pulls, memory, unread }
+}
+
+/** Few: each may be a stranger's, and made to be as large as it may be (T22). */
+const pullsAtOnce = 4
+
+type Seen =
+  | { readonly is: 'read'; readonly pull: Pull; readonly memory: { readonly key: string; readonly read: ReadPull } }
+  | { readonly is: 'failed'; readonly pull: PullRequest; readonly error: unknown }
+
+/** Never rejects: whether a failure is of this one alone is for the caller to say, one after another. */
+async function lookAtPull(
+  ports: RepositoryPorts,
+  context: PullContext,
+  pull: PullRequest,
+  known: { readonly key: string; readonly read: ReadPull } | undefined,
+  roleOf: People['role'],
+): Promise<Seen> {
+  try {
+    const check = await ports.forge.checks.own(pull.head, isAskedAgain(context.stale, pull))
+    const headSince = context.headSince(pull, check !== undefined)
+    const key = `${context.base} ${pull.head}`
+    const stands = known?.key === key && !known.read.changes.some(isToBeRenderedAgain)
+    const read = stands ? { ...known.read, pull } : await readPull(ports, context, pull)
+    const [changes, writers] = await Promise.all([
+      severalAtOnce(read.changes, (change) => withInitiators(context, read, change)),
+      writersOf(roleOf, read),
+    ])
+    return { is: 'read', pull: { ...read, changes, check, headSince, writers }, memory: { key, read } }
+  } catch (error) {
+    return { is: 'failed', pull, error }
+  }
 }
 
 /** So often the forge may fail to answer for one pull request before the others go on without it. */
@@ -117,16 +142,24 @@ const isAskedAgain = (stale: readonly Stale[], { head }: PullRequest): boolean =
   stale.some((one) => one.is === 'checks' && one.head === head)
 
 /** Asked afresh for those on whose word a merge without a command could rest; a stranger's hundred forks are not asked about. */
-async function writersOf(
-  { forge }: RepositoryPorts,
-  { pull, changes, intent }: ReadPull,
-): Promise<ReadonlySet<number>> {
+async function writersOf(roleOf: People['role'], { pull, changes, intent }: ReadPull): Promise<ReadonlySet<number>> {
   if (intent !== null || changes.length === 0) return new Set()
   const isEntry = pull.sameRepository && !pull.draft
   const asked = [...(isEntry ? [pull.author] : []), ...(pull.autoMerge === null ? [] : [pull.autoMerge.by])]
   const writers = new Set<number>()
-  for (const person of asked) if (isAtLeast(await forge.people.role(person), 'write')) writers.add(person.id)
+  for (const person of asked) if (isAtLeast(await roleOf(person), 'write')) writers.add(person.id)
   return writers
+}
+
+/** Of this round: who wrote a hundred of the pull requests is asked about once. */
+function oncePerPerson(people: People): People['role'] {
+  const asked = new Map<string, ReturnType<People['role']>>()
+  return (person) => {
+    const key = `${person.id} ${person.login}`
+    const role = asked.get(key) ?? people.role(person)
+    asked.set(key, role)
+    return role
+  }
 }
 
 /** Anybody may open one, and a tree of a dozen objects can hold more paths than there is memory for (T22). */
