@@ -10,6 +10,7 @@ import type { Considered } from './considered.ts'
 import type { Appliers, Outcome } from './effects.ts'
 import { gatesFor } from './gates-for.ts'
 import type { Gather } from './gather/gather.ts'
+import { giveWay } from './give-way.ts'
 import type { Judgement } from './judgement.ts'
 import type { Observe } from './observe/observe.ts'
 import { approvalsOf } from './plan/move-slots.ts'
@@ -38,6 +39,7 @@ export interface Round {
 export async function reconcile(world: World, stale: readonly Stale[]): Promise<Round | null> {
   const considered = await consider(world, stale)
   if (considered === null) return null
+  await giveWay()
   const next = plan(considered)
   const outcomes = await applyAll(world.appliers, next.effects, world.log)
   const told = await applyAll(world.appliers, report(considered, next, outcomes), world.log)
@@ -51,6 +53,7 @@ export async function consider(
 ): Promise<Considered | null> {
   const snapshot = await observe(stale)
   if (snapshot === null) return null
+  await giveWay()
   const wanted = wantedBySlot(snapshot)
   const gathered = await gather(
     snapshot,
