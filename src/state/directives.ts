@@ -4,25 +4,21 @@ import type { Instant, ReleaseId, SlotKey } from '../domain/ids.ts'
 import type { StateEvent, StateEventOf } from './events.ts'
 import type { Taken } from './taken.ts'
 
-/** What is still ordered at `now`. `events` in order of time: the later word counts. */
-export function directivesOf(events: readonly StateEvent[], now: Instant): readonly Directive[] {
+/** What was ordered and not taken back, for however long. `events` in order of time: the later word counts. */
+export function directivesOf(events: readonly StateEvent[]): readonly Directive[] {
   const standing: Standing = new Map()
   for (const event of events) applyEvent(standing, event)
   const accepted = acceptedCommits(events)
-  return [...standing.values()].filter((directive) => isInForce(directive, now, accepted))
+  return [...standing.values()].filter((one) => one.kind !== 'ungated' || !accepted.has(one.commit))
 }
+
+/** Only locks and freezes end by themselves. */
+export const isOver = (directive: Directive, now: Instant): boolean =>
+  (directive.kind === 'lock' || directive.kind === 'freeze') && directive.until !== undefined && directive.until <= now
 
 /** Keyed by what a later word of the same kind replaces. */
 type Standing = Map<string, Directive>
 type Ordered = Pick<Directive, 'by' | 'byLogin' | 'at' | 'event'>
-
-function isInForce(directive: Directive, now: Instant, accepted: ReadonlySet<string>): boolean {
-  if (directive.kind === 'ungated') return !accepted.has(directive.commit)
-  if (directive.kind === 'lock' || directive.kind === 'freeze') {
-    return directive.until === undefined || directive.until > now
-  }
-  return true
-}
 
 /** Whatever the order: a commit that was accepted stays so when it is found again. */
 function acceptedCommits(events: readonly StateEvent[]): ReadonlySet<string> {

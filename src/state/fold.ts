@@ -1,6 +1,6 @@
 import { type Directive, type DirectiveOf, ofKind } from '../domain/directive.ts'
 import type { Instant, ReleaseId, Sha, SlotKey } from '../domain/ids.ts'
-import { directivesOf } from './directives.ts'
+import { directivesOf, isOver } from './directives.ts'
 import type { StateEvent, StateEventKind, StateEventOf } from './events.ts'
 import { inOrder } from './in-order.ts'
 import { isOvertaken } from './overtaken.ts'
@@ -43,11 +43,20 @@ export interface Revert {
 }
 
 /** Independent of the order of the events, and of how often each is met. */
-export function foldEvents(events: Iterable<StateEvent>, now: Instant): Folded {
+export const foldEvents = (events: Iterable<StateEvent>, now: Instant): Folded => foldedAt(foldAll(events), now)
+
+/** What is still true at `now` of what was folded once: nothing but time ends without an event. */
+export function foldedAt(folded: Folded, now: Instant): Folded {
+  const directives = folded.directives.filter((directive) => !isOver(directive, now))
+  return directives.length === folded.directives.length ? folded : { ...folded, directives }
+}
+
+/** All that the events say, whose time is over included. */
+export function foldAll(events: Iterable<StateEvent>): Folded {
   const ordered = inOrder(events)
   const taken = all(ordered, 'command')
   const witnessed = witnessedOf(all(ordered, 'witness'))
-  const standing = directivesOf(ordered, now)
+  const standing = directivesOf(ordered)
   const overtaken = ofKind(standing, 'quarantine').filter((one) => isOvertaken(one, witnessed))
   return {
     directives: standing.filter((one) => one.kind !== 'quarantine' || !overtaken.includes(one)),

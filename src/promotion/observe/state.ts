@@ -1,9 +1,10 @@
 import type { Instant, Sha } from '../../domain/ids.ts'
+import { keptFor } from '../../domain/kept-for.ts'
 import type { GitObjects } from '../../ports/git.ts'
 import { type ChainTrust, checkChain, type StateCommit } from '../../state/check-chain.ts'
 import { decodeEvent, decodeSnapshot, snapshotPath } from '../../state/event-files.ts'
 import type { StateEvent } from '../../state/events.ts'
-import { foldEvents } from '../../state/fold.ts'
+import { foldAll, foldEvents, foldedAt } from '../../state/fold.ts'
 import { type Keys, repairOf } from '../../state/mac.ts'
 import { severalAtOnce } from '../several-at-once.ts'
 import type { StateBranch } from '../snapshot.ts'
@@ -52,9 +53,12 @@ export async function observeState(
   if (trust.is !== 'trusted' || head === undefined) return untrustedOrNew(context, head, trust, previous)
   const { events, loose } = await readEvents(context.git, head, known)
   const memory = { head, verified: trust.verified, events, loose }
-  const folded = foldEvents(events.values(), context.at)
+  const folded = foldedAt(foldOnce(events), context.at)
   return { memory, branch: { head, trusted: true, missing: false, folded, loose } }
 }
+
+/** Tens of thousands of events, of which most rounds bring none. */
+const foldOnce = keptFor((events: StateMemory['events']) => foldAll(events.values()))
 
 function untrustedOrNew(
   context: Context,
