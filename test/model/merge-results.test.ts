@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { ann, commitFiles, digestAt, digestNamed, headOfMain, overlayFile, sam, textAt } from '../fakes/company.ts'
+import { pullOf, setBranch } from '../fakes/forge.ts'
+import { approve, bringsTo, propose, pushDirectly } from '../fakes/people.ts'
+import { news, newUniverse, pass, settle, type Universe } from './universe.ts'
+
+/** A promotion of api to production that waits for its approval. */
+async function waiting(): Promise<Universe & { readonly number: number }> {
+  const universe = await newUniverse()
+  await propose(universe.company, ann, bringsTo('api', 'dev', 'api 1'), 'api 1')
+  universe.sluice.hint(...news)
+  await settle(universe)
+  await pass(universe, 192_000)
+  const found = [...universe.company.pulls.values()].find(
+    ({ state, headBranch }) => state === 'open' && headBranch.endsWith('production/api'),
+  )
+  if (found === undefined) throw new Error('no promotion to production is open')
+  return Object.assign(universe, { number: found.number })
+}
+
+test('a commit of somebody else on our branch is theirs, though it carries the words of ours with its seal (T10)', async () => {
+  const universe = await waiting()
+  const { company, number, sluice } = universe
+  const { head, headBranch } = pullOf(company, number)
+  const { message } = await company.git.commit(head)
+  const file = overlayFile('api', 'production')
+  const text = (await textAt(company, head, file)) ?? ''
+  setBranch(company, headBranch, await commitFiles(company, head, { [file]: `${text}# mine\n` }, message, ann))
+  approve(company, sam, number)
+  sluice.hint({ is: 'refs' }, { is: 'pulls' }, { is: 'pull', pull: number })
+  await settle(universe)
+  const verdicts = sluice
+    .last()
+    ?.considered.judgements.get(number)
+    ?.flatMap((one) => one.verdicts)
+  expect(verdicts).toContainEqual(expect.objectContaining({ is: 'wait', reason: 'state.pushed-over' }))
+  expect(pullOf(company, number).state).toBe('open')
+  expect(await digestAt(company, headOfMain(company), 'api/production')).toBe(digestNamed('api 0'))
+})
+
+test('where the base moves an input under an open promotion, what is judged is the merge result (T12)', async () => {
+  const universe = await waiting()
+  const { company, number, sluice } = universe
+  const inputs = () => sluice.last()?.considered.judgements.get(number)?.[0]?.change.inputs
+  const before = inputs()
+  await pushDirectly(company, sam, { 'README.md': 'elsewhere\n' })
+  sluice.hint({ is: 'refs' })
+  await settle(universe)
+  expect(inputs()).toBe(before)
+  const base = 'apps/api/base/deployment.yaml'
+  const text = (await textAt(company, headOfMain(company), base)) ?? ''
+  await pushDirectly(company, sam, { [base]: `${text}# more\n` })
+  sluice.hint({ is: 'refs' })
+  await settle(universe)
+  expect(inputs()).not.toBe(before)
+})
