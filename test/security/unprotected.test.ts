@@ -64,7 +64,8 @@ describe.concurrent('where the forge enforces nothing', { timeout: 400_000 }, ()
     await eventually('it is judged', async () => (await said(number)).includes('`approvals.too-few`'))
     await people.root.mergePull(repo, number)
     await eventually('it is held', () => isHeld('shop', 'production'))
-    expect(await log()).toContain('changed around its gates')
+    await eventually('its owners are called', async () => (await said(number)).includes('changed around the gates'))
+    expect(await log()).toContain('changed around the gates')
   })
 
   test('an overlay that breaks stops its own application only', async () => {
