@@ -88,8 +88,10 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     await app.sightings.until({ is: 'healthy' })
     const commit = await app.release(digestOf('b'))
     await app.sightings.until({ is: 'healthy', revision: commit })
+    const from = app.sightings.mark()
     await crashPods(world.rig.kube, 'shared', digestOf('9'))
-    const { sighting } = await app.sightings.until({ is: 'progressing', reason: 'argo.progressing', revision: commit })
+    const illness = { is: 'progressing', reason: 'argo.progressing', revision: commit }
+    const { sighting } = await app.sightings.until(illness, { from })
     expect(sighting).toHaveProperty('objects', [{ kind: 'Deployment', namespace: 'shared', name: 'neighbour' }])
   })
 
