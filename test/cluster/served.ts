@@ -121,7 +121,7 @@ async function deliver({
 function wordsOf(rig: Rig, stage: Stage, dir: string): Omit<Served, 'rig' | 'stage' | 'by' | 'end'> {
   const { ann, root } = stage.people
   const get = async <T>(path: string): Promise<T> => (await root.request('GET', path)) as T
-  const eventually: Served['eventually'] = (awaited, seen) => look(seen, { awaited, within: 150_000 })
+  const eventually: Served['eventually'] = (awaited, seen) => look(seen, { awaited, within: 240_000 })
   const slot: Served['slot'] = async (application, environment) => {
     const [round] = (await (await fetch(`${stage.server.url}/status`)).json()) as readonly {
       readonly slots: readonly SlotView[]

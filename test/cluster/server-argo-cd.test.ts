@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => served?.end())
 
-describe.concurrent('the whole server with Argo CD', { timeout: 400_000 }, () => {
+describe.concurrent('the whole server with Argo CD', { timeout: 600_000 }, () => {
   test('a promotion is applied by the real controllers, judged healthy for that content, and taken back byte for byte once it crashes', async (context) => {
     tellWhy(context, served)
     await served.started('web')
@@ -57,7 +57,7 @@ describe.concurrent('the whole server with Argo CD', { timeout: 400_000 }, () =>
 })
 
 test('T43 half a minute without sight of the cluster takes nothing back and loses no promotion', {
-  timeout: 300_000,
+  timeout: 450_000,
 }, async (context) => {
   tellWhy(context, served)
   const { started, bring, healthy, rig, ours } = served

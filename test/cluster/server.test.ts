@@ -28,7 +28,7 @@ const withNeighbour = (files: Readonly<Record<string, string>>) => {
   return { ...files, [`${base}/neighbour.yaml`]: neighbour, [`${base}/kustomization.yaml`]: resources }
 }
 
-describe.concurrent('the whole server with Flux', { timeout: 400_000 }, () => {
+describe.concurrent('the whole server with Flux', { timeout: 600_000 }, () => {
   test('a promotion is applied by the real controllers, judged healthy for that content, and taken back byte for byte once it crashes', async (context) => {
     tellWhy(context, served)
     await served.started('web')
@@ -99,7 +99,7 @@ describe.concurrent('the whole server with Flux', { timeout: 400_000 }, () => {
 })
 
 test('while Flux cannot fetch the repository what is merged waits and says why, and nothing is taken back', {
-  timeout: 300_000,
+  timeout: 450_000,
 }, async (context) => {
   tellWhy(context, served)
   const { started, stage, eventually, slot, ours, bring, healthy } = served
@@ -131,7 +131,7 @@ test('while Flux cannot fetch the repository what is merged waits and says why, 
 })
 
 test('T43 a minute without sight of the cluster takes nothing back and loses no promotion', {
-  timeout: 300_000,
+  timeout: 450_000,
 }, async (context) => {
   tellWhy(context, served)
   const { started, bring, healthy, rig, ours } = served
