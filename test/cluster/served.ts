@@ -53,9 +53,9 @@ export interface ServedWishes {
 
 type Files = Readonly<Record<string, string>>
 
-/** Longer than a flapping pod is well. */
 const soak = '8s'
-const health = 'settle: 1s, confirm: 5s, deadline: 40s, watch: 30m'
+// Stretches of health add up to a soak once each has settled: longer than a flapping pod is well.
+const health = 'settle: 3s, confirm: 5s, deadline: 40s, watch: 30m'
 
 export async function startServed({ by, applications, files: changed }: ServedWishes): Promise<Served> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))

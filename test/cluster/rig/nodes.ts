@@ -135,7 +135,7 @@ const statusOf: Readonly<Record<Exclude<Badness, 'flap'>, string>> = {
   ),
 }
 
-const flapMs = 4_000
+const flapMs = 2_000
 
 const flapping: readonly Happening[] = [
   { name: 'flap-down', phase: 'Running', ready: 'True', afterMs: flapMs, status: statusOf.crash },
@@ -151,7 +151,7 @@ conditions:
 - { type: ContainersReady, status: "True", lastTransitionTime: {{ $now | Quote }} }
 containerStatuses:
 {{ range .spec.containers }}
-- { image: {{ .image | Quote }}, imageID: "", name: {{ .name | Quote }}, ready: true, restartCount: 3, state: { running: { startedAt: {{ $now | Quote }} } } }
+- { image: {{ .image | Quote }}, imageID: "", name: {{ .name | Quote }}, ready: true, restartCount: 3, state: { running: { startedAt: {{ $now | Quote }} } }, lastState: { terminated: { exitCode: 1, reason: Error, finishedAt: {{ $now | Quote }} } } }
 {{ end }}
 `,
   },
