@@ -125,7 +125,10 @@ test('T24: Flux marks the origin of what a kustomization without resources rende
   expect(await annotationsOf('flux', { ...base, [`${overlay}/kustomization.yaml`]: `${aliased}\n` })).toEqual([
     undefined,
   ])
-  for (const text of ['{ components: [../../base] }\n', 'components: [../../base]\nbuildMetadata: [transformerAnnotations]\n'])
+  for (const text of [
+    '{ components: [../../base] }\n',
+    'components: [../../base]\nbuildMetadata: [transformerAnnotations]\n',
+  ])
     expect(await render({ ...component, [`${overlay}/kustomization.yaml`]: text }, { as: 'flux' })).toMatchObject({
       problem: { reason: 'render.no-resources', file: `${overlay}/kustomization.yaml` },
     })
