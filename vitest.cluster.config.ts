@@ -10,8 +10,8 @@ export default defineConfig({
     // Each file starts a cluster of its own, and two at a time would starve each other.
     maxWorkers: 1,
     fileParallelism: false,
-    // Stories of one file mostly wait for controllers, each for its own namespace; five at a time by default.
-    maxConcurrency: 20,
+    // Stories of one file mostly wait for controllers, each in its own namespace; all at once they starve each other on two cores.
+    maxConcurrency: 6,
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },
