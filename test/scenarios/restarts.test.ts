@@ -35,7 +35,7 @@ async function expectOnce(application: string, digest: string, entry: number): P
 }
 
 test('the server dies before and after every effect, and all happens once (I7, T13)', {
-  timeout: 600_000,
+  timeout: 900_000,
 }, async () => {
   const scenario = stage()
   const { bring, healthy, eventually, file } = scenario
@@ -43,7 +43,7 @@ test('the server dies before and after every effect, and all happens once (I7, T
   const killing = killAt(scenario, effects)
   try {
     const path = overlayFile('api', 'production')
-    await eventually('it is in production', async () => (await file(path)).includes(digest), 240_000)
+    await eventually('it is in production', async () => (await file(path)).includes(digest), 480_000)
   } finally {
     await killing.stop()
   }
@@ -53,7 +53,7 @@ test('the server dies before and after every effect, and all happens once (I7, T
 })
 
 test('the server dies again and again while it takes a release back, and takes it back once (I5, I7, I12)', {
-  timeout: 600_000,
+  timeout: 900_000,
 }, async () => {
   const scenario = stage()
   const { bring, healthy, cluster, server, eventually, file, ours } = scenario
@@ -64,7 +64,7 @@ test('the server dies again and again while it takes a release back, and takes i
   cluster.badImage(digest, 'crash', 0, 'production')
   const killing = killAt(scenario, ['git-push', 'git/create-ref', 'pulls/create', 'pulls/merge'])
   try {
-    await eventually('it is taken back', async () => (await file(path)) === before, 240_000)
+    await eventually('it is taken back', async () => (await file(path)) === before, 480_000)
   } finally {
     await killing.stop()
   }
