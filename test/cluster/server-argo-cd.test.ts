@@ -47,7 +47,9 @@ describe.concurrent('the whole server with Argo CD', { timeout: 600_000 }, () =>
     await healthy('api', 'production', firstDigest('api'))
     const [promotion] = await ours('promote', 'api', 'production')
     expect(promotion?.merged_at).not.toBeNull()
-    expect(`${rollback?.body}${await said(promotion?.number ?? 0)}`).toContain('argo.degraded')
+    await eventually('the reason is told', async () =>
+      `${rollback?.body}${await said(promotion?.number ?? 0)}`.includes('argo.degraded') ? true : undefined,
+    )
   })
 
   test('T45 a release that flaps in dev never soaks, and goes on once it stays well', async (context) => {

@@ -122,8 +122,10 @@ test('goes back during a freeze, byte for byte, by itself, and does not come aga
   await eventually('it is taken back', async () => (await file(path)) === before)
   await healthy('api', 'production', firstDigest('api'))
   const [promotion] = await ours('promote', 'api', 'production')
-  const told = await said(promotion?.number ?? 0)
-  expect(told).toContain('@acme/platform')
+  const told = await eventually('its owners are called', async () => {
+    const text = await said(promotion?.number ?? 0)
+    return text.includes('@acme/platform') && text
+  })
   expect(told).toContain('/sluice unquarantine production')
   const evidence = await git('grep', '-h', '-A40', '"kind": "quarantine"', 'sluice/state', '--', 'events')
   expect(evidence).toContain(digest)
