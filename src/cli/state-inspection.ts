@@ -1,7 +1,8 @@
-import { failureReason, UserError } from '../domain/failures.ts'
+import { UserError } from '../domain/failures.ts'
 import type { Sha } from '../domain/ids.ts'
 import type { Commit, GitObjects, PathChange } from '../ports/git.ts'
 import { stateBranch } from '../promotion/branches.ts'
+import { lineSince } from '../promotion/observe/line.ts'
 import { observeHistory } from '../promotion/observe/records.ts'
 import { allEvents } from '../promotion/observe/state.ts'
 import type { RepositoryPorts } from '../promotion/repository-ports.ts'
@@ -82,17 +83,7 @@ export async function inspectState(ports: RepositoryPorts): Promise<StateInspect
 
 async function lostHistoryOf({ git, now }: RepositoryPorts, head: Sha, base: Sha): Promise<Sha | null> {
   const { audited } = foldEvents(await allEvents(git, head), now())
-  return audited === null || (await isHeldBy(git, audited, base)) ? null : audited
-}
-
-async function isHeldBy(git: GitObjects, commit: Sha, base: Sha): Promise<boolean> {
-  try {
-    return await git.isAncestor(commit, base)
-  } catch (error) {
-    // Not even the object is left: nothing on any branch holds it.
-    if (failureReason(error) === 'git.missing-object') return false
-    throw error
-  }
+  return audited === null || (await lineSince(git, audited, base)) !== null ? null : audited
 }
 
 const mostShown = 50

@@ -179,7 +179,7 @@ export function repairText(report: RepairReport): string {
 function lossLines({ lost, lostHistory, base }: RepairReport): readonly string[] {
   if (lostHistory !== null)
     return [
-      `The default branch (${base}) no longer holds ${lostHistory}, up to which it was audited. What was promoted and recorded in between may be gone: compare what runs with what the branch says.`,
+      `The default branch (${base}) no longer holds ${lostHistory}, up to which it was audited, on its line of first parents. What was promoted and recorded in between may be gone: compare what runs with what the branch says.`,
     ]
   if (lost === null) return []
   return [

@@ -9,6 +9,7 @@ import { gatedDigest } from '../gated-digest.ts'
 import type { Audit } from '../snapshot.ts'
 import { guardInputs, inputsOf, placeOf, slotsConcerned } from './changes.ts'
 import { readConfig } from './config.ts'
+import { lineSince } from './line.ts'
 import { type Overlays, readOverlay, touching, whatLiesAt } from './overlays.ts'
 import { type Reader, sealedMerge } from './records.ts'
 
@@ -46,23 +47,11 @@ export async function observeAudit(
 async function audit(context: AuditContext, from: Sha): Promise<Audit> {
   const { git, base } = context
   const clean: Audit = { upTo: base, ungated: [], mismatched: [], rewritten: false }
-  if (from === base) return clean
-  if (!(await holds(context, from)) || !(await git.isAncestor(from, base)))
-    return { ...clean, upTo: from, rewritten: true }
+  const line = await lineSince(git, from, base)
+  if (line === null) return { ...clean, upTo: from, rewritten: true }
   let found = clean
-  for (const commit of (await git.firstParents(base, { until: from })).toReversed()) {
-    found = add(found, await auditCommit(context, commit))
-  }
+  for (const commit of line.toReversed()) found = add(found, await auditCommit(context, commit))
   return found
-}
-
-const holds = async ({ git }: AuditContext, commit: Sha): Promise<boolean> => {
-  try {
-    return (await git.commit(commit)).oid === commit
-  } catch {
-    // The commit that was audited last is gone: the branch was rewritten (T15), which the caller says.
-    return false
-  }
 }
 
 type Finding =

@@ -6,6 +6,7 @@ import type { Keys } from '../../state/mac.ts'
 import { isSealed } from '../seal.ts'
 import type { Brought, PromotionRecord } from '../snapshot.ts'
 import { readTrailers, type Trailers } from '../trailers.ts'
+import { lineSince } from './line.ts'
 import { type OverlayFacts, readOverlay } from './overlays.ts'
 
 /** How far back the first look of a process goes. */
@@ -34,10 +35,10 @@ export interface Reader {
 /** Follows the first-parent line of the default branch; an earlier look is only added to. */
 export async function observeHistory(reader: Reader, base: Sha, previous: History | null): Promise<History> {
   if (previous?.head === base) return previous
-  const goesOn = previous !== null && (await reader.git.isAncestor(previous.head, base))
-  const commits = await reader.git.firstParents(base, goesOn ? { until: previous.head } : { limit: lookBack })
+  const since = previous && (await lineSince(reader.git, previous.head, base))
+  const commits = since ?? (await reader.git.firstParents(base, { limit: lookBack }))
   const merges = commits.flatMap((commit) => sealedMerge(reader, commit) ?? [])
-  return { head: base, merges: goesOn ? [...merges, ...previous.merges] : merges }
+  return { head: base, merges: previous !== null && since !== null ? [...merges, ...previous.merges] : merges }
 }
 
 /** Undefined for a commit that is no merge of ours, whatever its message says. */

@@ -152,7 +152,7 @@ function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | un
     return {
       is: 'limited',
       by: 'history-rewritten',
-      detail: `${snapshot.audit.upTo.slice(0, 12)} is no longer on the default branch`,
+      detail: `${snapshot.audit.upTo.slice(0, 12)} is no longer on the default branch (by its first parents)`,
     }
   }
   const returning = pull.changes.find((change) => change.kind === 'rollback' && isQuarantined(snapshot, change))

@@ -31,7 +31,7 @@ export const nothingReasons = {
   'rollback.once': 'it was taken back once already; no step further back is taken without an order: {detail}',
   'rollback.to-quarantined': 'what was there before is quarantined too: {detail}',
   'history.rewritten':
-    'commits that were on record are no longer on the default branch; nothing is computed from lost history: {detail}',
+    'commits that were on record are no longer on the default branch (by its first parents); nothing is computed from lost history: {detail}',
   'config.broken': 'its manifests do not parse on the default branch; promotions wait: {detail}',
   'state.ungated': 'it changed around the gates and waits for `/sluice accept`: {detail}',
   'state.breaker': 'too many reverts; promotions wait for `/sluice resume`: {detail}',

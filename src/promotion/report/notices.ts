@@ -107,7 +107,7 @@ function broken({ config, audit }: Snapshot): readonly Effect[] {
           ),
         ]
   if (!audit.rewritten) return manifests
-  const text = `The default branch no longer holds ${audit.upTo}, which was audited before. Nothing is promoted or taken back until somebody has looked and run \`sluice state repair\`.`
+  const text = `The default branch no longer holds ${audit.upTo}, which was audited before, on its line of first parents: it was rewritten, or that was merged into something else. Nothing is promoted or taken back until somebody has looked and run \`sluice state repair\`.`
   return [...manifests, notify(`rewritten ${audit.upTo}`, null, text)]
 }
 
