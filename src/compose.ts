@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { type ClusterAccess, kubernetesDelivery } from './adapters/delivery/kubernetes-delivery.ts'
 import { kubernetesReconcileRequests } from './adapters/delivery/kubernetes-reconcile-requests.ts'
 import { githubInstallations } from './adapters/forge/github/installations.ts'
@@ -87,13 +87,20 @@ export async function composeWorkplace(
 function dataFolder(path: string): string {
   const folder = resolve(path)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     accessSync(folder, constants.W_OK)
     return folder
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     throw new OperatorError('data.unwritable', `SLUICE_DATA_DIR: ${folder} cannot be written to (${code})`, { cause })
   }
+}
+
+/** Level by level: where the kernel says of a parent that it is not there, as /proc does, Node's own way never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder)
 }
 
 export const registryAccess = ({ plainHttpRegistries, dockerConfig }: ToolSettings) => ({

@@ -102,11 +102,16 @@ describe('the command line', () => {
     })
   })
 
-  test('a data folder that cannot be written to is the operator’s to mend, and no bug', async () => {
-    const dataDir = join(fileURLToPath(import.meta.url), 'data')
+  test.each([
+    ['below a file', join(fileURLToPath(import.meta.url), 'data'), 'ENOTDIR'],
+    // Where the kernel makes the folders, and lies about the one that it did not make.
+    ...(process.platform === 'linux' ? [['below /proc', '/proc/sluice/data', 'ENOENT']] : []),
+  ])('a data folder %s is the operator’s to mend, and no bug', async (_, dataDir = '', code = '') => {
     expect(await sluice(['serve'], { env: { ...settingsOf('127.0.0.1:1'), SLUICE_DATA_DIR: dataDir } })).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/^sluice: SLUICE_DATA_DIR: .* \(ENOTDIR\) \(data\.unwritable\)\n$/),
+      err: expect.stringMatching(
+        new RegExp(`^sluice: SLUICE_DATA_DIR: .* cannot be written to \\(${code}\\) \\(data\\.unwritable\\)\n$`),
+      ),
     })
   })
 
