@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import semver from 'semver'
 import { kubernetesDelivery } from './adapters/delivery/kubernetes-delivery.ts'
 import { openCheckout } from './adapters/git/checkout.ts'
-import { gitExecutable } from './adapters/git/mirror.ts'
+import { usableGit } from './adapters/git/usable-git.ts'
 import { cosignSignatures } from './adapters/tools/cosign/cosign-signatures.ts'
 import { registryReads } from './adapters/tools/cosign/registry-reads.ts'
 import { kustomizeRenderer } from './adapters/tools/kustomize/kustomize-renderer.ts'
@@ -17,7 +16,7 @@ import { toInstant } from './domain/ids.ts'
 import { createLog, type Logger, standardError } from './log.ts'
 import type { Signatures } from './ports/signatures.ts'
 import { openRepository } from './promotion/workplace.ts'
-import { runTool, toolIsolation } from './run-tool.ts'
+import { toolIsolation } from './run-tool.ts'
 import { createMetrics } from './server/metrics.ts'
 import {
   type LocalSettings,
@@ -65,7 +64,8 @@ const commandLog = ({ log }: ToolSettings): Logger =>
 async function composeCheckout(folder: string, settings: LocalSettings): Promise<OpenCheckout> {
   const kustomize = await usableTool('kustomize', settings.tools.kustomize, settings.tools.searchPath)
   const log = commandLog(settings)
-  const checkout = await openCheckout({ folder, git: settings.tools.git })
+  const git = await usableGit(settings.tools.git)
+  const checkout = await openCheckout({ folder, git: git.path })
   return {
     checkout,
     ports: {
@@ -126,28 +126,9 @@ async function findTools(settings: ToolSettings): Promise<readonly ToolFinding[]
   ]
 }
 
-/** From 2.38 on it merges without a work tree (`merge-tree --write-tree`). */
-const oldestGit = '2.38.0'
-
 async function findGit({ tools }: ToolSettings): Promise<ToolFinding> {
   try {
-    const path = gitExecutable(tools.git)
-    const run = await runTool({
-      command: path,
-      args: ['--version'],
-      cwd: '/',
-      env: {},
-      timeoutMs: 10_000,
-      maxOutputBytes: 4096,
-    })
-    const version = semver.coerce(run.stdout)?.version ?? null
-    const isOld = version === null || semver.lt(version, oldestGit)
-    const problem = {
-      is: 'fail',
-      says: `git ${version ?? ''} at ${path} is older than ${oldestGit}`,
-      fix: 'install a newer git, or name it in SLUICE_GIT',
-    } as const
-    return { tool: 'git', path, version, problem: isOld ? problem : null }
+    return { tool: 'git', ...(await usableGit(tools.git)), problem: null }
   } catch (error) {
     return missing('git', error)
   }

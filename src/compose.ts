@@ -4,6 +4,7 @@ import { type ClusterAccess, kubernetesDelivery } from './adapters/delivery/kube
 import { kubernetesReconcileRequests } from './adapters/delivery/kubernetes-reconcile-requests.ts'
 import { githubInstallations } from './adapters/forge/github/installations.ts'
 import { gitRepository } from './adapters/git/git-repository.ts'
+import { usableGit } from './adapters/git/usable-git.ts'
 import { cosignSignatures } from './adapters/tools/cosign/cosign-signatures.ts'
 import { kustomizeRenderer } from './adapters/tools/kustomize/kustomize-renderer.ts'
 import { failureKind, OperatorError } from './domain/failures.ts'
@@ -39,7 +40,7 @@ export async function composeWorkplace(
   metrics: Metrics,
   { run = runTool, health = unwatched }: { readonly run?: RunTool; readonly health?: ToolHealth } = {},
 ) {
-  const tools = await usableTools(settings.tools)
+  const [tools, git] = await Promise.all([usableTools(settings.tools), usableGit(settings.tools.git)])
   const dataDir = dataFolder(settings.dataDir)
   const [signing, ...believed] = settings.stateKeys
   const installations = githubInstallations({
@@ -58,7 +59,7 @@ export async function composeWorkplace(
         dir: join(dataDir, 'mirrors', `${repository.id}.git`),
         url: repository.cloneUrl,
         token: () => installations.gitToken(repository),
-        git: settings.tools.git,
+        git: git.path,
         run,
       }),
     delivery: kubernetesDelivery({ clusters, now, log }),

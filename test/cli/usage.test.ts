@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
@@ -113,6 +114,21 @@ describe('the command line', () => {
         new RegExp(`^sluice: SLUICE_DATA_DIR: .* cannot be written to \\(${code}\\) \\(data\\.unwritable\\)\n$`),
       ),
     })
+  })
+
+  test.each([
+    ['git version 2.30.2', 'git 2.30.2 at .* is older than 2.38.0.*SLUICE_GIT \\(git\\.old\\)'],
+    ['hello', 'does not tell its version; is it git\\? \\(git\\.tool\\)'],
+  ])('a git that says "%s" is told at the start', async (says, told) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-old-git-'))
+    try {
+      const env = { ...settingsOf('127.0.0.1:1'), SLUICE_DATA_DIR: folder, SLUICE_GIT: join(folder, 'git') }
+      await writeFile(env.SLUICE_GIT, `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 })
+      const asIs = { code: 2, err: expect.stringMatching(new RegExp(`^sluice: .*${told}\n$`)) }
+      expect(await sluice(['serve'], { env })).toMatchObject(asIs)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   test('a forge that does not answer is told by its host and the reason', async () => {
