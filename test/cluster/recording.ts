@@ -17,11 +17,14 @@ const betweenLooks = 300
 export function record(kube: Kube, file: string, { expected, kinds, source }: Asked): { stop(): Promise<void> } {
   const steps: { at: string; lists: Lists }[] = []
   const stopping = new AbortController()
+  const look = async () => {
+    const lists = await listAll(kube, kinds)
+    if (JSON.stringify(steps.at(-1)?.lists) !== JSON.stringify(lists))
+      steps.push({ at: new Date().toISOString(), lists })
+  }
   const recording = (async () => {
     while (!stopping.signal.aborted) {
-      const lists = await listAll(kube, kinds)
-      if (JSON.stringify(steps.at(-1)?.lists) !== JSON.stringify(lists))
-        steps.push({ at: new Date().toISOString(), lists })
+      await look()
       await pause(betweenLooks)
     }
   })()
@@ -29,6 +32,8 @@ export function record(kube: Kube, file: string, { expected, kinds, source }: As
     stop: async () => {
       stopping.abort()
       await recording
+      // What the story waited for last may be newer than the look before.
+      await look()
       mkdirSync(join(file, '..'), { recursive: true })
       const content = await telling({ source, expected, steps })
       writeFileSync(file, `${JSON.stringify(content)}\n`)
@@ -105,12 +110,13 @@ const isOf = (name: string, kinds: Kinds): boolean => name === namespaceOf(kinds
 const isTelling = (object: KubeObject): boolean =>
   object['involvedObject'] === undefined || object['reason'] === 'Failed'
 
-/** Without what nobody reads here: field managers, versions, and the templates of what runs. */
+/** Without what nobody reads here: field managers, versions, and of what runs its annotations and templates. */
 function trimmed(object: KubeObject): KubeObject {
-  const { managedFields, resourceVersion, annotations, ...metadata } = object.metadata
-  const kept = { ...object, metadata } as KubeObject
+  const { managedFields, resourceVersion, ...metadata } = object.metadata
   const isOfDelivery =
     object['spec']?.sourceRef ?? object['spec']?.source ?? object['spec']?.url ?? object['spec']?.sourceRepos
-  if (isOfDelivery !== undefined || object['spec'] === undefined) return kept
-  return { ...kept, spec: { replicas: object['spec'].replicas } }
+  if (isOfDelivery !== undefined) return { ...object, metadata } as KubeObject
+  const { annotations, ...kept } = metadata
+  const trimmed = { ...object, metadata: kept } as KubeObject
+  return object['spec'] === undefined ? trimmed : { ...trimmed, spec: { replicas: object['spec'].replicas } }
 }
