@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { messageOf, timestampOf, updateStatus, type World } from './controller.ts'
-import { ready } from './flux-conditions.ts'
+import { condition, ready } from './flux-conditions.ts'
 import { gitCredentials } from './git-credentials.ts'
 import { type KubeObject, withCondition } from './kube-object.ts'
 import { handledRequest } from './reconcile-requests.ts'
@@ -18,22 +18,27 @@ export async function reconcileGitRepository(world: World, source: KubeObject): 
       ...handledRequest(source),
       observedGeneration: live.metadata.generation,
       artifact: { revision, digest: digest(revision), lastUpdateTime: timestampOf(world), url: `${url}#${commit}` },
-      conditions: ready(world, live, 'True', 'Succeeded', `stored artifact for revision '${revision}'`, [
-        'FetchFailed',
-      ]),
+      conditions: withCondition(
+        ready(world, live, 'True', 'Succeeded', stored(revision), ['FetchFailed', 'Reconciling']),
+        condition(live, 'ArtifactInStorage', 'True', 'Succeeded', stored(revision)),
+        timestampOf(world),
+      ),
     }))
   } catch (error) {
     const message = `failed to checkout and determine revision: ${messageOf(error)}`
     updateStatus(world, source, (status, live) => ({
       ...status,
       ...handledRequest(source),
-      conditions: withCondition(
+      conditions: [
+        condition(live, 'FetchFailed', 'True', 'GitOperationFailed', message),
+        condition(live, 'Reconciling', 'True', 'ProgressingWithRetry', 'reconciliation in progress'),
+      ].reduce(
+        (conditions, one) => withCondition(conditions, one, timestampOf(world)),
         ready(world, live, 'False', 'GitOperationFailed', message, []),
-        { type: 'FetchFailed', status: 'True', reason: 'GitOperationFailed', message },
-        timestampOf(world),
       ),
     }))
   }
 }
 
+const stored = (revision: string): string => `stored artifact for revision '${revision}'`
 const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`

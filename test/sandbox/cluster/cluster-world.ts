@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type ClusterOptions, type SandboxCluster, startCluster } from '../../../src/sandbox/cluster/start-cluster.ts'
@@ -16,6 +16,8 @@ export interface ClusterWorld {
   commit(files: Readonly<Record<string, string>>): string
   /** Commits the overlay `apps/api/overlays/staging` with this digest. */
   release(digest: string): string
+  /** Nobody can fetch the repository until what is handed back is called. */
+  cutOff(): () => void
   end(): Promise<void>
 }
 
@@ -54,6 +56,10 @@ export async function clusterWorld(options: Partial<ClusterOptions> = {}): Promi
     commit,
     release: (digest) =>
       commit({ ...base, 'apps/api/overlays/staging/kustomization.yaml': overlay('staging', digest) }),
+    cutOff: () => {
+      renameSync(repository, `${repository}.away`)
+      return () => renameSync(`${repository}.away`, repository)
+    },
     async end() {
       await cluster.stop()
       rmSync(dir, { recursive: true, force: true })
