@@ -13,6 +13,18 @@ interface Story {
 
 /** What each story of `test/cluster` must look like to Sluice. */
 const stories: Readonly<Record<string, Story>> = {
+  'argo-cd-merged.json': {
+    never: ['failed', 'waiting', 'unknown'],
+    passes: [{ is: 'healthy' }, { is: 'progressing' }, { is: 'healthy' }],
+  },
+  'argo-cd-unbuildable.json': {
+    never: ['failed', 'waiting'],
+    passes: [{ is: 'healthy' }, { is: 'unknown', reason: 'argo.comparison-error' }, { is: 'healthy' }],
+  },
+  'argo-cd-unfetched.json': {
+    never: ['failed', 'waiting'],
+    passes: [{ is: 'healthy' }, { is: 'unknown', reason: 'argo.comparison-error' }, { is: 'healthy' }],
+  },
   'flux-crashing.json': {
     never: ['waiting', 'unknown'],
     passes: [
@@ -29,6 +41,15 @@ const stories: Readonly<Record<string, Story>> = {
   'flux-suspended.json': {
     never: ['failed', 'unknown'],
     passes: [{ is: 'waiting', reason: 'flux.suspended' }, { is: 'healthy' }],
+  },
+  'flux-unfetched.json': {
+    never: ['failed', 'waiting', 'unknown'],
+    passes: [
+      { is: 'healthy' },
+      { is: 'healthy', halted: { reason: 'flux.source-not-fetched' } },
+      { is: 'progressing', reason: 'flux.reconciling' },
+      { is: 'healthy' },
+    ],
   },
   'flux-unbuildable.json': {
     never: ['waiting', 'unknown'],
