@@ -30,6 +30,14 @@ export const applicationSchema = z.object({
       name: z.string().optional(),
       namespace: z.string().optional(),
     }),
+    ignoreDifferences: z
+      .array(
+        z.looseObject({
+          jsonPointers: z.array(z.string()).default([]),
+          jqPathExpressions: z.array(z.string()).default([]),
+        }),
+      )
+      .nullish(),
     syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().default(true) }).nullish() }).default({}),
   }),
   operation: z.unknown().optional(),

@@ -9,6 +9,8 @@ export const argoReasons = {
   'argo.images-overridden': 'The Application replaces images by itself, so what runs is not what Git says.',
   'argo.patched': 'The Application patches what the overlay renders, or adds components to it.',
   'argo.not-kustomize': 'Argo CD does not build the folder with kustomize, so what it applies is not what was judged.',
+  'argo.images-ignored':
+    'The Application ignores differences of images, so it is called synced whether or not the image of the release was applied.',
   'argo.reconcile-skipped': 'Argo CD is told to skip this Application; somebody has to remove the annotation.',
   'argo.invalid-spec': 'Argo CD refuses the spec of the Application.',
   'argo.comparison-error': 'Argo CD cannot fetch the repository or generate its manifests; what runs is not affected.',

@@ -8,6 +8,7 @@ import { infrastructureIn } from '../workloads/message-causes.ts'
 import type { Workloads } from '../workloads/workload.ts'
 import { type Application, applicationSchema, refOf, sourcesOf } from './application.ts'
 import { isComparedToSpec, isHealthStale } from './freshness.ts'
+import { hidesImages } from './ignored-images.ts'
 import { indexOfExpected, sourcesText } from './is-ours.ts'
 import { isSyncWindowClosed } from './sync-windows.ts'
 
@@ -159,6 +160,12 @@ const rules: readonly Rule<Facts>[] = [
     reason: 'argo.not-kustomize',
     when: (facts) => !['', 'Kustomize'].includes(sourceTypeOf(facts)),
     gives: unknown((facts) => `Argo CD builds the folder as ${sourceTypeOf(facts)}, not with kustomize`),
+  },
+  {
+    // T24: without a difference there is no sync, and Synced is said of an image that was never applied.
+    reason: 'argo.images-ignored',
+    when: ({ object }) => object.spec.ignoreDifferences?.some(hidesImages) === true,
+    gives: unknown(() => 'ignoreDifferences of the Application hides images; name the fields that it is meant for'),
   },
   {
     reason: 'argo.reconcile-skipped',

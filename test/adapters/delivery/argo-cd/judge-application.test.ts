@@ -64,6 +64,11 @@ describe('T46 T64 whatever is not our overlay, or not trustworthy, says nothing'
       spec({ source: { ...source, kustomize: { components: ['../../debug'] } } }),
       'argo.patched',
     ],
+    [
+      'T24 it ignores images',
+      spec({ ignoreDifferences: [{ kind: 'Deployment', jsonPointers: ['/spec/template/spec/containers/0/image'] }] }),
+      'argo.images-ignored',
+    ],
     ['T24 it takes the folder for plain manifests', status({ sourceType: 'Directory' }), 'argo.not-kustomize'],
     ['its spec is refused', status({ conditions: [{ type: 'InvalidSpecError', message: 'x' }] }), 'argo.invalid-spec'],
     [
@@ -85,6 +90,11 @@ describe('T46 T64 whatever is not our overlay, or not trustworthy, says nothing'
     ],
   ])('%s', (_, change, reason) => {
     expect(judge(change)).toMatchObject({ is: 'unknown', reason })
+  })
+
+  test('differences that it ignores elsewhere are nobody’s business', () => {
+    const change = spec({ ignoreDifferences: [{ kind: 'Deployment', jqPathExpressions: ['.spec.replicas'] }] })
+    expect(judge(change)).toMatchObject({ is: 'healthy' })
   })
 
   test.each(['', 'HEAD', 'main', 'refs/heads/main'])('the revision "%s" follows our branch', (targetRevision) => {
