@@ -13,9 +13,10 @@ export const hidesImages = ({ jsonPointers, jqPathExpressions }: IgnoredDifferen
 
 const containers = /^(init|ephemeral)?containers$/i
 /** Every folder that a container may lie in, of a Deployment, a Job or a CronJob. */
-const above = ['', 'spec', 'spec/template', 'spec/template/spec', 'spec/jobTemplate', 'spec/jobTemplate/spec'].concat(
-  ['spec/jobTemplate/spec/template', 'spec/jobTemplate/spec/template/spec'],
-)
+const above = ['', 'spec', 'spec/template', 'spec/template/spec', 'spec/jobTemplate', 'spec/jobTemplate/spec'].concat([
+  'spec/jobTemplate/spec/template',
+  'spec/jobTemplate/spec/template/spec',
+])
 
 function pointerHides(pointer: string): boolean {
   const steps = pointer.replace(/^\//, '').split('/')

@@ -8,6 +8,7 @@ export const fluxReasons = {
     'The Kustomization follows another repository, branch or folder, so its health says nothing about this one.',
   'flux.images-overridden': 'The Kustomization replaces images by itself, so what runs is not what Git says.',
   'flux.patched': 'The Kustomization patches what the overlay renders, or adds components to it.',
+  'flux.source-included': 'The GitRepository mixes files of another repository in, which no gate has seen.',
   'flux.suspended': 'Flux is suspended for this Kustomization; somebody has to resume it.',
   'flux.source-suspended': 'Flux is suspended for the GitRepository; somebody has to resume it.',
   'flux.spec-not-observed': 'Flux has not acted on the newest spec of the Kustomization yet.',

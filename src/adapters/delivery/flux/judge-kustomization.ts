@@ -115,6 +115,12 @@ const rules: readonly Rule<Facts>[] = [
     ),
   },
   {
+    // T24: files of another repository lie over those that were judged.
+    reason: 'flux.source-included',
+    when: ({ source }) => (source?.spec.include.length ?? 0) > 0,
+    gives: unknown(() => 'spec.include of its GitRepository mixes files of another repository in'),
+  },
+  {
     reason: 'flux.suspended',
     when: ({ object }) => object.spec.suspend,
     gives: waiting('the Kustomization is suspended'),

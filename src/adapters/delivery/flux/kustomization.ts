@@ -42,6 +42,7 @@ export const gitRepositorySchema = z.object({
   spec: z.object({
     url: z.string(),
     suspend: z.boolean().default(false),
+    include: z.array(z.unknown()).default([]),
     ref: z
       .object({
         branch: z.string().optional(),

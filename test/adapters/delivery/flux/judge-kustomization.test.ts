@@ -73,6 +73,11 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
     ],
     ['it replaces images', spec({ images: [{ name: 'a', newTag: 'b' }] }), 'flux.images-overridden'],
     ['T24 it patches the overlay', spec({ patches: [{ patch: 'kind: Deployment' }] }), 'flux.patched'],
+    [
+      'T24 its source includes another',
+      source({ spec: { include: [{ repository: { name: 'other' }, toPath: 'apps/api' }] } }),
+      'flux.source-included',
+    ],
     ['T24 it adds components', spec({ components: ['../../components/debug'] }), 'flux.patched'],
   ])('%s', (_, change, reason) => {
     expect(judge(change)).toMatchObject({ is: 'unknown', reason })
