@@ -1,8 +1,38 @@
 import { describe, expect, test } from 'vitest'
-import { firstDigest, overlayFile, quickRules } from './a-config.ts'
+import { type EnvironmentName, environments, firstDigest, overlayFile, overlayFolder, quickRules } from './a-config.ts'
 import { aStage } from './a-stage.ts'
 
-const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill'], rules: quickRules })
+const stage = aStage({
+  applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill', 'hub'],
+  rules: quickRules,
+  files: withFlag,
+})
+
+const flagFile = (environment: EnvironmentName): string => `${overlayFolder('hub', environment)}/flags.yaml`
+const flags = (color: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: hub-flags }\ndata:\n  color: ${color}\n`
+const withFlags = (kustomization: string): string =>
+  kustomization.replace('  - ../../base\n', '  - ../../base\n  - flags.yaml\n')
+
+/** A release of hub is an image and a flag. */
+function withFlag(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const flagged: Record<string, string> = {
+    ...files,
+    '.sluice/hub.yaml': `apiVersion: sluice.dev/v1alpha1
+kind: Application
+metadata: { name: hub }
+spec:
+  source: acme/hub
+  owners: ["acme/platform"]
+  promotes: { fields: [{ file: flags.yaml, path: data.color }] }
+`,
+  }
+  for (const environment of environments) {
+    flagged[flagFile(environment)] = flags('blue')
+    flagged[overlayFile('hub', environment)] = withFlags(files[overlayFile('hub', environment)] ?? '')
+  }
+  return flagged
+}
 
 describe.concurrent('what turns out bad', { timeout: 400_000 }, () => {
   test('is caught by the soak where it was healthy for a moment only (T45)', async () => {
@@ -89,6 +119,39 @@ describe.concurrent('what turns out bad', { timeout: 400_000 }, () => {
     expect((await say('mo', rollback.number, '/sluice merge')).reaction).toBe('rocket')
     await merged(rollback.number)
     expect(await file(overlayFile('mail', 'staging'))).toContain(firstDigest('mail'))
+  })
+
+  test('waits in another release that holds all that it changed, until somebody lifts the quarantine (T49, I12)', async () => {
+    const { build, eventually, file, healthy, merged, overlay, promotion, propose, pull, say, slot } = stage()
+    const path = overlayFile('hub', 'production')
+    const digest = await build('hub', '1.1.0')
+    const bringing = { [overlayFile('hub', 'dev')]: withFlags(overlay('hub', 'dev', '1.1.0', digest)) }
+    const entry = await propose('ann', 'hub-1.1.0', bringing)
+    await healthy('hub', 'production', digest)
+    await say('rita', entry, '/sluice rollback production --app hub --reason "it is slow"')
+    await healthy('hub', 'production', firstDigest('hub'))
+    await eventually('it stays out', async () => {
+      const wanted = (await slot('hub', 'production'))?.next
+      return wanted?.is === 'nothing' && wanted.reason === 'release.quarantined'
+    })
+
+    await merged(await propose('ann', 'hub-red', { [flagFile('dev')]: flags('red') }))
+    await eventually('the flag is in staging', async () => (await file(flagFile('staging'))).includes('red'))
+    const { number } = await promotion('hub', 'production')
+    const similar = await eventually('it waits, and names the release that it is like', async () => {
+      const [, release] = /holds everything that release `?([0-9a-f]{12,})/.exec((await pull(number)).body ?? '') ?? []
+      return release
+    })
+    // An order to merge is an order to merge what passes. By the time of another answer it has been acted on, or not.
+    expect((await say('ann', number, '/sluice merge')).reaction).toBe('rocket')
+    expect((await say('eve', number, '/sluice explain production --app hub')).reply).not.toBe('')
+    expect((await pull(number)).body).toContain('`state.quarantine-similar`')
+    expect((await pull(number)).merged_at).toBeNull()
+    expect(await file(path)).toContain(firstDigest('hub'))
+    expect((await say('mo', number, `/sluice unquarantine production ${similar} --app hub`)).reaction).toBe('rocket')
+    await merged(number)
+    await healthy('hub', 'production', digest)
+    expect(await file(flagFile('production'))).toContain('red')
   })
 
   test('is never taken back where production was ill before it came (T71)', async () => {
