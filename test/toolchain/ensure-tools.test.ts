@@ -27,7 +27,8 @@ const slowGo = (dir: string) =>
     `echo "$@" >> ${dir}/go-calls; /bin/sleep 0.3; printf '#!/bin/sh\\necho v5.8.1\\n' > $GOBIN/kustomize; /bin/chmod +x $GOBIN/kustomize`,
   )
 
-const oneBuild = 'install -trimpath sigs.k8s.io/kustomize/kustomize/v5@v5.8.1\n'
+const oneBuild =
+  'install -trimpath -gcflags=all=-dwarf=false -ldflags=-s -w sigs.k8s.io/kustomize/kustomize/v5@v5.8.1\n'
 
 async function ensureKustomize(dir: string, path: string) {
   const lines: string[] = []
@@ -52,9 +53,7 @@ test('a tool on PATH that is too old, or another program, is passed over for a b
   const other = await script(join(dir, 'other'), 'kustomize', 'echo "(devel)"')
   const tool = await ensureKustomize(dir, [old, other, await slowGo(dir)].join(':'))
   expect(tool).toMatchObject({ path: join(dir, 'tools/kustomize'), version: '5.8.1' })
-  expect(await readFile(join(dir, 'go-calls'), 'utf8')).toBe(
-    'install -trimpath sigs.k8s.io/kustomize/kustomize/v5@v5.8.1\n',
-  )
+  expect(await readFile(join(dir, 'go-calls'), 'utf8')).toBe(oneBuild)
   expect(tool.lines.at(-1)).toMatch(/^kustomize 5\.8\.1 is there after \d+ s: .*\(go install\)$/)
 })
 
