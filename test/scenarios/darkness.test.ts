@@ -4,7 +4,7 @@ import { overlayFile, overlayFolder, quickRules } from './a-config.ts'
 import { aStage } from './a-stage.ts'
 import { repo } from './scenario.ts'
 
-const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail', 'late'], rules: quickRules })
+const stage = aStage({ applications: ['api', 'web', 'shop', 'cart', 'mail', 'late', 'bill', 'hub'], rules: quickRules })
 
 /** What Flux says, whether or not Sluice can see it. */
 function isReady(kustomization: string): boolean {
@@ -18,6 +18,7 @@ const darknesses = [
   ['is cut off', 'api', true],
   ['answers 500', 'web', 'errors-500'],
   ['is cut in the middle of answers', 'shop', 'reset'],
+  ['takes every request and answers none', 'bill', 'hang'],
 ] as const
 
 describe('while the API of the cluster cannot be seen', { timeout: 400_000 }, () => {
@@ -123,4 +124,18 @@ test('a controller that stands still is no failure (I6)', { timeout: 400_000 }, 
   expect((await ours('promote', 'mail', 'staging')).filter((one) => one.merged_at !== null)).toEqual([])
   cluster.suspend('Kustomization', 'flux-system', 'mail-dev', false)
   await healthy('mail', 'production', digest)
+})
+
+// The last one: a watch that was silent once stays so until it ends, and the stories after it would wait for lists.
+test('while watches are open and say nothing, what happens is found all the same (T43)', {
+  timeout: 400_000,
+}, async () => {
+  const { bring, cluster, healthy } = stage()
+  cluster.muteWatches(true)
+  try {
+    const { digest } = await bring('hub', '1.1.0')
+    await healthy('hub', 'production', digest)
+  } finally {
+    cluster.muteWatches(false)
+  }
 })
