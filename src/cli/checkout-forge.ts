@@ -24,7 +24,7 @@ export function checkoutForge(proposed: PullRequest | null): Forge {
       merge: unknown,
       ofCommit: async () => [],
     },
-    reviews: { list: unknown },
+    reviews: { list: unknown, retargetedAt: unknown },
     checks: { list: unknown, own: async () => undefined, show: unknown },
     comments: { since: async () => [], onPull: async () => [], ensure: unknown, react: unknown },
     commits: { create: unknown, createBranch: unknown, moveBranch: unknown, deleteBranch: unknown },

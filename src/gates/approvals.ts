@@ -91,7 +91,7 @@ function uncountedInWords(reviews: readonly WeighedReview[], counted: readonly W
   const left = reviews.filter(({ by, is }) => is === 'approved' && !counted.some((one) => one.by.id === by.id))
   return left.length === 0
     ? ''
-    : `Not counted: ${listed(namesOf(left))} (of an older head, its author or initiator, a bot, or nobody named here).`
+    : `Not counted: ${listed(namesOf(left))} (of an older head or for another branch, its author or initiator, a bot, or nobody named here).`
 }
 
 const oncePerPerson = (reviews: readonly WeighedReview[]): readonly WeighedReview[] => [

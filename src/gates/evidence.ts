@@ -10,8 +10,8 @@ import type { WitnessedRelease } from '../domain/witness.ts'
 export interface WeighedReview {
   readonly by: Person
   readonly is: 'approved' | 'changes-requested'
-  /** The head that was reviewed. */
-  readonly head: Sha
+  /** The head that was reviewed; null where it then asked for another branch: another difference was looked at. */
+  readonly head: Sha | null
   readonly groups: readonly string[]
 }
 

@@ -39,7 +39,7 @@ export const fakeForge = (company: Company): Forge => ({
       return merge === undefined ? [] : [shown(company, merge.pull)]
     },
   },
-  reviews: { list: async (pull) => [...(company.reviews.get(pull) ?? [])] },
+  reviews: { list: async (pull) => [...(company.reviews.get(pull) ?? [])], retargetedAt: async () => null },
   checks: {
     list: async () => [],
     own: async (head) => company.checks.get(head),

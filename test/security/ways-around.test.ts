@@ -11,7 +11,7 @@ const production = `  promotesFrom: [staging]
     - { name: approved, type: approvals, count: 1, from: [acme/sre] }`
 
 const stage = aStage({
-  applications: ['api', 'web', 'shop', 'cart', 'mail'],
+  applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill'],
   rules: { ...quickRules, production },
   files: (files) => ({ ...files, 'clusters/production/api.yaml': 'path: ./apps/api/overlays/production\n' }),
 })
@@ -52,6 +52,28 @@ describe.concurrent('a way around the gates', { timeout: 400_000 }, () => {
     expect(await said(twin)).toBe('')
     expect(await isGreen((await pull(number)).head.sha)).toBe(false)
     await expect(people.ann.mergePull(repo, number)).rejects.toThrow(/405/)
+  })
+
+  test('it is approved for a branch that holds the worst of it already, and then pointed at ours (T61)', async () => {
+    const { people, overlay, file, eventually, said, pull, build, say } = stage()
+    const path = overlayFile('bill', 'production')
+    const files = { [path]: overlay('bill', 'production', '6.6.6', await build('bill', '6.6.6')) }
+    await people.ann.commitFiles(repo, 'side', files, 'Start', { from: 'main' })
+    const harmless = { 'README.md': 'Only words.\n' }
+    await people.ann.commitFiles(repo, 'side-words', harmless, 'Only words', { from: 'side' })
+    const number = await people.ann.openPull({ repo, title: 'Only words', head: 'side-words', base: 'side' })
+    await people.rita.review(repo, number, 'APPROVE')
+    await people.ann.request('PATCH', `/repos/${repo}/pulls/${number}`, { base: 'main' })
+    await eventually('the approval does not count', async () =>
+      /0 of 1 approvals[^|]*Not counted: [^|]*rita/.test(await said(number)),
+    )
+    expect(await isGreen((await pull(number)).head.sha)).toBe(false)
+    await say('ann', number, '/sluice merge')
+    expect(await file(path)).toContain(firstDigest('bill'))
+
+    // Whoever has looked at what it is now may say so.
+    await people.rita.review(repo, number, 'APPROVE')
+    await eventually('it counts', async () => (await said(number)).includes('`approvals.enough`'))
   })
 
   test('the same head goes to the same base twice, once as a draft (T62)', async () => {

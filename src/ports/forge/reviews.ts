@@ -12,4 +12,6 @@ export interface Review {
 export interface Reviews {
   /** Oldest first, as the forge holds them. */
   list(pull: number): Promise<readonly Review[]>
+  /** When the pull request last asked for another branch than it does now; null where it never did. In whole seconds. */
+  retargetedAt(pull: number): Promise<Instant | null>
 }

@@ -12,10 +12,12 @@ export async function weighReviews(
   from: readonly string[],
 ): Promise<readonly WeighedReview[]> {
   const weighed: WeighedReview[] = []
-  for (const review of deciding(await forge.reviews.list(pull))) {
-    if (review.is !== 'approved' && review.is !== 'changes-requested') continue
-    const { by, is, head } = review
-    weighed.push({ by, is, head, groups: await groupsHolding(forge, by, from) })
+  const reviews = deciding(await forge.reviews.list(pull))
+  const retargetedAt = reviews.some(({ is }) => is === 'approved') ? await forge.reviews.retargetedAt(pull) : null
+  for (const { by, is, head, at } of reviews) {
+    if (is !== 'approved' && is !== 'changes-requested') continue
+    const isOfThis = retargetedAt === null || at > retargetedAt
+    weighed.push({ by, is, head: isOfThis ? head : null, groups: await groupsHolding(forge, by, from) })
   }
   return weighed
 }

@@ -134,6 +134,7 @@ export function forgeContract(name: string, world: () => Promise<ForgeWorld>): v
 
     test('nobody has reviewed it', async () => {
       expect(await forge.reviews.list(pull.number)).toEqual([])
+      expect(await forge.reviews.retargetedAt(pull.number)).toBeNull()
     })
 
     test('the rules of the default branch can be read', async () => {

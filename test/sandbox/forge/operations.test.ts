@@ -290,6 +290,14 @@ test('pull requests are listed, described and changed', async () => {
       })
     ).data.user?.login,
   ).toBe('bob')
+  await rig.alice.commitFiles(repo, 'aside', { 'aside.txt': 'x' }, 'Aside', { from: 'main' })
+  for (const there of ['aside', 'aside', 'main']) await rig.alice.editPull(repo, pull_number, { base: there })
+  const events = { ...config, issue_number: pull_number }
+  expect(
+    (await rig.bot.request('GET /repos/{owner}/{repo}/issues/{issue_number}/events', events)).data.map(
+      ({ event, actor }) => `${event} by ${actor?.login}`,
+    ),
+  ).toEqual(['base_ref_changed by alice', 'base_ref_changed by alice'])
   await rig.alice.commitFiles(repo, 'main', { 'elsewhere.txt': 'x' }, 'X')
   await rig.bot.request('PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch', pull)
   expect((await rig.bot.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', pull)).data).toMatchObject({

@@ -31,6 +31,7 @@ export const operations = {
   'repos/get-combined-status-for-ref': { route: 'GET /repos/{owner}/{repo}/commits/{ref}/status' },
 
   'issues/list-comments-for-repo': { route: 'GET /repos/{owner}/{repo}/issues/comments' },
+  'issues/list-events': { route: 'GET /repos/{owner}/{repo}/issues/{issue_number}/events' },
   'issues/list-comments': { route: 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments' },
   'issues/create-comment': {
     route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',

@@ -15,6 +15,13 @@ export function githubReviews({ octokit, owner, repo }: Access): Reviews {
         return [{ by: personOf(review.user), is, head: toSha(review.commit_id), at: instantOf(review.submitted_at) }]
       })
     },
+    retargetedAt: async (pull) => {
+      const events = await allPages(
+        async (page) => (await octokit.rest.issues.listEvents({ owner, repo, issue_number: pull, ...page })).data,
+      )
+      const last = events.findLast(({ event }) => event === 'base_ref_changed')
+      return last === undefined ? null : instantOf(last.created_at)
+    },
   }
 }
 

@@ -68,6 +68,13 @@ export interface Mergeability {
   /** The commit that a merge would make now; null on a conflict. */
   readonly testMerge: string | null
 }
+/** It asked for another branch before. */
+export interface Retarget {
+  readonly id: number
+  readonly by: Account
+  readonly at: number
+}
+
 export interface Pull {
   readonly id: number
   readonly number: number
@@ -82,6 +89,7 @@ export interface Pull {
   readonly headBranch: string
   head: string
   readonly reviews: Review[]
+  readonly retargets: Retarget[]
   mergeability: Mergeability | undefined
   autoMerge: { readonly by: Account; readonly method: MergeMethod } | null
   merged: Merged | null

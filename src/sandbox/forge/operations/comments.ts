@@ -14,7 +14,7 @@ import { notFound, Refusal } from '../api/refusal.ts'
 import { announce } from '../hooks/announce.ts'
 import { atLeast, roleOf } from '../model/accounts.ts'
 import type { Comment, Reaction } from '../model/repository.ts'
-import { commentView, issueView, reactionView } from '../views/talk.ts'
+import { commentView, issueView, reactionView, retargetView } from '../views/talk.ts'
 import { timeOf } from '../views/urls.ts'
 import { pullAt } from './find-pull.ts'
 
@@ -23,6 +23,10 @@ const writes = 'issues|pull_requests:write'
 
 export const commentOperations = {
   'issues/get': inRepository(reads, 'read', (call) => ok(issueView(call.world, call.repository, pullAt(call)))),
+  // Of what GitHub lists there, the sandbox keeps only that the base was changed.
+  'issues/list-events': inRepository(reads, 'read', (call) =>
+    listOf(pullAt(call).retargets, (retarget) => retargetView(call.world, call.repository, retarget)),
+  ),
   'issues/list-comments': inRepository(reads, 'read', (call) => {
     const { number } = pullAt(call)
     const found = [...call.repository.comments.values()].filter((comment) => comment.number === number)

@@ -1,4 +1,4 @@
-import type { Comment, Pull, Reaction, Review } from '../model/repository.ts'
+import type { Comment, Pull, Reaction, Retarget, Review } from '../model/repository.ts'
 import type { Repository, World } from '../model/world.ts'
 import { accountOrNull, accountView, type Json } from './account.ts'
 import { appView } from './app.ts'
@@ -55,6 +55,18 @@ export function reviewView(world: World, repository: Repository, pull: Pull, rev
     commit_id: review.commit,
   }
 }
+
+export const retargetView = (world: World, repository: Repository, { id, by, at }: Retarget): Json => ({
+  id,
+  node_id: nodeId('BaseRefChangedEvent', id),
+  url: `${apiOfRepository(world, repository)}/issues/events/${id}`,
+  actor: accountView(world, by),
+  event: 'base_ref_changed',
+  commit_id: null,
+  commit_url: null,
+  created_at: timeOf(at),
+  performed_via_github_app: null,
+})
 
 /** A pull request as the issues API shows it. */
 export function issueView(world: World, repository: Repository, pull: Pull): Json {
