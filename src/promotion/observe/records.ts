@@ -37,8 +37,40 @@ export async function observeHistory(reader: Reader, base: Sha, previous: Histor
   if (previous?.head === base) return previous
   const since = previous && (await lineSince(reader.git, previous.head, base))
   const commits = since ?? (await reader.git.firstParents(base, { limit: lookBack }))
-  const merges = commits.flatMap((commit) => sealedMerge(reader, commit) ?? [])
+  const merges = await mergesAmong(reader, commits)
   return { head: base, merges: previous !== null && since !== null ? [...merges, ...previous.merges] : merges }
+}
+
+/**
+ * A head is merged once. A later merge of it is a message of ours that somebody wrote under a commit of theirs: one that
+ * changes nothing is no change around the gates, but it would be the newest promotion of its slot, which then cannot be
+ * taken back, and would name a state from before a freeze (T67, T70).
+ */
+async function mergesAmong(reader: Reader, commits: readonly Commit[]): Promise<readonly SealedMerge[]> {
+  const sealed = commits.flatMap((commit) => sealedMerge(reader, commit) ?? [])
+  const line = new Set(commits.map(({ oid }) => oid))
+  const firstOf = new Map(sealed.map((merge) => [merge.head, merge]))
+  const merges: SealedMerge[] = []
+  for (const merge of sealed) {
+    if (firstOf.get(merge.head) !== merge) continue
+    // What began among these commits was merged among them, if ever: no process is needed to know that.
+    const isFirst =
+      (await beganOn(reader.git, merge.head, line)) || !(await reader.git.isAncestor(merge.head, merge.parent))
+    if (isFirst) merges.push(merge)
+  }
+  return merges
+}
+
+/** How many commits of a branch are followed down to where it left the default branch. */
+const nearCommits = 16
+
+async function beganOn(git: GitObjects, head: Sha, line: ReadonlySet<Sha>): Promise<boolean> {
+  let at: Sha | undefined = head
+  for (let n = 0; n < nearCommits && at !== undefined; n += 1) {
+    if (line.has(at)) return at !== head
+    at = (await git.commit(at)).parents[0]
+  }
+  return false
 }
 
 /** Undefined for a commit that is no merge of ours, whatever its message says. */
