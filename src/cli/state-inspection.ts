@@ -3,7 +3,7 @@ import type { Sha } from '../domain/ids.ts'
 import type { Commit, GitObjects, PathChange } from '../ports/git.ts'
 import { stateBranch } from '../promotion/branches.ts'
 import { lineSince } from '../promotion/observe/line.ts'
-import { observeHistory } from '../promotion/observe/records.ts'
+import { namedState, observeHistory } from '../promotion/observe/records.ts'
 import { allEvents } from '../promotion/observe/state.ts'
 import type { RepositoryPorts } from '../promotion/repository-ports.ts'
 import { checkChain } from '../state/check-chain.ts'
@@ -52,8 +52,7 @@ export async function inspectState(ports: RepositoryPorts): Promise<StateInspect
   const base = branches.get(repository.defaultBranch)
   if (base === undefined)
     throw new UserError('config.none', `${repository.owner}/${repository.name} holds no commit yet`)
-  const history = await observeHistory(ports, base, null)
-  const named = history.merges.find((merge) => merge.trailers.state !== null)?.trailers.state ?? undefined
+  const named = namedState((await observeHistory(ports, base, null)).merges)
   const commits = head === null ? [] : await git.firstParents(head)
   const trust = checkChain(commits, {
     repository: repository.id,

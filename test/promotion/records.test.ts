@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { type Sha, toInstant } from '../../src/domain/ids.ts'
-import { type History, observeHistory, type Reader } from '../../src/promotion/observe/records.ts'
+import { type History, namedState, observeHistory, type Reader } from '../../src/promotion/observe/records.ts'
 import { seal } from '../../src/promotion/seal.ts'
 import { type Trailers, writeTrailers } from '../../src/promotion/trailers.ts'
 import { type MemoryGit, memoryGit } from '../fakes/memory-git.ts'
@@ -81,4 +81,13 @@ test('not even where what it copies lies further back than is looked (T67, T70)'
   const newest = await promotion(await commits(2_000, old.merge))
   const copied = await commit([newest.merge, old.head], words(old.head, { state: shaOf('before the freeze') }))
   expect(mergesIn(await observeHistory(reader, copied, null))).toEqual([newest.merge])
+})
+
+test('the state that the last promotion was made with is found behind any number of other commits (T66)', async () => {
+  const old = await promotion(await commit([]))
+  const { merges } = await observeHistory(reader, await commits(4_100, old.merge), null)
+  expect(namedState(merges)).toBe(trailers.state)
+  expect(
+    namedState((await observeHistory(reader, await commits(2_000, await commit([])), null)).merges),
+  ).toBeUndefined()
 })

@@ -15,7 +15,7 @@ import { initiatorMemory } from './initiators.ts'
 import { lapsedOrders } from './lapsed-orders.ts'
 import { observePullList, type PullList, unlisted, untoldMerges } from './pull-list.ts'
 import { observePulls, type PullMemory } from './pulls.ts'
-import { broughtIn, type History } from './records.ts'
+import { broughtIn, type History, namedState } from './records.ts'
 import { slotsOf } from './slots.ts'
 import { observeState, type StateMemory } from './state.ts'
 
@@ -168,7 +168,7 @@ const stateContext = ({ git, repository, stateKeys }: RepositoryPorts, at: Insta
   repository: repository.id,
   keys: stateKeys,
   at,
-  mustDescendFrom: history.merges.find((merge) => merge.trailers.state !== null)?.trailers.state ?? undefined,
+  mustDescendFrom: namedState(history.merges),
 })
 
 const genesisTime = async ({ git }: RepositoryPorts, genesis: Sha | null): Promise<Instant | null> =>

@@ -9,7 +9,7 @@ import { readTrailers, type Trailers } from '../trailers.ts'
 import { lineSince } from './line.ts'
 import { type OverlayFacts, readOverlay } from './overlays.ts'
 
-/** How far back the first look of a process goes. */
+/** How far back the first look of a process goes at a time. */
 const lookBack = 2_000
 
 /** A merge that Sluice made, as its seal proves. */
@@ -36,10 +36,27 @@ export interface Reader {
 export async function observeHistory(reader: Reader, base: Sha, previous: History | null): Promise<History> {
   if (previous?.head === base) return previous
   const since = previous && (await lineSince(reader.git, previous.head, base))
-  const commits = since ?? (await reader.git.firstParents(base, { limit: lookBack }))
-  const merges = await mergesAmong(reader, commits)
-  return { head: base, merges: previous !== null && since !== null ? [...merges, ...previous.merges] : merges }
+  if (previous === null || since === null) return { head: base, merges: await latestMerges(reader, base) }
+  return { head: base, merges: [...(await mergesAmong(reader, since)), ...previous.merges] }
 }
+
+/**
+ * Those among the latest commits; further back where none of them says what state it was made with. A thousand commits of
+ * other people, or of somebody who means it so, would make a state branch that is gone look as if there never was one (T66).
+ */
+async function latestMerges(reader: Reader, base: Sha): Promise<readonly SealedMerge[]> {
+  const merges: SealedMerge[] = []
+  for (let from: Sha | undefined = base; from !== undefined; ) {
+    const commits: readonly Commit[] = await reader.git.firstParents(from, { limit: lookBack })
+    merges.push(...(await mergesAmong(reader, commits)))
+    from = namedState(merges) === undefined ? commits.at(-1)?.parents[0] : undefined
+  }
+  return merges
+}
+
+/** The head of the state branch that the newest merge of ours was made with. */
+export const namedState = (merges: History['merges']): Sha | undefined =>
+  merges.find((merge) => merge.trailers.state !== null)?.trailers.state ?? undefined
 
 /**
  * A head is merged once. A later merge of it is a message of ours that somebody wrote under a commit of theirs: one that
