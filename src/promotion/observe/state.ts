@@ -8,6 +8,7 @@ import { foldAll, foldEvents, foldedAt } from '../../state/fold.ts'
 import { type Keys, repairOf } from '../../state/mac.ts'
 import { severalAtOnce } from '../several-at-once.ts'
 import type { StateBranch } from '../snapshot.ts'
+import { lineSince } from './line.ts'
 
 /** What earlier looks read and verified; the branch is append-only, so both only grow. */
 export interface StateMemory {
@@ -37,12 +38,12 @@ export async function observeState(
   head: Sha | undefined,
   previous: StateMemory | null,
 ): Promise<StateReading> {
-  const known =
-    previous !== null && head !== undefined && (await goesOn(context.git, previous.head, head)) ? previous : null
-  const commits = head === undefined ? [] : await newCommits(context.git, head, known)
+  const since = previous === null || head === undefined ? null : await lineSince(context.git, previous.head, head)
+  const known = since === null ? null : previous
+  const commits = since ?? (head === undefined ? [] : await context.git.firstParents(head))
   // A branch that a process saw and that is not there, or is another, was deleted or rewound, whatever promotions say;
-  // unless an operator has read and accepted what there is.
-  const isLost = previous !== null && known === null && !commits.some(({ message }) => repairOf(message) !== null)
+  // unless an operator has read and accepted what there is, since then.
+  const isLost = previous !== null && known === null && !commits.some((commit) => isRepairSince(previous, commit))
   const must = isLost ? previous.head : context.mustDescendFrom
   const trust = checkChain(commits, {
     repository: context.repository,
@@ -72,13 +73,8 @@ function untrustedOrNew(
   return { memory: previous, branch: { head: head ?? null, trusted, missing: trust.is === 'new', folded, loose: 0 } }
 }
 
-const goesOn = async (git: GitObjects, before: Sha, head: Sha): Promise<boolean> =>
-  before === head || git.isAncestor(before, head)
-
-async function newCommits(git: GitObjects, head: Sha, known: StateMemory | null): Promise<readonly StateCommit[]> {
-  if (known?.head === head) return []
-  return git.firstParents(head, known === null ? {} : { until: known.head })
-}
+const isRepairSince = ({ verified }: StateMemory, { oid, message }: StateCommit): boolean =>
+  repairOf(message) !== null && !verified.includes(oid)
 
 async function readEvents(
   git: GitObjects,
