@@ -82,17 +82,21 @@ async function readEvents(
   known: StateMemory | null,
 ): Promise<Pick<StateMemory, 'events' | 'loose'>> {
   if (known?.head === head) return known
+  const [snapshot, before] = await Promise.all([
+    git.entry(head, snapshotPath),
+    known === null ? undefined : git.entry(known.head, snapshotPath),
+  ])
+  // Written in between, perhaps by another process: it may hold events whose files came and went unseen.
+  const isSame = snapshot?.oid === before?.oid
   const events = new Map(known?.events)
-  const snapshot = known === null ? await git.entry(head, snapshotPath) : undefined
-  if (snapshot !== undefined) {
+  if (snapshot !== undefined && !isSame) {
     for (const event of decodeSnapshot(await text(git, snapshot.oid))) events.set(event.id, event)
   }
-  const files = await newFiles(git, head, known)
+  const since = isSame ? known : null
+  const files = await newFiles(git, head, since)
   const loose = await severalAtOnce(files, async ({ path, oid }) => decodeEvent(await text(git, oid), path))
   for (const event of loose) events.set(event.id, event)
-  // Compacted by us in between: the folder is gone, and everything in it was known.
-  const isCompacted = (await git.entry(head, 'events')) === undefined
-  return { events, loose: isCompacted ? 0 : (known?.loose ?? 0) + files.length }
+  return { events, loose: (since?.loose ?? 0) + files.length }
 }
 
 /** Every event of a state commit, snapshot and files. */
