@@ -26,7 +26,9 @@ export async function observeConfig(
   base: Sha,
   previous: ConfigFacts | null,
 ): Promise<ConfigFacts | null> {
-  if (previous !== null && (await sameFolder(git, previous.commit, base))) return { ...previous, commit: base }
+  // Of manifests that do not parse this says nothing: a revert brings the folder back that was read last.
+  const isRead = previous !== null && previous.broken === null
+  if (isRead && (await sameFolder(git, previous.commit, base))) return { ...previous, commit: base }
   const newest = await readConfig(git, base, repositoryName)
   if (newest.is === 'read') return { checked: newest.checked, commit: base, broken: null, neverParsed: false }
   const broken = newest.is === 'broken' ? newest.diagnostics : 'the folder .sluice is gone from the default branch'
