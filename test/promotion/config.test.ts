@@ -36,3 +36,19 @@ test('while the newest do not parse, the newest that do hold, and a revert ends 
   const mended = await look(await manifest(staging), broken)
   expect(mended).toMatchObject({ broken: null, commit: head, checked: good?.checked })
 })
+
+test('T70 no number of changes makes the rules forgotten, nor the repository', async () => {
+  const first = await manifest(staging)
+  const { checked } = (await look(first)) ?? {}
+  for (let n = 0; n < 60; n += 1) {
+    await manifest(`# ${n}\nkind: Nothing`)
+    await manifest(null)
+  }
+  expect(await look(head ?? first)).toEqual({
+    ...{ checked, commit: first, broken: 'the folder .sluice is gone from the default branch', neverParsed: false },
+  })
+})
+
+test('a repository without manifests, now and ever, is none of ours', async () => {
+  expect(await look(await manifest(null))).toBeNull()
+})

@@ -4,12 +4,12 @@ import { formatDiagnostics } from '../../config/format-diagnostic.ts'
 import { parseManifests } from '../../config/parse-manifests.ts'
 import { failureReason } from '../../domain/failures.ts'
 import type { Sha } from '../../domain/ids.ts'
-import type { GitObjects } from '../../ports/git.ts'
+import type { Commit, GitObjects } from '../../ports/git.ts'
 import type { ConfigFacts } from '../snapshot.ts'
 
 export const manifestFolder = '.sluice'
-/** How far back we look for manifests that parse, in changes of the folder. */
-const lookBack = 50
+/** How many changes of the folder are listed at a time, in search of manifests that parse. */
+const changesAtATime = 50
 
 export type ReadConfig =
   | { readonly is: 'none' }
@@ -32,12 +32,30 @@ export async function observeConfig(
   const newest = await readConfig(git, base, repositoryName)
   if (newest.is === 'read') return { checked: newest.checked, commit: base, broken: null, neverParsed: false }
   const broken = newest.is === 'broken' ? newest.diagnostics : 'the folder .sluice is gone from the default branch'
-  for (const { oid } of await git.history(base, [manifestFolder], lookBack)) {
-    const older = await readConfig(git, oid, repositoryName)
-    if (older.is === 'read') return { checked: older.checked, commit: oid, broken, neverParsed: false }
-  }
+  const older = await newestThatParses(git, repositoryName, base)
+  if (older !== undefined) return { ...older, broken, neverParsed: false }
   // Somebody wants to be governed and is not: silence would look as if nothing were wrong.
   return newest.is === 'broken' ? { checked: nothingGoverned, commit: base, broken, neverParsed: true } : null
+}
+
+/**
+ * However many changes ago: past a bound, whoever may push could have the rules forgotten by a push of that many, and with the
+ * folder gone at its end, the whole repository.
+ */
+async function newestThatParses(
+  git: GitObjects,
+  repositoryName: string,
+  base: Sha,
+): Promise<Pick<ConfigFacts, 'checked' | 'commit'> | undefined> {
+  for (let from: Sha | undefined = base; from !== undefined; ) {
+    const changes: readonly Commit[] = await git.history(from, [manifestFolder], changesAtATime)
+    for (const { oid } of changes) {
+      const older = await readConfig(git, oid, repositoryName)
+      if (older.is === 'read') return { checked: older.checked, commit: oid }
+    }
+    from = changes.at(-1)?.parents[0]
+  }
+  return undefined
 }
 
 const nothingGoverned: CheckedConfig = {
