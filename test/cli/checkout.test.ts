@@ -129,6 +129,15 @@ describe('sluice plan on a checkout', () => {
     expect(ran.out).toMatch(/api\/production/)
   })
 
+  test('a tag that is called like the branch stands in nobody’s way', async () => {
+    const tagged = await repository()
+    await git(tagged, 'branch', '--move', 'trunk')
+    await git(tagged, 'tag', 'trunk')
+    await write(tagged, { [dev]: next('dev') })
+    const ran = await sluice(['plan'], { cwd: tagged })
+    expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('branch trunk, with what is not committed') })
+  })
+
   test('T20: a symlink that is not committed is not followed', async () => {
     const linked = await repository()
     await git(linked, 'config', 'core.symlinks', 'true')

@@ -94,10 +94,10 @@ async function refsOf(ask: Ask) {
     const found = await ask(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`])
     return found !== null && isSha(found) ? found : null
   }
-  const remoteHead = await ask(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'])
-  const branch = await ask(['symbolic-ref', '--quiet', '--short', 'HEAD'])
-  const named = remoteHead?.replace(/^origin\//, '')
-  const candidates = [...(named === undefined ? [] : [named]), 'main', 'master', ...(branch === null ? [] : [branch])]
+  // Not `--short`, which says `heads/main` where a tag is called main as well.
+  const named = nameIn('refs/remotes/origin/', await ask(['symbolic-ref', '--quiet', 'refs/remotes/origin/HEAD']))
+  const branch = nameIn('refs/heads/', await ask(['symbolic-ref', '--quiet', 'HEAD']))
+  const candidates = [...(named === null ? [] : [named]), 'main', 'master', ...(branch === null ? [] : [branch])]
   for (const defaultBranch of candidates) {
     const base =
       (await commitOf(`refs/remotes/origin/${defaultBranch}`)) ?? (await commitOf(`refs/heads/${defaultBranch}`))
@@ -110,6 +110,9 @@ async function refsOf(ask: Ask) {
     'the default branch is not known here: there is neither origin/HEAD nor main nor master',
   )
 }
+
+const nameIn = (folder: string, ref: string | null): string | null =>
+  ref?.startsWith(folder) ? ref.slice(folder.length) : null
 
 async function uncommittedPaths(ask: Ask): Promise<readonly string[]> {
   const changed = await ask(['diff-index', '--name-only', '--no-renames', '-z', 'HEAD', '--'])
