@@ -14,19 +14,27 @@ export interface ArgoCd {
   readonly redis: Program
 }
 
+export interface ArgoCdWishes {
+  /** The folder that holds kustomize, which the repo-server takes from PATH. */
+  readonly kustomizeFolder: string
+  /** How often each Application asks the forge for its branch again: every 3 s where absent. */
+  readonly resyncSeconds?: number
+}
+
+interface ArgoCdParts extends ArgoCdWishes {
+  readonly bin: string
+  readonly manifests: string
+  readonly kube: Kube
+  readonly kubeconfig: string
+}
+
 /** Argo CD's application controller and repo-server with Redis; started as its own Procfile does. */
 export async function startArgoCd(
   { dir, logs }: Places,
-  {
-    bin,
-    manifests,
-    kube,
-    kubeconfig,
-    kustomizeFolder,
-  }: { bin: string; manifests: string; kube: Kube; kubeconfig: string; kustomizeFolder: string },
+  { bin, manifests, kube, kubeconfig, kustomizeFolder, resyncSeconds = 3 }: ArgoCdParts,
 ): Promise<ArgoCd> {
   const definitions = objectsIn(join(manifests, 'github.com/argoproj/argo-cd/v3/manifests/crds'))
-  await kube.apply(namespace('argocd'), ...definitions, ...settings)
+  await kube.apply(namespace('argocd'), ...definitions, ...settings(resyncSeconds))
   await kube.untilServed(definitions)
   const ports = await freePorts('redis', 'repo', 'repoMetrics', 'metrics')
   const redis = startProgram({
@@ -73,7 +81,7 @@ export async function startArgoCd(
       // Minutes by default; each asks the forge for the branch again.
       ...[
         '--app-resync',
-        '3',
+        String(resyncSeconds),
         '--repo-error-grace-period-seconds',
         '5',
         '--app-resync-jitter',
@@ -116,9 +124,12 @@ const configMap = (name: string, data: Readonly<Record<string, string>> = {}): K
   data,
 })
 
-const settings: readonly KubeObject[] = [
+const settings = (resyncSeconds: number): readonly KubeObject[] => [
   // Each app is asked of the forge at every resync: nothing sends the repo-server webhooks here.
-  configMap('argocd-cm', { 'timeout.reconciliation': '3s', 'timeout.reconciliation.jitter': '0s' }),
+  configMap('argocd-cm', {
+    'timeout.reconciliation': `${resyncSeconds}s`,
+    'timeout.reconciliation.jitter': '0s',
+  }),
   configMap('argocd-cmd-params-cm'),
   configMap('argocd-rbac-cm'),
   configMap('argocd-gpg-keys-cm'),

@@ -28,6 +28,8 @@ export interface Kube {
   readonly ca: string
   readonly token: string
   apply(...objects: readonly KubeObject[]): Promise<void>
+  /** What server-side apply by that manager would make of it; nothing is written. */
+  wouldBe(object: KubeObject, manager: string): Promise<KubeObject>
   get(object: Named): Promise<KubeObject | undefined>
   list(kind: Omit<Named, 'name'>): Promise<readonly KubeObject[]>
   /** A JSON merge patch, of the status where `subresource` says so. */
@@ -51,18 +53,19 @@ export class KubeRefusal extends Error {
 export function kubeAt(url: string, ca: string, token: string): Kube {
   const agent = new Agent({ ca, keepAlive: true })
   const send = patiently(sender(url, agent, token))
-  const apply = async (object: KubeObject): Promise<void> => {
+  const apply = (object: KubeObject, query: string): Promise<KubeObject> => {
     const { apiVersion, kind, metadata } = object
     const at = pathOf({ apiVersion, kind, name: metadata.name, ...namespaceOf(metadata.namespace) })
-    await send('PATCH', `${at}?fieldManager=rig&force=true`, object, applyType)
+    return send('PATCH', `${at}?force=true&${query}`, object, applyType)
   }
   return {
     url,
     ca,
     token,
     apply: async (...objects) => {
-      for (const object of objects) await apply(object)
+      for (const object of objects) await apply(object, 'fieldManager=rig')
     },
+    wouldBe: (object, manager) => apply(object, `fieldManager=${manager}&dryRun=All`),
     get: (object) => send('GET', pathOf(object)).catch(onlyWhereThere),
     list: async (kind) => (await send('GET', pathOf({ ...kind, name: '' })))['items'],
     patch: async (object, change, subresource) =>

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ApiDoor, openDoor } from './api-door.ts'
-import { type ArgoCd, startArgoCd } from './argo-cd.ts'
+import { type ArgoCd, type ArgoCdWishes, startArgoCd } from './argo-cd.ts'
 import type { Built } from './build-binaries.ts'
 import { startControlPlane } from './control-plane.ts'
 import type { FamilyName } from './families.ts'
@@ -19,8 +19,7 @@ export interface RigOptions {
   readonly flux?: boolean
   /** helm-controller and notification-controller too. */
   readonly fluxMore?: boolean
-  /** The folder that holds kustomize, which the repo-server takes from PATH. */
-  readonly argoCd?: { readonly kustomizeFolder: string }
+  readonly argoCd?: ArgoCdWishes
 }
 
 /** A Kubernetes API with the real controllers behind it, as plain processes of this machine. */
