@@ -54,12 +54,21 @@ export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}
 
 export async function startWorld(
   wanted: readonly Controllers[],
-  options: { readonly fluxMore?: boolean } = {},
+  {
+    argoCdResyncSeconds,
+    ...options
+  }: {
+    readonly fluxMore?: boolean
+    readonly argoCdResyncSeconds?: number
+  } = {},
 ): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
   const families: readonly FamilyName[] = ['etcd', 'kubernetes', 'kwok', ...wanted]
   const built = await buildBinaries(families, () => {})
-  const argoCd = wanted.includes('argo-cd') ? { kustomizeFolder: dirname(await tool('kustomize')) } : undefined
+  const resync = argoCdResyncSeconds === undefined ? {} : { resyncSeconds: argoCdResyncSeconds }
+  const argoCd = wanted.includes('argo-cd')
+    ? { kustomizeFolder: dirname(await tool('kustomize')), ...resync }
+    : undefined
   const rig = await startRig({
     dir: join(dir, 'rig'),
     built,
