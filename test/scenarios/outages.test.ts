@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { Overview } from '../../src/promotion/report/overview.ts'
 import { type RunningRegistry, startRegistry } from '../../src/sandbox/registry/start-registry.ts'
 import { tool } from '../tools.ts'
 import { firstDigest, overlayFile, quickRules } from './a-config.ts'
@@ -10,7 +11,7 @@ const kustomize = await breakableTool('kustomize')
 const cosign = await breakableTool('cosign')
 // Signatures are asked for on the way to staging.
 const stage = aStage({
-  applications: ['api', 'web', 'shop', 'cart'],
+  applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill'],
   rules: { production: quickRules.production },
   settings: { SLUICE_KUSTOMIZE: kustomize.path, SLUICE_COSIGN: cosign.path },
 })
@@ -106,3 +107,36 @@ describe('a broken tool', { timeout: 900_000 }, () => {
     await eventually('the operator is told that it works', async () => (await healthz()) === 200)
   })
 })
+
+test('a pull request for which the forge always fails is set aside, and another application goes on (T58)', {
+  timeout: 900_000,
+}, async () => {
+  const { bring, eventually, file, forge, healthy, merged, propose, pull, server } = stage()
+  const path = overlayFile('mail', 'production')
+  await server.kill()
+  const poison = await propose('ann', 'poison', { [path]: (await file(path)).replace('count: 1 ', 'count: 2 ') })
+  const { head } = await pull(poison)
+  const fault = forge.faults.add({
+    kind: 'error-before',
+    operation: 'checks/list-for-ref',
+    where: ({ path: asked }) => asked.includes(head.sha),
+  })
+  await server.start()
+  try {
+    await eventually('it is set aside', async () => (await setAside()).includes(`#${poison}`), 300_000)
+    const { digest } = await bring('bill', '1.1.0')
+    await healthy('bill', 'production', digest)
+    await eventually('no operator is needed', async () => (await healthz()) === 200)
+  } finally {
+    fault.remove()
+  }
+  await eventually('it is looked at again', async () => !(await setAside()).includes(`#${poison}`), 300_000)
+  await eventually('it is judged', async () => (await stage().said(poison)).includes('sluice:report'))
+  expect((await stage().say('ann', poison, '/sluice merge')).reaction).toBe('rocket')
+  await merged(poison)
+})
+
+async function setAside(): Promise<readonly string[]> {
+  const overviews = (await (await fetch(`${stage().server.url}/status`)).json()) as readonly Overview[]
+  return overviews.flatMap((overview) => overview.setAside.map(({ what }) => what))
+}
