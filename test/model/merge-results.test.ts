@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { ann, commitFiles, digestAt, digestNamed, headOfMain, overlayFile, sam, textAt } from '../fakes/company.ts'
+import {
+  ann,
+  commitFiles,
+  digestAt,
+  digestNamed,
+  type Files,
+  headOfMain,
+  overlayFile,
+  sam,
+  textAt,
+} from '../fakes/company.ts'
 import { pullOf, setBranch } from '../fakes/forge.ts'
 import { approve, bringsTo, propose, pushDirectly } from '../fakes/people.ts'
 import { news, newUniverse, pass, settle, type Universe } from './universe.ts'
@@ -53,4 +63,31 @@ test('where the base moves an input under an open promotion, what is judged is t
   sluice.hint({ is: 'refs' })
   await settle(universe)
   expect(inputs()).not.toBe(before)
+})
+
+test('what takes the last promotion back and touches one byte more is no rollback: it meets the gates (I5, I13)', async () => {
+  const universe = await waiting()
+  const { company, number, sluice } = universe
+  const file = overlayFile('api', 'production')
+  const before = (await textAt(company, headOfMain(company), file)) ?? ''
+  approve(company, sam, number)
+  sluice.hint({ is: 'pull', pull: number })
+  await settle(universe)
+  expect(await digestAt(company, headOfMain(company), 'api/production')).toBe(digestNamed('api 1'))
+
+  const tries = async (files: Files) => {
+    const tried = await propose(company, sam, files, 'Back')
+    sluice.hint(...news)
+    await settle(universe)
+    const judgements = sluice.last()?.considered.judgements.get(tried)
+    const judgement = judgements?.find(({ change }) => change.slot === 'api/production')
+    return { kind: judgement?.change.kind, gates: judgement?.verdicts.map(({ gate }) => gate) }
+  }
+  const back = { [file]: before }
+  expect(await tries(back)).toEqual({ kind: 'rollback', gates: ['state', 'forge'] })
+  const gated = { kind: 'edit', gates: expect.arrayContaining(['approved', 'soaked']) }
+  expect(await tries({ [file]: `${before}# more\n` })).toMatchObject(gated)
+  expect(await tries({ ...back, 'apps/api/base/kustomization.yaml': 'resources: [deployment.yaml]\n' })).toMatchObject(
+    gated,
+  )
 })
