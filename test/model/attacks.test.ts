@@ -16,7 +16,7 @@ import {
 } from '../fakes/company.ts'
 import { noFaults } from '../fakes/faults.ts'
 import { closePull, pullOf, setBranch } from '../fakes/forge.ts'
-import { approve, propose, pushDirectly, say, wait } from '../fakes/people.ts'
+import { approve, bringsTo, propose, pushDirectly, say, wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
 import { news } from './universe.ts'
 
@@ -165,6 +165,21 @@ spec:
     approve(company, tom, number)
     await look(number)
     expect(isMerged(number)).toBe(true)
+  })
+})
+
+describe('a pull request that takes a gate away', () => {
+  test('meets it with what else it brings (T63, I9)', async () => {
+    const path = '.sluice/production.yaml'
+    const rules = (await textAt(company, headOfMain(company), path)) ?? ''
+    const without = rules.replace(/ {4}- \{ name: soaked.*\n/, '')
+    expect(without).not.toBe(rules)
+    const number = await tries(ann, { [path]: without, ...bringsTo('api', 'production', 'api 9') })
+    approve(company, sam, number)
+    approve(company, tom, number)
+    await look(number)
+    expect(heldBy(number)).toEqual(['upstream.never-ran'])
+    expect(isMerged(number)).toBe(false)
   })
 })
 

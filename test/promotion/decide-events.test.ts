@@ -7,6 +7,7 @@ import {
   brought,
   changedObjects,
   closed,
+  contentOf,
   crashing,
   hour,
   intentTo,
@@ -57,6 +58,16 @@ describe('what is put on record', () => {
     ])
     expect(world.effects('open-pull')).toEqual([])
     expect(world.plan.lookAgain).toEqual([{ is: 'state' }])
+  })
+
+  test('is a quarantine with its evidence: what failed, since when, and what brought it (I11)', () => {
+    const [quarantine] = aWorld(...twoCrashes()).events('quarantine')
+    expect(quarantine?.evidence).toEqual([
+      expect.stringContaining(crashing.detail),
+      `failing since ${new Date(crashing.since).toISOString()}`,
+      expect.stringMatching(/^brought by #\d+ \([0-9a-f]{40}\), healthy before with [0-9a-f]{64}$/),
+      `content ${contentOf(production, 'two')}`,
+    ])
   })
 
   test('is not the quarantine again, nor one that somebody lifted', () => {
