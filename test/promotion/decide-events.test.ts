@@ -126,6 +126,10 @@ describe('what is put on record', () => {
     )
     const later = (...verbs: readonly Verb[]) => aWorld(...found, ...onRecord, ...verbs)
 
+    test('its quarantine names the merge (I11)', () => {
+      expect(seen.events('quarantine')).toMatchObject([{ slot: production, evidence: [merge] }])
+    })
+
     test('the whole environment is frozen for automation until somebody accepts it', () => {
       expect(seen.events('ungated')).toMatchObject([{ slots: [production, '*/production'], pull: 40 }])
       const web: SlotKey = 'web/production'
