@@ -55,7 +55,13 @@ export function memoryGit(): MemoryGit {
     return entries.size === 0 ? null : storeTree([...entries.values()])
   }
 
-  function difference(before: Sha | undefined, after: Sha | undefined, at: string, found: PathChange[]): void {
+  function difference(
+    before: Sha | undefined,
+    after: Sha | undefined,
+    at: string,
+    found: PathChange[],
+    most: number,
+  ): void {
     if (before === after) return
     const old = before === undefined ? new Map<string, TreeEntry>() : entriesOf(before)
     const next = after === undefined ? new Map<string, TreeEntry>() : entriesOf(after)
@@ -63,7 +69,7 @@ export function memoryGit(): MemoryGit {
       const [a, b] = [old.get(name), next.get(name)]
       if (a?.oid === b?.oid && a?.mode === b?.mode) continue
       if (a?.type === 'tree' || b?.type === 'tree') {
-        difference(subtree(a), subtree(b), `${at}${name}/`, found)
+        difference(subtree(a), subtree(b), `${at}${name}/`, found, most)
       }
       const [was, is] = [a?.type === 'tree' ? undefined : a?.oid, b?.type === 'tree' ? undefined : b?.oid]
       if (was !== undefined || is !== undefined)
@@ -72,6 +78,7 @@ export function memoryGit(): MemoryGit {
           ...(was === undefined ? {} : { before: was }),
           ...(is === undefined ? {} : { after: is }),
         })
+      if (found.length > most) throw new UserError('git.too-many-changes', `more than ${most} paths differ`)
     }
   }
 
@@ -156,12 +163,12 @@ export function memoryGit(): MemoryGit {
       if (bytes.length > most) throw new UserError('git.blob-too-large', `${oid} has ${bytes.length} bytes`)
       return bytes
     },
-    changes: async (before, after) => {
+    changes: async (before, after, most = Number.POSITIVE_INFINITY) => {
       const key = `${before} ${after}`
       const known = differences.get(key)
       if (known !== undefined) return known
       const found: PathChange[] = []
-      difference(before, after, '', found)
+      difference(before, after, '', found, most)
       differences.set(key, found)
       return found
     },

@@ -114,6 +114,17 @@ describe('what comes onto the default branch', () => {
     expect((await audit(base)).ungated).toEqual([ungated(gone, '*/production')])
   })
 
+  test('is ungated everywhere where it is more than can be looked at, and no memory is filled with it (T22, T70)', async () => {
+    const blob = { oid: await company.git.writeBlob(new Uint8Array()), mode: '100644' }
+    let folder = await company.git.writeTree(null, new Map([...'0123456789'].map((name) => [name, blob])))
+    for (let depth = 0; depth < 9; depth += 1)
+      folder = await company.git.writeTree(null, new Map([...'0123456789'].map((name) => [name, { oid: folder }])))
+    const tree = await company.git.writeTree(begin, new Map([['bomb', { oid: folder }]]))
+    const author = { name: ann.login, email: 'ann@acme.example' }
+    const bomb = await company.git.writeCommit({ tree, parents: [begin], author, at: toInstant(0), message: 'Boo' })
+    expect((await audit(bomb)).ungated).toEqual([ungated(bomb, '*/dev', '*/production', '*/staging')])
+  })
+
   test('is not looked at where what was audited last is no longer below it (T15)', async () => {
     const audited = await commit(begin, { 'README.md': 'for people' })
     expect(await audit(await commit(begin, running('api 9')), audited)).toEqual({

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { guardedEnvironments } from '../../config/guarded-environments.ts'
+import { digestOfValue } from '../../domain/hash.ts'
 import { type Digest, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
 import type { Forge } from '../../ports/forge/forge.ts'
 import type { Commit } from '../../ports/git.ts'
@@ -11,6 +12,7 @@ import { guardInputs, inputsOf, placeOf, slotsConcerned } from './changes.ts'
 import { readConfig } from './config.ts'
 import { lineSince } from './line.ts'
 import { type Overlays, readOverlay, touching, whatLiesAt } from './overlays.ts'
+import { pathsBetween } from './paths-between.ts'
 import { type Reader, sealedMerge } from './records.ts'
 
 export interface AuditContext extends Reader {
@@ -107,9 +109,10 @@ interface ChangedInputs {
 /** By the rules that held before the commit, as the gates would have judged it. */
 async function changedInputs(context: AuditContext, before: Sha, after: Sha): Promise<readonly ChangedInputs[]> {
   const { git, overlays, repository } = context
-  const paths = (await git.changes(before, after)).map((change) => change.path)
   const old = await readConfig(git, before, repository.name)
   const config = old.is === 'read' ? old.checked : context.config
+  const paths = await pathsBetween(git, before, after)
+  if (paths === null) return anything(config, after)
   const changed: ChangedInputs[] = []
   const isTouched = touching(paths)
   for (const slot of slotsConcerned(overlays, paths, config, repository.name)) {
@@ -138,6 +141,13 @@ async function changedInputs(context: AuditContext, before: Sha, after: Sha): Pr
   }
   return changed
 }
+
+/** What nobody can look at may hold a change of everything. */
+const anything = (config: CheckedConfig, after: Sha): readonly ChangedInputs[] =>
+  [...config.environments.keys()].map((name) => ({
+    slot: slotKey('*', name),
+    inputs: digestOfValue({ unread: name, tree: after }),
+  }))
 
 const isAnything = async ({ git }: AuditContext, treeish: Sha, path: string): Promise<boolean> =>
   (await whatLiesAt(git, treeish, path)) !== 'nothing'

@@ -6,6 +6,7 @@ import type { Digest, Instant, Sha, SlotKey } from '../../domain/ids.ts'
 import type { DeliveryReading, ExpectedDelivery } from '../../ports/delivery.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { type OverlayFacts, type Overlays, touching } from './overlays.ts'
+import { pathsBetween } from './paths-between.ts'
 import { readSlotAt } from './records.ts'
 import { gravest, type HealthTrack, type Seen, trackHealth } from './track-health.ts'
 
@@ -97,7 +98,8 @@ function contentReader(ports: RepositoryPorts, base: Sha, config: CheckedConfig,
   const touchedSince = new Map<Sha, Promise<((overlay: OverlayFacts) => boolean) | 'unknown'>>()
   const known = async (revision: Sha) => {
     try {
-      return touching((await ports.git.changes(revision, base)).map((change) => change.path))
+      const paths = await pathsBetween(ports.git, revision, base)
+      return paths === null ? () => true : touching(paths)
     } catch {
       // A revision that the repository does not hold is another repository's, or was rewritten away.
       return 'unknown' as const

@@ -4,6 +4,7 @@ import { severalAtOnce } from '../several-at-once.ts'
 import type { ConfigFacts, PromotionRecord } from '../snapshot.ts'
 import { baselinesOf, type Introductions, introductions } from './baselines.ts'
 import { type Overlays, observeOverlays, touching } from './overlays.ts'
+import { pathsBetween } from './paths-between.ts'
 import { type History, newestPerSlot, observeHistory, readRecord, readSlotAt } from './records.ts'
 
 /** Everything that the default branch alone tells, whoever asks and whenever. */
@@ -46,8 +47,9 @@ async function readOverlays(
   same: GitFacts | null,
 ): Promise<Overlays> {
   if (same === null) return observeOverlays(git, base, checked, repository.name, null)
-  const changed = (await git.changes(same.base, base)).map((change) => change.path)
-  return observeOverlays(git, base, checked, repository.name, { overlays: same.overlays, changed })
+  const changed = await pathsBetween(git, same.base, base)
+  const earlier = changed === null ? null : { overlays: same.overlays, changed }
+  return observeOverlays(git, base, checked, repository.name, earlier)
 }
 
 async function originalsOf(
@@ -61,7 +63,8 @@ async function originalsOf(
   for (const [environment, commit] of introduced) {
     const fresh = [...overlays.bySlot.values()].filter((one) => one.environment === environment && !known.has(one.key))
     if (fresh.length === 0) continue
-    const isTouched = touching((await git.changes(commit, overlays.tree)).map((change) => change.path))
+    const paths = await pathsBetween(git, commit, overlays.tree)
+    const isTouched = paths === null ? () => true : touching(paths)
     await severalAtOnce(fresh, async (slot) => {
       // What no path has touched since is what it was: most are, and reading all of them again would double a cold start.
       const stands = slot.inputs !== null && !isTouched(slot)

@@ -22,6 +22,7 @@ import type { HeadSince } from './head-memory.ts'
 import type { initiatorMemory } from './initiators.ts'
 import { intentOf } from './intent.ts'
 import type { Overlays } from './overlays.ts'
+import { mostPaths } from './paths-between.ts'
 
 export interface PullContext {
   readonly stale: readonly Stale[]
@@ -161,9 +162,6 @@ function oncePerPerson(people: People): People['role'] {
     return role
   }
 }
-
-/** Anybody may open one, and a tree of a dozen objects can hold more paths than there is memory for (T22). */
-const mostPaths = 100_000
 
 /** An open pull request, judged by what a merge of it would make of the default branch. */
 type ReadPull = Omit<Pull, 'check' | 'headSince' | 'writers'>
