@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { quickRules } from './a-config.ts'
+import { aStage } from './a-stage.ts'
+import { endOfStory, goodEnd, tellStory } from './a-story.ts'
+import { chance } from './chance.ts'
+import { upsetDeliveries } from './upset.ts'
+
+const seed = 20_260_601
+const stage = aStage({ applications: ['shop'], rules: quickRules })
+
+test('events that are lost, doubled, late, out of order and old end in the same world (T03, I7)', {
+  timeout: 900_000,
+}, async () => {
+  const upset = upsetDeliveries(stage(), chance(seed))
+  try {
+    await tellStory(stage(), 'shop')
+  } finally {
+    await upset.stop()
+  }
+  for (const count of Object.values(upset.counts())) expect(count).toBeGreaterThan(5)
+  await endsWell('shop')
+})
+
+/** What is said last may come a little after what the story waits for. */
+async function endsWell(application: string): Promise<void> {
+  await expect.poll(() => endOfStory(stage(), application), { interval: 500, timeout: 60_000 }).toEqual(goodEnd)
+}
