@@ -3,10 +3,11 @@ import { quickRules } from './a-config.ts'
 import { aStage } from './a-stage.ts'
 import { endOfStory, goodEnd, tellStory } from './a-story.ts'
 import { chance } from './chance.ts'
+import { killAtRandom } from './kill-server.ts'
 import { upsetDeliveries } from './upset.ts'
 
 const seed = 20_260_601
-const stage = aStage({ applications: ['shop'], rules: quickRules })
+const stage = aStage({ applications: ['shop', 'mail'], rules: quickRules })
 
 test('events that are lost, doubled, late, out of order and old end in the same world (T03, I7)', {
   timeout: 900_000,
@@ -19,6 +20,17 @@ test('events that are lost, doubled, late, out of order and old end in the same 
   }
   for (const count of Object.values(upset.counts())) expect(count).toBeGreaterThan(5)
   await endsWell('shop')
+})
+
+test('a server that is killed at any moment ends in the same world (T57, I7)', { timeout: 900_000 }, async () => {
+  const killing = killAtRandom(stage(), { atMost: 6, random: chance(seed) })
+  try {
+    await tellStory(stage(), 'mail')
+  } finally {
+    await killing.stop()
+  }
+  expect(killing.kills()).toBeGreaterThan(3)
+  await endsWell('mail')
 })
 
 /** What is said last may come a little after what the story waits for. */

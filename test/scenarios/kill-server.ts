@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scenario } from './scenario.ts'
 
 /** `before` its effect, or `after` it while the answer is on its way. */
@@ -11,6 +12,52 @@ export interface Killing {
   readonly kills: readonly KillMoment[]
   /** Resolves when the server runs and is killed no more. */
   stop(): Promise<void>
+}
+
+/** A start takes about twenty. */
+const longestLifeInRequests = 100
+
+/**
+ * Kills the server when it has asked the forge as often as chance chooses, and starts it again: until it is stopped, and not
+ * more often than that. Counted in requests, a slow machine gets as far between two deaths as a fast one.
+ */
+export function killAtRandom(
+  { forge, server, log }: Pick<Scenario, 'forge' | 'server' | 'log'>,
+  { atMost, random }: { readonly atMost: number; readonly random: () => number },
+): { readonly kills: () => number; stop(): Promise<void> } {
+  const asked = () => forge.calls().filter(({ actor }) => actor === forge.app.botLogin).length
+  let isStopped = false
+  let kills = 0
+
+  async function run(): Promise<void> {
+    while (kills < atMost) {
+      const end = asked() + random() * longestLifeInRequests
+      while (!isStopped && asked() < end) await sleep(10)
+      if (isStopped) return
+      await server.kill()
+      kills += 1
+      await startAgain()
+    }
+  }
+
+  async function startAgain(): Promise<void> {
+    try {
+      await server.start()
+    } catch (cause) {
+      throw new Error(`it did not come back, and last said\n${(await log()).slice(-3_000)}`, { cause })
+    }
+  }
+
+  const running = run()
+  // Told when it is stopped.
+  running.catch(() => undefined)
+  return {
+    kills: () => kills,
+    stop: async () => {
+      isStopped = true
+      await running
+    },
+  }
 }
 
 const heldFor = 300
