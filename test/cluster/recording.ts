@@ -41,7 +41,7 @@ export function record(kube: Kube, file: string, { expected, kinds, source }: As
   }
 }
 
-const mostSteps = 12
+const mostSteps = 20
 
 /** Only the states at which Sluice sees something else than before, and not for ever. */
 export async function telling(recording: Recording): Promise<Recording> {

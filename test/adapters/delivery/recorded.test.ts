@@ -13,6 +13,15 @@ interface Story {
 
 /** What each story of `test/cluster` must look like to Sluice. */
 const stories: Readonly<Record<string, Story>> = {
+  'argo-cd-crashing.json': {
+    never: ['waiting', 'unknown'],
+    passes: [
+      { is: 'healthy' },
+      { is: 'progressing' },
+      { is: 'failed', reason: 'argo.degraded', final: true, objects: [{ kind: 'Deployment' }] },
+      { is: 'healthy' },
+    ],
+  },
   'argo-cd-merged.json': {
     never: ['failed', 'waiting', 'unknown'],
     passes: [{ is: 'healthy' }, { is: 'progressing' }, { is: 'healthy' }],
