@@ -1,3 +1,4 @@
+import type { FaultKind, FaultSubject } from '../../src/sandbox/forge/faults.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Of the webhooks 30 % get lost, 30 % come twice, 30 % after the next; and old ones are sent again, by their old and by new ids. */
@@ -23,6 +24,34 @@ export function upsetDeliveries({ forge }: Pick<Scenario, 'forge'>, random: () =
     stop: async () => {
       for (const fault of [lost, doubled, reordered]) fault.remove()
       await replaying.stop()
+    },
+  }
+}
+
+const failures = ['error-after', 'reset-after', 'error-before'] as const satisfies readonly FaultKind[]
+/** What Git answers to a push is its report: an error is before it, or there is no answer. */
+const failuresOfGit = ['reset-after', 'error-before'] as const satisfies readonly FaultKind[]
+
+/** Each write of ours fails once after its effect by an answer that says so, once after it by no answer at all, and once before it. */
+export function upsetWrites({ forge }: Pick<Scenario, 'forge'>, operations: readonly string[]) {
+  const isOurWrite = ({ method, actor = forge.app.botLogin }: FaultSubject) =>
+    method !== 'GET' && actor === forge.app.botLogin
+  const arm = (operation: string, nth: number) => {
+    const kind = (operation.startsWith('git-') ? failuresOfGit : failures)[nth]
+    return kind && { nth, kind, fault: forge.faults.add({ operation, kind, times: 1, where: isOurWrite }) }
+  }
+  const armed = new Map(operations.map((operation) => [operation, arm(operation, 0)]))
+  // The next way to fail waits until the one before has struck: together they would strike one request.
+  const arming = repeatedly(20, async () => {
+    for (const [operation, one] of armed)
+      if (one !== undefined && one.fault.hits() > 0) armed.set(operation, arm(operation, one.nth + 1))
+  })
+  return {
+    /** Where it has not failed in every way yet, and the way that is next. */
+    left: () => [...armed].flatMap(([operation, one]) => (one === undefined ? [] : [`${operation} ${one.kind}`])),
+    stop: async () => {
+      await arming.stop()
+      for (const one of armed.values()) one?.fault.remove()
     },
   }
 }

@@ -21,6 +21,8 @@ export interface FaultSubject {
   readonly method: string
   readonly path: string
   readonly body?: unknown
+  /** Of the API: who asks, by login, as `calls` names them. */
+  readonly actor?: string
   /** Of Git: who asks shows no credentials. */
   readonly isAnonymous?: boolean
   /** Of a webhook. */

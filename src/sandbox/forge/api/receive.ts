@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FaultSubject } from '../faults.ts'
+import { nameOf } from '../model/accounts.ts'
 import type { Actor, World } from '../model/world.ts'
 import { authenticate } from './authenticate.ts'
 import { readBody } from './read-body.ts'
@@ -28,7 +29,8 @@ export async function receive(world: World, routes: readonly Route[], request: I
   const body = parseJson(await readBody(request))
   const operation = found?.route.described.id ?? 'unknown'
   const who = identify(world, request.headers.authorization)
-  return { method, url, path, headers: request.headers, body, found, operation, who, subject: { method, path, body } }
+  const subject = { method, path, body, actor: actorName(who) }
+  return { method, url, path, headers: request.headers, body, found, operation, who, subject }
 }
 
 function identify(world: World, header: string | undefined): Actor | Refusal {
@@ -39,6 +41,9 @@ function identify(world: World, header: string | undefined): Actor | Refusal {
     throw error
   }
 }
+
+/** `unknown` where the credentials are no good. */
+export const actorName = (who: Actor | Refusal): string => (who instanceof Refusal ? 'unknown' : nameOf(who))
 
 function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined

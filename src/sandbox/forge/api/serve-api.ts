@@ -2,14 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { FaultKind } from '../faults.ts'
-import { nameOf } from '../model/accounts.ts'
 import type { World } from '../model/world.ts'
 import type { Answered } from './answer-call.ts'
 import { answerReceived, broken, refused } from './answer-received.ts'
 import { describedOperations } from './openapi.ts'
 import type { Operations } from './operation.ts'
 import { type Quota, secondaryLimit } from './quota.ts'
-import { type Received, receive } from './receive.ts'
+import { actorName, type Received, receive } from './receive.ts'
 import { Refusal } from './refusal.ts'
 import { routesOf } from './routes.ts'
 import { writeAnswer } from './write-answer.ts'
@@ -66,6 +65,5 @@ function unlessUnchanged({ quota }: ApiDoor, { headers, who }: Received, answere
 }
 
 function record({ world }: ApiDoor, { operation, method, path, who }: Received, status: number): void {
-  const actor = who instanceof Refusal ? 'unknown' : nameOf(who)
-  world.calls.push({ operation, method, path, status, actor, at: world.now() })
+  world.calls.push({ operation, method, path, status, actor: actorName(who), at: world.now() })
 }
