@@ -18,6 +18,58 @@ afterAll(() => world?.end())
 const deploymentOf = (name: string) => [{ kind: 'Deployment', namespace: name, name }]
 
 describe.concurrent('Flux', { timeout: 300_000 }, () => {
+  // The longest come first: whoever comes last is waited for.
+  test('names the HelmRelease whose upgrade failed, and the revert is healthy again', async (context) => {
+    tellWhy(context, world.rig)
+    const release = (digest: string): string => helmRelease('charted', digest)
+    const app = await world.app('charted', 'flux', { more: { 'release.yaml': release(digestOf('5')) }, files: chart })
+    await app.sightings.until({ is: 'healthy' })
+    const upgraded = await app.commit({ 'base/release.yaml': release(digestOf('6')) }, 'Upgrade')
+    await app.sightings.until({ is: 'healthy', revision: upgraded })
+    const [pod] = await podsOf(world.rig.kube, 'charted', 'worker')
+    expect(pod?.['spec'].containers[0].image).toContain(digestOf('6'))
+    await world.rig.badImage(digestOf('8'), 'crash')
+    const bad = await app.commit({ 'base/release.yaml': release(digestOf('8')) }, 'Upgrade to a bad one')
+    const objects = [{ kind: 'HelmRelease', namespace: 'charted', name: 'worker' }]
+    await app.sightings.until({ is: 'failed', revision: bad, reason: 'flux.health-check-failed', objects })
+    const good = await app.commit({ 'base/release.yaml': release(digestOf('6')) }, 'Take it back')
+    await app.sightings.until({ is: 'healthy', revision: good })
+  })
+
+  test('names the second application of a shared Kustomization where that one fails, and only that one', async (context) => {
+    tellWhy(context, world.rig)
+    const neighbour = deployment('neighbour', `registry.invalid/acme/neighbour@${digestOf('9')}`)
+    const app = await world.app('shared', 'flux', { more: { 'neighbour.yaml': neighbour } })
+    await app.sightings.until({ is: 'healthy' })
+    const commit = await app.release(digestOf('b'))
+    await app.sightings.until({ is: 'healthy', revision: commit })
+    await crashPods(world.rig.kube, 'shared', digestOf('9'))
+    const { sighting } = await app.sightings.until({ is: 'failed', revision: commit })
+    expect(sighting).toHaveProperty('objects', [{ kind: 'Deployment', namespace: 'shared', name: 'neighbour' }])
+    await restart(world.rig.kube, 'shared', 'neighbour')
+    const from = app.sightings.mark()
+    await app.sightings.until({ is: 'healthy', revision: commit }, { from })
+  })
+
+  test('reconciles ten times and sees unrelated commits without interrupting a soak', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('soaking', 'flux')
+    await app.sightings.until({ is: 'healthy' })
+    const commit = await app.release(digestOf('b'))
+    const begun = await app.sightings.until({ is: 'healthy', revision: commit })
+    const from = app.sightings.all().indexOf(begun)
+    await pause(16_000)
+    const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
+    await app.sightings.until({ is: 'healthy', revision: unrelated })
+    await pause(14_000)
+    app.sightings.never(['failed', 'unknown', 'waiting'], from)
+    const since = app.sightings
+      .all()
+      .slice(from)
+      .flatMap(({ sighting }) => (sighting.is === 'healthy' ? [sighting.since] : []))
+    expect(new Set(since).size, 'healthy since the same instant for the same content').toBe(1)
+  })
+
   test('applies a merged release, which is healthy at its merge commit', async (context) => {
     tellWhy(context, world.rig)
     const { rig } = world
@@ -122,25 +174,6 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     app.sightings.never(['failed', 'unknown'])
   })
 
-  test('reconciles ten times and sees unrelated commits without interrupting a soak', async (context) => {
-    tellWhy(context, world.rig)
-    const app = await world.app('soaking', 'flux')
-    await app.sightings.until({ is: 'healthy' })
-    const commit = await app.release(digestOf('b'))
-    const begun = await app.sightings.until({ is: 'healthy', revision: commit })
-    const from = app.sightings.all().indexOf(begun)
-    await pause(16_000)
-    const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
-    await app.sightings.until({ is: 'healthy', revision: unrelated })
-    await pause(14_000)
-    app.sightings.never(['failed', 'unknown', 'waiting'], from)
-    const since = app.sightings
-      .all()
-      .slice(from)
-      .flatMap(({ sighting }) => (sighting.is === 'healthy' ? [sighting.since] : []))
-    expect(new Set(since).size, 'healthy since the same instant for the same content').toBe(1)
-  })
-
   test('waits through thirty seconds of unreadiness in mid-rollout where it may wait that long', async (context) => {
     tellWhy(context, world.rig)
     const app = await world.app('slow', 'flux', { timeout: '60s' })
@@ -163,38 +196,6 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     const bad = await app.commit({ [`${overlayPath}/kustomization.yaml`]: 'resources: [nowhere]\n' }, 'Break')
     await app.sightings.until({ is: 'failed', revision: bad, reason: 'flux.build-failed' })
     const good = await app.release(digestOf('b'))
-    await app.sightings.until({ is: 'healthy', revision: good })
-  })
-
-  test('names the second application of a shared Kustomization where that one fails, and only that one', async (context) => {
-    tellWhy(context, world.rig)
-    const neighbour = deployment('neighbour', `registry.invalid/acme/neighbour@${digestOf('9')}`)
-    const app = await world.app('shared', 'flux', { more: { 'neighbour.yaml': neighbour } })
-    await app.sightings.until({ is: 'healthy' })
-    const commit = await app.release(digestOf('b'))
-    await app.sightings.until({ is: 'healthy', revision: commit })
-    await crashPods(world.rig.kube, 'shared', digestOf('9'))
-    const { sighting } = await app.sightings.until({ is: 'failed', revision: commit })
-    expect(sighting).toHaveProperty('objects', [{ kind: 'Deployment', namespace: 'shared', name: 'neighbour' }])
-    await restart(world.rig.kube, 'shared', 'neighbour')
-    const from = app.sightings.mark()
-    await app.sightings.until({ is: 'healthy', revision: commit }, { from })
-  })
-
-  test('names the HelmRelease whose upgrade failed, and the revert is healthy again', async (context) => {
-    tellWhy(context, world.rig)
-    const release = (digest: string): string => helmRelease('charted', digest)
-    const app = await world.app('charted', 'flux', { more: { 'release.yaml': release(digestOf('5')) }, files: chart })
-    await app.sightings.until({ is: 'healthy' })
-    const upgraded = await app.commit({ 'base/release.yaml': release(digestOf('6')) }, 'Upgrade')
-    await app.sightings.until({ is: 'healthy', revision: upgraded })
-    const [pod] = await podsOf(world.rig.kube, 'charted', 'worker')
-    expect(pod?.['spec'].containers[0].image).toContain(digestOf('6'))
-    await world.rig.badImage(digestOf('8'), 'crash')
-    const bad = await app.commit({ 'base/release.yaml': release(digestOf('8')) }, 'Upgrade to a bad one')
-    const objects = [{ kind: 'HelmRelease', namespace: 'charted', name: 'worker' }]
-    await app.sightings.until({ is: 'failed', revision: bad, reason: 'flux.health-check-failed', objects })
-    const good = await app.commit({ 'base/release.yaml': release(digestOf('6')) }, 'Take it back')
     await app.sightings.until({ is: 'healthy', revision: good })
   })
 
@@ -238,7 +239,8 @@ test.for(['source', 'kustomize'] as const)(
   'a stopped %s-controller gives no verdict about what it has not seen',
   async (which, context) => {
     tellWhy(context, world.rig)
-    const app = await world.app(`stopped-${which}`, 'flux')
+    // It may take up the bad commit before it hears of the good one.
+    const app = await world.app(`stopped-${which}`, 'flux', { progressDeadline: 15 })
     const first = await app.sightings.until({ is: 'healthy' })
     const controller = world.rig.flux?.[which]
     controller?.freeze()

@@ -63,7 +63,7 @@ const readable = Object.keys(apis) as Plural[]
 const apiOf = (plural: Plural): string => `/${apis[plural] === 'v1' ? 'api' : 'apis'}/${apis[plural]}`
 const inShop = (plural: Plural): string => `${apiOf(plural)}/namespaces/shop/${plural}`
 
-test.for(readable)('I10 the role of the install reads %s, and changes none of them', async (plural) => {
+test.concurrent.for(readable)('I10 the role of the install reads %s, and changes none of them', async (plural) => {
   const everywhere = `${apiOf(plural)}/${plural}`
   const reads = [everywhere, inShop(plural), `${inShop(plural)}/none`, `${everywhere}?watch=true&timeoutSeconds=1`]
   expect(await Promise.all(reads.map((path) => ask('GET', path)))).toEqual([200, 200, 404, 200])
