@@ -178,7 +178,9 @@ describe('a pull request that takes a gate away', () => {
     approve(company, sam, number)
     approve(company, tom, number)
     await look(number)
-    expect(heldBy(number)).toEqual(['upstream.never-ran'])
+    const judged = sluice.last()?.considered.judgements.get(number)
+    const { verdicts = [] } = judged?.find(({ change }) => change.slot === 'api/production') ?? {}
+    expect(verdicts.find(({ gate }) => gate === 'soaked')).toMatchObject({ is: 'wait', reason: 'upstream.never-ran' })
     expect(isMerged(number)).toBe(false)
   })
 })

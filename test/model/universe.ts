@@ -17,8 +17,10 @@ export interface Universe {
   releases: number
 }
 
-export async function newUniverse(): Promise<Universe> {
+/** `before`: what was done in the company before Sluice came. */
+export async function newUniverse(before: (company: Company) => Promise<void> = async () => {}): Promise<Universe> {
   const company = await newCompany()
+  await before(company)
   const faults = noFaults()
   await wait(company, 10_000)
   const sluice = await startSluice(company, faults)
