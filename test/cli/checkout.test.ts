@@ -129,6 +129,17 @@ describe('sluice plan on a checkout', () => {
     expect(ran.out).toMatch(/api\/production/)
   })
 
+  test('of a shallow clone, as CI makes it, is looked at as far as it goes', async () => {
+    const whole = await repository()
+    await write(whole, { 'README.md': 'one more commit' })
+    await commitAll(whole, 'One more')
+    const shallow = `${whole}/shallow`
+    await git(whole, 'clone', '--quiet', '--depth=1', `file://${whole}`, shallow)
+    const ran = await sluice(['plan'], { cwd: shallow })
+    expect(ran).toMatchObject({ code: 0, err: expect.not.stringContaining('missing') })
+    expect(ran.out).toMatch(/api\/staging +api:1\.0\.0/)
+  })
+
   test('a tag that is called like the branch stands in nobody’s way', async () => {
     const tagged = await repository()
     await git(tagged, 'branch', '--move', 'trunk')

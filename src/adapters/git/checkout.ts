@@ -33,8 +33,8 @@ export async function openCheckout(options: { readonly folder: string; readonly 
     extraEnvironment: {},
   }
   await ensureMirror(place)
-  await borrowObjects(asker(place.git, root), place.dir)
-  const store = objectStore(place, 32 * 1024 * 1024)
+  const shallow = await borrowObjects(asker(place.git, root), place.dir)
+  const store = objectStore(place, 32 * 1024 * 1024, shallow)
   const current = () => store
   const objects = { ...gitObjects(place, current), ...gitWriter(place.dir, current) }
   const refs = await refsOf(asker(place.git, root))
@@ -79,14 +79,17 @@ function asker(git: string, folder: string): Ask {
   }
 }
 
-async function borrowObjects(ask: Ask, dir: string): Promise<void> {
+/** Answers the commits at which a shallow checkout ends. */
+async function borrowObjects(ask: Ask, dir: string): Promise<ReadonlySet<string>> {
   const objects = await ask(['rev-parse', '--path-format=absolute', '--git-path', 'objects'])
   if (objects === null) throw new OperatorError('git.failed', 'git does not say where the objects of the checkout lie')
   await mkdir(join(dir, 'objects/info'), { recursive: true })
   await writeFile(join(dir, 'objects/info/alternates'), `${objects}\n`)
   const shallow = await ask(['rev-parse', '--path-format=absolute', '--git-path', 'shallow'])
   const isShallow = (await ask(['rev-parse', '--is-shallow-repository'])) === 'true'
-  if (isShallow && shallow !== null) await copyFile(shallow, join(dir, 'shallow'))
+  if (!isShallow || shallow === null) return new Set()
+  await copyFile(shallow, join(dir, 'shallow'))
+  return new Set((await readFile(shallow, 'utf8')).split('\n'))
 }
 
 async function refsOf(ask: Ask) {

@@ -33,7 +33,12 @@ export interface ObjectStore {
 /** Rough size of a parsed tree entry in memory, so that the bound on bytes means something. */
 const entryBytes = 600
 
-export function objectStore(place: GitPlace, cacheBytes: number): ObjectStore {
+/** `shallow`: commits whose parents the store does not hold; they count as having none, as git has it. */
+export function objectStore(
+  place: GitPlace,
+  cacheBytes: number,
+  shallow: ReadonlySet<string> = new Set(),
+): ObjectStore {
   const cat = catFile(place)
   const kept = new LRUCache<Sha, Parsed>({ maxSize: cacheBytes, sizeCalculation: (object) => object.bytes + 100 })
   const pending = new Map<Sha, Promise<Parsed>>()
@@ -41,7 +46,7 @@ export function objectStore(place: GitPlace, cacheBytes: number): ObjectStore {
 
   const load = async (oid: Sha): Promise<Parsed> => {
     const object = await reading(() => cat.contents(oid), oid)
-    const parsed = parse(oid, object)
+    const parsed = shallow.has(oid) ? withoutParents(parse(oid, object)) : parse(oid, object)
     kept.set(oid, parsed)
     return parsed
   }
@@ -109,6 +114,9 @@ function parse(oid: Sha, { type, bytes }: Extract<StoredObject, { is: 'found' }>
   const byName = new Map(entries.map((entry) => [entry.path, entry]))
   return { type, raw, entries, byName, bytes: raw.length * entryBytes }
 }
+
+const withoutParents = (object: Parsed): Parsed =>
+  object.type === 'commit' ? { ...object, commit: { ...object.commit, parents: [] } } : object
 
 const wrongType = (oid: Sha, wanted: string, type: string): UserError =>
   new UserError('git.missing-object', `object ${oid} is a ${type}, not a ${wanted}`)
