@@ -17,6 +17,34 @@ afterAll(() => world?.end())
 
 const deploymentOf = (name: string) => [{ kind: 'Deployment', namespace: name, name }]
 
+// Before the others: once it goes on, a controller that was stopped looks at everything that there is first.
+test.for(['source', 'kustomize'] as const)(
+  'a stopped %s-controller gives no verdict about what it has not seen',
+  async (which, context) => {
+    tellWhy(context, world.rig)
+    // It may take up the bad commit before it hears of the good one.
+    const app = await world.app(`stopped-${which}`, 'flux', { progressDeadline: 15 })
+    const first = await app.sightings.until({ is: 'healthy' })
+    const controller = world.rig.flux?.[which]
+    controller?.freeze()
+    try {
+      const from = app.sightings.mark()
+      await world.rig.badImage(digestOf('d'), 'crash', app.namespace)
+      await app.release(digestOf('d'))
+      await pause(8_000)
+      app.sightings.never(['failed'])
+      for (const { sighting } of app.sightings.all().slice(from))
+        if (sighting.is === 'healthy')
+          expect(sighting).toHaveProperty('revision', 'revision' in first.sighting && first.sighting.revision)
+      const good = await app.release(digestOf('b'))
+      controller?.thaw()
+      await app.sightings.until({ is: 'healthy', revision: good })
+    } finally {
+      controller?.thaw()
+    }
+  },
+)
+
 describe.concurrent('Flux', { timeout: 300_000 }, () => {
   // The longest come first: whoever comes last is waited for.
   test('names the HelmRelease whose upgrade failed, and the revert is healthy again', async (context) => {
@@ -234,30 +262,3 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     },
   )
 })
-
-test.for(['source', 'kustomize'] as const)(
-  'a stopped %s-controller gives no verdict about what it has not seen',
-  async (which, context) => {
-    tellWhy(context, world.rig)
-    // It may take up the bad commit before it hears of the good one.
-    const app = await world.app(`stopped-${which}`, 'flux', { progressDeadline: 15 })
-    const first = await app.sightings.until({ is: 'healthy' })
-    const controller = world.rig.flux?.[which]
-    controller?.freeze()
-    try {
-      const from = app.sightings.mark()
-      await world.rig.badImage(digestOf('d'), 'crash')
-      await app.release(digestOf('d'))
-      await pause(8_000)
-      app.sightings.never(['failed'])
-      for (const { sighting } of app.sightings.all().slice(from))
-        if (sighting.is === 'healthy')
-          expect(sighting).toHaveProperty('revision', 'revision' in first.sighting && first.sighting.revision)
-      const good = await app.release(digestOf('b'))
-      controller?.thaw()
-      await app.sightings.until({ is: 'healthy', revision: good })
-    } finally {
-      controller?.thaw()
-    }
-  },
-)
