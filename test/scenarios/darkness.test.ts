@@ -77,7 +77,11 @@ test('while Flux cannot fetch the repository, what is merged waits and says why,
       return found?.health.reason === 'flux.source-not-fetched' && found
     })
     expect(health.is).toBe('unknown')
-    expect((await slot('late', 'staging'))?.health.is).toBe('healthy')
+    // Not before Sluice has seen it again after the darkness of the story before.
+    await eventually(
+      'staging is as well as it was',
+      async () => (await slot('late', 'staging'))?.health.is === 'healthy',
+    )
     expect(await ours('rollback', 'late', 'dev')).toEqual([])
     away.remove()
     await healthy('late', 'production', digest)
