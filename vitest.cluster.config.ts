@@ -1,18 +1,32 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
-/** Against real controllers, built from source at the first run: `npm run test:cluster`. */
-export default defineConfig({
+const wholeServer = 'test/cluster/server*.test.ts'
+
+/** What the files of a project have in common. Each starts a cluster of its own. */
+const project = (
+  name: string,
+  order: number,
+  { include, exclude = [], atATime }: { include: string; exclude?: readonly string[]; atATime: number },
+): TestProjectInlineConfiguration => ({
   test: {
+    ...{ name, include: [include], exclude: [...exclude], maxWorkers: atATime, sequence: { groupOrder: order } },
     environment: 'node',
-    include: ['test/cluster/**/*.test.ts'],
     globalSetup: ['test/cluster/global-setup.ts'],
     pool: 'forks',
-    // Each file starts a cluster of its own, and two at a time would starve each other.
-    maxWorkers: 1,
-    fileParallelism: false,
     // Stories of one file mostly wait for controllers, each in its own namespace; all at once they starve each other on two cores.
     maxConcurrency: 6,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+  },
+})
+
+/** Against real controllers, built from source at the first run: `npm run test:cluster`. */
+export default defineConfig({
+  test: {
+    projects: [
+      project('delivery', 0, { include: 'test/cluster/**/*.test.ts', exclude: [wholeServer], atATime: 2 }),
+      // A server, a forge and three environments beside the controllers leave no room for a second cluster on two cores.
+      project('whole server', 1, { include: wholeServer, atATime: 1 }),
+    ],
   },
 })
