@@ -55,7 +55,7 @@ type Files = Readonly<Record<string, string>>
 
 const soak = '8s'
 // Stretches of health add up to a soak once each has settled: longer than a flapping pod is well.
-const health = 'settle: 3s, confirm: 5s, deadline: 40s, watch: 30m'
+const health = 'settle: 5s, confirm: 5s, deadline: 40s, watch: 30m'
 
 export async function startServed({ by, applications, files: changed }: ServedWishes): Promise<Served> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
