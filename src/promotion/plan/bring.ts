@@ -31,18 +31,23 @@ export function bringFromUpstream(slice: Slice): Wanted {
   const best =
     newer.findLast((one) => healthyFor(one) >= soak && isAllowed(slice, one)) ??
     newer.findLast((one) => isAllowed(slice, one) && runsIn(sources, one))
-  return best === undefined ? whyNothing(slice, sources, newer) : promotion(slice, best.release, null)
+  if (best !== undefined) return promotion(slice, best.release, null)
+  const isSeen = (release: Release) => ran.some((one) => one.release.id === release.id)
+  return whyNothing(slice, sources, { newer, isSeen })
 }
 
-function whyNothing(slice: Slice, sources: readonly Slot[], newer: readonly Ran[]): Wanted {
+interface RanUpstream {
+  readonly newer: readonly Ran[]
+  readonly isSeen: (release: Release) => boolean
+}
+
+function whyNothing(slice: Slice, sources: readonly Slot[], { newer, isSeen }: RanUpstream): Wanted {
   const last = newer.at(-1)
   const current = sources.flatMap((source) => releaseOf(source) ?? [])
+  const isOfBefore = (release: Release) => isBaseline(slice, sources, release.id)
   if (current.some((release) => release.id === releaseOf(slice.slot)?.id)) return nothing('upstream.same')
-  if (last === undefined) {
-    return current.some((release) => isBaseline(slice, sources, release.id))
-      ? nothing('upstream.baseline')
-      : nothing('upstream.older')
-  }
+  if (current.some((release) => !isSeen(release) && !isOfBefore(release))) return nothing('upstream.unseen')
+  if (last === undefined) return nothing(current.some(isOfBefore) ? 'upstream.baseline' : 'upstream.older')
   if (last.failedAt !== null) return nothing('upstream.unhealthy', healthDetail(sources))
   if (isQuarantined(slice, last.release.id)) return nothing('release.quarantined')
   if (isDeclined(slice, last.release.id)) return nothing('release.declined')

@@ -101,7 +101,8 @@ function closeRollbackDone({ wish, open }: Slice): Effect | undefined {
 function closeUnwanted({ wish, open, snapshot }: Slice): Effect | 'leave' | undefined {
   if (open.promotion === undefined || wish.is === 'promotion') return undefined
   if (wish.is === 'rollback') return closeEffect(open.promotion)
-  const keeps: readonly string[] = ['config.broken', 'state.ungated', 'state.breaker']
+  // After a restart nothing has been seen yet of what was proposed before it.
+  const keeps: readonly string[] = ['config.broken', 'state.ungated', 'state.breaker', 'upstream.unseen']
   if (keeps.includes(wish.reason)) return 'leave'
   const sources = partsOfSlot(open.promotion.intent?.slot ?? '/')
   const isBlind = snapshot.config.checked.environments

@@ -38,6 +38,7 @@ export const nothingReasons = {
   'slot.first': 'releases enter here, by pull requests of people and CI',
   'upstream.absent': 'no environment upstream holds this application',
   'upstream.baseline': 'upstream holds what it held when it came under a manifest; only what comes after is promoted',
+  'upstream.unseen': 'what upstream holds has not been seen applied there yet',
   'upstream.same': 'it runs what upstream runs',
   'upstream.older': 'what upstream runs was here before; nothing is taken back by a promotion',
   'upstream.unhealthy': 'the release upstream is not healthy: {detail}',
