@@ -139,6 +139,16 @@ describe('an open promotion', () => {
   })
 })
 
+test('what is open stays open while nothing was seen yet of what upstream has got, as after a restart (I7)', () => {
+  const unseen: Verb = ({ slots }) => {
+    const known = slots.get(staging)
+    const health = { is: 'progressing', since: ago(minute), reason: 'flux.progressing', detail: '' } as const
+    if (known !== undefined) slots.set(staging, { ...known, health, healthySpan: null, appliedAt: null })
+  }
+  const proposed = [ours(5, production, 'two'), waits(5)]
+  expect(aWorld(runs(staging, 'two'), unseen, ...proposed).events('closed')).toEqual([])
+})
+
 describe('a rollback', () => {
   const bad: readonly Verb[] = [
     ...[...twoSoaked, runs(production, 'two', ago(10 * minute)), brought(production, 'one', 'two', ago(10 * minute))],

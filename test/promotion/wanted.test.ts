@@ -73,6 +73,18 @@ describe('what a slot ought to get', () => {
     expect(names(runs(staging, 'two', ago(minute)))).toBe('promotion of two')
   })
 
+  test('is not known while nothing was seen of what upstream has got, as after a restart', () => {
+    const unseen = {
+      healthySpan: null,
+      appliedAt: null,
+      health: { is: 'progressing', since: ago(minute), reason: 'flux.progressing', detail: '' },
+    } as const
+    expect(names(runs(staging, 'two'), slotIs(staging, unseen))).toBe('upstream.unseen')
+    expect(
+      names(witnessed(staging, 'one', ago(3 * hour), ago(hour)), runs(staging, 'two'), slotIs(staging, unseen)),
+    ).toBe('upstream.unseen')
+  })
+
   test('is never what upstream held when it came under a manifest (T72)', () => {
     expect(
       names(...twoIsReady, slotIs(staging, { baselines: new Map([['production', releaseNamed('two').id]]) })),
