@@ -54,8 +54,9 @@ export interface ServedWishes {
 type Files = Readonly<Record<string, string>>
 
 const soak = '8s'
-// Stretches of health add up to a soak once each has settled: longer than a flapping pod is well.
-const health = 'settle: 5s, confirm: 5s, deadline: 40s, watch: 30m'
+// Stretches of health add up to a soak once each has settled: longer than a flapping pod is well, and no longer than Flux' interval,
+// at which it looks again: what is looked at again before it has settled begins anew.
+const health = 'settle: 3s, confirm: 5s, deadline: 40s, watch: 30m'
 
 export async function startServed({ by, applications, files: changed }: ServedWishes): Promise<Served> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
