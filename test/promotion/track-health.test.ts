@@ -144,6 +144,26 @@ describe('a check that the controller repeats', () => {
     expect(is([0, well], [30, well], [60, again], [5000, again])).toBe('progressing')
   })
 
+  test('delays no settling, however often it is met', () => {
+    expect(looks([0, well], [5, again], [8, well], [15, again], [18, well], [25, again], [30, well]).health).toEqual({
+      is: 'healthy',
+      since: seconds(0),
+    })
+    expect(is([0, well], [29, again])).toBe('progressing')
+    expect(looks([0, well], [20, again], [40, again]).health).toMatchObject({
+      ...{ is: 'progressing', reason: 'health.settling' },
+    })
+  })
+
+  test('ends the settling that it is too long for, and that of what crashes or failed meanwhile (T45)', () => {
+    expect(looks([0, well], [10, again], [130, again]).healthy).toBeNull()
+    expect(is([0, well], [10, again], [130, again], [135, well], [164, well])).toBe('progressing')
+    expect(looks([0, well], [10, { ...again, isCrashing: true }]).healthy).toBeNull()
+    expect(looks([0, well], [10, ill], [12, again]).healthy).toBeNull()
+    const back: Seen = { is: 'healthy', restartedAt: seconds(12) }
+    expect(looks([0, well], [10, again], [31, back]).health).toMatchObject({ is: 'progressing', since: seconds(12) })
+  })
+
   test('hides neither a failure nor progress that takes too long', () => {
     expect(is([0, busy], [899, again], [900, busy])).toBe('failed')
     expect(is([0, again], [60, ill], [180, ill])).toBe('failed')

@@ -153,12 +153,9 @@ const failedHealth = (seen: Failing, since: Instant): Health => ({
   ...(seen.infrastructure === undefined ? {} : { infrastructure: seen.infrastructure }),
 })
 
-function whenProgressing(
-  before: HealthTrack,
-  seen: Extract<Seen, { is: 'progressing' }>,
-  settings: HealthSettings,
-  now: Instant,
-): HealthTrack {
+type Progressing = Extract<Seen, { is: 'progressing' }>
+
+function whenProgressing(before: HealthTrack, seen: Progressing, settings: HealthSettings, now: Instant): HealthTrack {
   const progressingSince = before.progressingSince ?? now
   const next = { ...before, appliedAt: appliedBy(before, now), progressingSince }
   // Two looks into two checks of what was well between them are no long one, and each ends in a word of the controller's own.
@@ -167,16 +164,24 @@ function whenProgressing(
     const late = { ...seen, reason: 'health.deadline', detail, objects: seen.objects ?? [] }
     return { ...next, healthy: null, health: failedHealth(late, progressingSince) }
   }
-  // Controllers pass through "progressing" at every interval: for as long as a failure would take to be confirmed, what
-  // was healthy stays so, else ten quiet reconciliations would cost ten soaks.
-  const wasHealthy = before.healthy !== null && before.health.is === 'healthy' && before.failing === null
-  if (wasHealthy && seen.isCrashing !== true && now - progressingSince < settings.confirm) return next
+  if (staysWell(before, seen) && now - progressingSince < settings.confirm) return next
   return {
     ...next,
     healthy: null,
     health: { is: 'progressing', since: progressingSince, reason: seen.reason, detail: seen.detail },
   }
 }
+
+/**
+ * Controllers pass through "progressing" at every interval: for as long as a failure would take to be confirmed, what was
+ * healthy stays so, else ten quiet reconciliations would cost ten soaks; and what settles goes on where the controller
+ * only repeats its check, else nothing would settle whose interval is shorter than that takes. A crash ends either (T45).
+ */
+const staysWell = (before: HealthTrack, seen: Progressing): boolean =>
+  before.healthy !== null &&
+  before.failing === null &&
+  seen.isCrashing !== true &&
+  (before.health.is === 'healthy' || seen.isRepeated === true)
 
 const gravity = ['healthy', 'progressing', 'behind', 'waiting', 'unknown', 'failed'] as const
 
