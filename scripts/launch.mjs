@@ -80,12 +80,18 @@ function binOf(name) {
   return join(dirname(manifest), typeof bin === 'string' ? bin : bin[name])
 }
 
+// What a checkout's TypeScript was compiled to is kept, which nearly halves the start. An installed package was built before.
+function compileCache() {
+  const modules = join(root, 'node_modules')
+  return existsSync(modules) ? { NODE_COMPILE_CACHE: join(modules, '.cache/sluice') } : {}
+}
+
 function run(command, program) {
   // npm puts its own Node first on PATH; children of ours must find the same Node as we run on.
   const path = command === 'node' ? process.env.PATH : `${dirname(command)}:${process.env.PATH}`
   const child = spawn(command, ['--disable-warning=ExperimentalWarning', ...program], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: path },
+    env: { ...compileCache(), ...process.env, PATH: path },
   })
   // The terminal sends Ctrl-C to the whole group; we stay until the program has ended in its own way.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { configRepository } from '../../src/demo/config-repository.ts'
 import { tool } from '../tools.ts'
+import { whatNodeKeeps } from '../what-node-keeps.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const flags = ['--disable-warning=ExperimentalWarning', main]
@@ -49,6 +50,7 @@ export async function start(words: readonly string[], env: Readonly<Record<strin
 }
 
 const environmentWith = async (env: Readonly<Record<string, string>>) => ({
+  ...whatNodeKeeps,
   PATH: process.env['PATH'] ?? '',
   SLUICE_KUSTOMIZE: await tool('kustomize'),
   SLUICE_COSIGN: await tool('cosign'),

@@ -16,6 +16,7 @@ import {
 } from '../scenarios/a-config.ts'
 import { type CommentView, type PullView, repo, type SlotView } from '../scenarios/scenario.ts'
 import { tool } from '../tools.ts'
+import { whatNodeKeeps } from '../what-node-keeps.ts'
 import { type Controllers, deliveryObjects, kindOf } from './delivery-objects.ts'
 import { podsOf } from './pods.ts'
 import { buildBinaries } from './rig/build-binaries.ts'
@@ -54,9 +55,9 @@ export interface ServedWishes {
 type Files = Readonly<Record<string, string>>
 
 const soak = '8s'
-// Stretches of health add up to a soak once each has settled: longer than a flapping pod is well, and no longer than Flux' interval,
-// at which it looks again: what is looked at again before it has settled begins anew.
-const health = 'settle: 3s, confirm: 5s, deadline: 40s, watch: 30m'
+// Stretches of health add up to a soak once each has settled: longer than a flapping pod is well, so that it never does. It is
+// longer than Flux' interval as well: its looks at what it has applied must not begin settling anew.
+const health = 'settle: 5s, confirm: 5s, deadline: 40s, watch: 30m'
 
 export async function startServed({ by, applications, files: changed }: ServedWishes): Promise<Served> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
@@ -81,7 +82,7 @@ export async function startServed({ by, applications, files: changed }: ServedWi
     onProgress: () => {},
     allowFlawedCosign: true,
     quota: { requestsPerHour: 1e6, creationsPerMinute: 1e6, creationsPerHour: 1e6 },
-    settings: { SLUICE_SWEEP_INTERVAL: '3s', SLUICE_CLUSTERS: clusters },
+    settings: { ...whatNodeKeeps, SLUICE_SWEEP_INTERVAL: '3s', SLUICE_CLUSTERS: clusters },
     files: (files) => changed?.(made(files)) ?? made(files),
   })
   started.defer(() => stage.stop())

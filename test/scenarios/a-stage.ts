@@ -13,6 +13,7 @@ import type { Overview } from '../../src/promotion/report/overview.ts'
 import { fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
 import { ForgeRefusal } from '../../src/sandbox/forge/person.ts'
 import { tool } from '../tools.ts'
+import { whatNodeKeeps } from '../what-node-keeps.ts'
 import { type ConfigWishes, configOf, environments, overlay, overlayFile, overlayFolder } from './a-config.ts'
 import { checkWorld } from './check-world.ts'
 import { type CheckView, type PullView, repo, type Scenario } from './scenario.ts'
@@ -57,7 +58,7 @@ async function set(wishes: ScenarioWishes): Promise<Scenario> {
     onProgress: () => {},
     allowFlawedCosign: true,
     quota: { requestsPerHour: 1e6, creationsPerMinute: 1e6, creationsPerHour: 1e6 },
-    settings: { SLUICE_SWEEP_INTERVAL: '3s', ...wishes.settings },
+    settings: { ...whatNodeKeeps, SLUICE_SWEEP_INTERVAL: '3s', ...wishes.settings },
     files: (files) => wishes.files?.(made(files)) ?? made(files),
   })
   deliver(stage, wishes.applications)
@@ -176,8 +177,10 @@ function withWords(stage: Stage<SandboxStageCluster>, dir: string): Scenario {
       ),
     healthy: (application, environment, digest) =>
       eventually(`${application} is healthy in ${environment}`, async () => {
-        const runs = (await git('show', `main:${overlayFile(application, environment)}`)).includes(digest)
-        const isSeen = runs && (await slot(application, environment))?.health.is === 'healthy'
+        // What costs nothing to see comes first: this is asked again and again.
+        if (!isRunning(application, environment, digest)) return undefined
+        const isWritten = (await git('show', `main:${overlayFile(application, environment)}`)).includes(digest)
+        const isSeen = isWritten && (await slot(application, environment))?.health.is === 'healthy'
         return isSeen && isRunning(application, environment, digest)
       }),
     said: async (pull) =>

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -47,12 +47,29 @@ export function gitSources(dir: string): GitSources {
   }
 }
 
+/** As source-controller does, asks first what the branch points at, and fetches only what it does not hold. */
 async function fetchBranch(mirror: string, url: string, branch: string, credentials?: GitCredentials): Promise<string> {
+  const held = join(mirror, 'refs', 'heads', branch)
+  const known = existsSync(held) ? (await readFile(held, 'utf8')).trim() : undefined
+  if (known !== undefined && (await headOf(url, branch, credentials)) === known) return known
   if (!existsSync(mirror)) await git(['init', '--quiet', '--bare', mirror])
   const refspec = `+refs/heads/${branch}:refs/heads/${branch}`
   const where = ['--git-dir', mirror]
-  await git([...where, 'fetch', '--quiet', '--no-tags', '--', url, refspec], credentials)
+  await git([...where, 'fetch', '--quiet', '--no-tags', '--no-auto-maintenance', '--', url, refspec], credentials)
   return (await git([...where, 'rev-parse', '--verify', `refs/heads/${branch}^{commit}`])).trim()
+}
+
+/** Undefined where the answer is not understood: git itself then says why. */
+async function headOf(url: string, branch: string, credentials?: GitCredentials): Promise<string | undefined> {
+  try {
+    const headers = credentials === undefined ? {} : { authorization: `Basic ${basic(credentials)}` }
+    const signal = AbortSignal.timeout(30_000)
+    const answer = await fetch(`${url}/info/refs?service=git-upload-pack`, { headers, signal })
+    const refs = (await answer.text()).split('\n').map((line) => line.split('\0')[0] ?? '')
+    return refs.find((line) => line.endsWith(` refs/heads/${branch}`))?.match(/([0-9a-f]{40}) [^ ]*$/)?.[1]
+  } catch {
+    return undefined
+  }
 }
 
 async function makeCheckout(home: string, commit: string): Promise<string> {

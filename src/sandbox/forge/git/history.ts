@@ -1,11 +1,29 @@
-import { askGit, runGit } from './run-git.ts'
+import { LRUCache } from 'lru-cache'
+import { askGit, type GitAnswer, runGit } from './run-git.ts'
+
+const answers = new LRUCache<string, Promise<GitAnswer>>({ max: 5_000 })
+const isWholeId = (word: string): boolean => /^[0-9a-f]{40}$/.test(word)
+
+/** What git says of these commits or trees, asked once: of whole ids the answer never changes. A fault is asked again. */
+function askOnce(dir: string, words: readonly string[], ids: readonly string[]): Promise<GitAnswer> {
+  const asked = () => askGit(dir, [...words, ...ids])
+  if (!ids.every(isWholeId)) return asked()
+  const key = [dir, ...words, ...ids].join(' ')
+  const known = answers.get(key)
+  if (known !== undefined) return known
+  const answer = asked()
+  answers.set(key, answer)
+  const forget = () => answers.delete(key)
+  answer.then(({ code }) => code > 1 && forget(), forget)
+  return answer
+}
 
 export async function isAncestor(dir: string, ancestor: string, of: string): Promise<boolean> {
-  return ancestor === of || (await askGit(dir, ['merge-base', '--is-ancestor', ancestor, of])).code === 0
+  return ancestor === of || (await askOnce(dir, ['merge-base', '--is-ancestor'], [ancestor, of])).code === 0
 }
 
 export async function mergeBase(dir: string, a: string, b: string): Promise<string | undefined> {
-  const answer = await askGit(dir, ['merge-base', a, b])
+  const answer = await askOnce(dir, ['merge-base'], [a, b])
   return answer.code === 0 ? answer.stdout.trim() : undefined
 }
 
@@ -30,7 +48,7 @@ export async function commitsOfPath(dir: string, head: string, path: string): Pr
 export type MergeResult = { readonly is: 'merged'; readonly tree: string } | { readonly is: 'conflict' }
 
 export async function mergeTrees(dir: string, base: string, head: string): Promise<MergeResult> {
-  const answer = await askGit(dir, ['merge-tree', '--write-tree', '--no-messages', base, head])
+  const answer = await askOnce(dir, ['merge-tree', '--write-tree', '--no-messages'], [base, head])
   const tree = answer.stdout.split('\n')[0] ?? ''
   if (answer.code === 0) return { is: 'merged', tree }
   if (answer.code === 1) return { is: 'conflict' }
@@ -52,8 +70,10 @@ const isKnownLetter = (letter: string): letter is keyof typeof letters => letter
 
 /** What changed from one tree to another, sorted by path. */
 export async function changedFiles(dir: string, from: string | undefined, to: string): Promise<readonly FileChange[]> {
-  const words = ['diff-tree', '-r', '-M', '-z', '--raw', '--numstat', from ?? emptyTree, to]
-  const fields = (await runGit(dir, words)).split('\0').values()
+  const words = ['diff-tree', '-r', '-M', '-z', '--raw', '--numstat']
+  const answer = await askOnce(dir, words, [from ?? emptyTree, to])
+  if (answer.code !== 0) throw new Error(`git diff-tree ended with ${answer.code}: ${answer.stderr}`)
+  const fields = answer.stdout.split('\0').values()
   const next = () => fields.next().value ?? ''
   const counts = new Map<string, { additions: number; deletions: number }>()
   const changes: Omit<FileChange, 'additions' | 'deletions'>[] = []
