@@ -160,6 +160,8 @@ describe('a check that the controller repeats', () => {
     expect(is([0, well], [10, again], [130, again], [135, well], [164, well])).toBe('progressing')
     expect(looks([0, well], [10, { ...again, isCrashing: true }]).healthy).toBeNull()
     expect(looks([0, well], [10, ill], [12, again]).healthy).toBeNull()
+    const unready: Seen = { ...again, objects: [{ kind: 'Deployment', name: 'api' }] }
+    expect(looks([0, well], [10, unready], [40, unready], [99, unready], [100, well]).healthy?.from).toBe(seconds(100))
     const back: Seen = { is: 'healthy', restartedAt: seconds(12) }
     expect(looks([0, well], [10, again], [31, back]).health).toMatchObject({ is: 'progressing', since: seconds(12) })
   })
@@ -207,4 +209,38 @@ test('the gravest of several delivery objects speaks for the slot', () => {
   expect(gravest([busy, behind, well]).is).toBe('behind')
   expect(gravest([dark, paused]).is).toBe('unknown')
   expect(gravest([dark, ill, well]).is).toBe('failed')
+})
+
+describe('of several delivery objects that are as grave', () => {
+  const again: Seen = { ...busy, isRepeated: true }
+  const crashing: Seen = { ...busy, reason: 'flux.workload-crashing', isCrashing: true }
+  const api = { kind: 'Deployment', name: 'api' }
+  const web = { kind: 'Deployment', name: 'web' }
+
+  test('a crash is not hidden, neither one that is seen nor one that no look met (T45)', () => {
+    expect(gravest([again, crashing])).toMatchObject({ reason: 'flux.workload-crashing', isCrashing: true })
+    expect(gravest([again, crashing])).not.toHaveProperty('isRepeated')
+    expect(gravest([well, { is: 'healthy', restartedAt: seconds(50) }])).toEqual({
+      ...{ is: 'healthy', restartedAt: seconds(50) },
+    })
+    const restarts = [seconds(40), seconds(60), seconds(50)].map(
+      (restartedAt): Seen => ({ is: 'healthy', restartedAt }),
+    )
+    expect(gravest([well, ...restarts])).toEqual({ is: 'healthy', restartedAt: seconds(60) })
+  })
+
+  test('it is only a repeated check where all of them are', () => {
+    expect(gravest([again, again])).toMatchObject({ isRepeated: true })
+    expect(gravest([again, busy])).not.toHaveProperty('isRepeated')
+  })
+
+  test('all that is behind or fails is named, what is final is so, and infrastructure takes nothing back', () => {
+    const slow: Seen = { ...busy, objects: [web] }
+    expect(gravest([{ ...busy, objects: [api] }, slow])).toMatchObject({ objects: [api, web] })
+    const stuck: Seen = { ...ill, final: true, objects: [web], reason: 'flux.workload-failed' }
+    expect(gravest([ill, stuck])).toMatchObject({ final: true, reason: 'flux.workload-failed', objects: [api, web] })
+    expect(gravest([ill, { ...ill, infrastructure: 'no node has room' }])).toMatchObject({
+      infrastructure: 'no node has room',
+    })
+  })
 })

@@ -9,6 +9,7 @@ import { type OverlayFacts, type Overlays, touching } from './overlays.ts'
 import { pathsBetween } from './paths-between.ts'
 import { readSlotAt } from './records.ts'
 import { gravest, type HealthTrack, type Seen, trackHealth } from './track-health.ts'
+import { isOnItsWay, isUnproven } from './unproven.ts'
 
 export type Tracks = ReadonlyMap<SlotKey, HealthTrack>
 
@@ -65,19 +66,19 @@ function expectations(
     const environment = config.environments.get(facts.environment)
     if (environment === undefined) continue
     const specs = deliveryOf(environment, facts.application)
-    const closely = isUnproven(previous.get(facts.key), facts, environment.health.watch, ports.now())
+    const closely = isUnproven({
+      before: previous.get(facts.key),
+      inputs: facts.inputs,
+      isOnItsWay: isOnItsWay(config, overlays, facts),
+      watch: environment.health.watch,
+      now: ports.now(),
+    })
     expected.set(
       facts.key,
       specs.flatMap((spec) => (spec.type === 'none' ? [] : [{ ...expectation(ports, facts, spec), closely }])),
     )
   }
   return expected
-}
-
-/** Until `watch` after this content was seen to be applied. What ran already when this process began has its past. */
-function isUnproven(before: HealthTrack | undefined, { inputs }: OverlayFacts, watch: number, now: Instant): boolean {
-  if (before === undefined || (before.inputs === inputs && before.isFirstContent)) return false
-  return before.inputs !== inputs || before.appliedAt === null || now - before.appliedAt < watch
 }
 
 const expectation = (

@@ -175,16 +175,61 @@ function whenProgressing(before: HealthTrack, seen: Progressing, settings: Healt
 /**
  * Controllers pass through "progressing" at every interval: for as long as a failure would take to be confirmed, what was
  * healthy stays so, else ten quiet reconciliations would cost ten soaks; and what settles goes on where the controller
- * only repeats its check, else nothing would settle whose interval is shorter than that takes. A crash ends either (T45).
+ * only repeats its check and nothing is known to be behind, else nothing would settle whose interval is shorter than that
+ * takes. A crash ends either (T45).
  */
 const staysWell = (before: HealthTrack, seen: Progressing): boolean =>
   before.healthy !== null &&
   before.failing === null &&
   seen.isCrashing !== true &&
-  (before.health.is === 'healthy' || seen.isRepeated === true)
+  (before.health.is === 'healthy' || (seen.isRepeated === true && seen.objects === undefined))
 
 const gravity = ['healthy', 'progressing', 'behind', 'waiting', 'unknown', 'failed'] as const
 
-/** All must be healthy: the gravest of several speaks for the slot. */
-export const gravest = (all: readonly [Seen, ...Seen[]]): Seen =>
-  all.reduce((worst, next) => (gravity.indexOf(next.is) > gravity.indexOf(worst.is) ? next : worst))
+/** All must be healthy: the gravest of several speaks for the slot, and what is known of others as grave is kept. */
+export function gravest(all: readonly [Seen, ...Seen[]]): Seen {
+  const worst = all.reduce((one, next) => (gravity.indexOf(next.is) > gravity.indexOf(one.is) ? next : one))
+  switch (worst.is) {
+    case 'healthy':
+      return restartedLast(all.filter(isWell))
+    case 'progressing':
+      return busiest(all.filter(isProgressing))
+    case 'failed':
+      return mostFinal(all.filter(isFailed))
+    default:
+      return worst
+  }
+}
+
+const isWell = (seen: Seen): seen is Well => seen.is === 'healthy'
+const isProgressing = (seen: Seen): seen is Progressing => seen.is === 'progressing'
+const isFailed = (seen: Seen): seen is Failed => seen.is === 'failed'
+
+function restartedLast(all: readonly Well[]): Well {
+  const restarts = all.flatMap(({ restartedAt }) => (restartedAt === undefined ? [] : [restartedAt]))
+  const last = restarts.reduce<Instant | undefined>(
+    (one, next) => (one === undefined || next > one ? next : one),
+    undefined,
+  )
+  return { is: 'healthy', ...(last === undefined ? {} : { restartedAt: last }) }
+}
+
+/** What crashes speaks first, then what does more than look again: one of these is enough to end a stretch. */
+function busiest(all: readonly Progressing[]): Progressing {
+  const speaker = all.find(({ isCrashing }) => isCrashing === true) ?? all.find(({ isRepeated }) => isRepeated !== true)
+  return { ...(speaker ?? (all[0] as Progressing)), ...ofAll(all) }
+}
+
+function mostFinal(all: readonly Failed[]): Failed {
+  return { ...(all.find(({ final }) => final) ?? (all[0] as Failed)), ...ofAll(all), objects: objectsOf(all) }
+}
+
+/** Infrastructure that any of them waits for speaks for all: nothing is taken back for what may be its fault. */
+function ofAll(all: readonly Pick<Progressing, 'objects' | 'infrastructure'>[]) {
+  const objects = objectsOf(all)
+  const infrastructure = all.find((one) => one.infrastructure !== undefined)?.infrastructure
+  return { ...(objects.length === 0 ? {} : { objects }), ...(infrastructure === undefined ? {} : { infrastructure }) }
+}
+
+const objectsOf = (all: readonly { readonly objects?: readonly ObjectRef[] }[]): readonly ObjectRef[] =>
+  all.flatMap(({ objects }) => objects ?? [])
