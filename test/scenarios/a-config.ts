@@ -23,7 +23,7 @@ export interface DeliveryWishes {
   readonly health: string
 }
 
-const quick: DeliveryWishes = { by: 'flux', health: 'settle: 500ms, confirm: 1500ms, deadline: 20s, watch: 30m' }
+const quick: DeliveryWishes = { by: 'flux', health: 'settle: 500ms, confirm: 3s, deadline: 20s, watch: 30m' }
 
 export const overlayFolder = (application: string, environment: EnvironmentName): string =>
   `apps/${application}/overlays/${environment}`

@@ -24,7 +24,7 @@ const cache = process.env['SLUICE_TEST_RIG_CACHE'] ?? join(homedir(), '.cache', 
 
 /**
  * Builds what is not in the cache yet, from the Go module proxy, one family after the other; the cache is keyed by the
- * requirements, their checksums and the Go version. Rejects with RigUnavailable where that cannot be done here, and soon
+ * requirements, their checksums, the Go version and how it builds. Rejects with RigUnavailable where that cannot be done here, and soon
  * once nobody wants it any more.
  */
 export async function buildBinaries(
@@ -63,15 +63,13 @@ async function buildFamily(name: FamilyName, goVersion: string, { onProgress, si
   const family: Family = families[name]
   const folder = join(modules, name)
   const requirements = await readFile(join(folder, 'go.mod'), 'utf8')
-  const key = createHash('sha256')
-    .update(
-      JSON.stringify([goVersion, process.arch, requirements, await readFile(join(folder, 'go.sum'), 'utf8'), family]),
-    )
-    .digest('hex')
-    .slice(0, 16)
+  const version = versionIn(requirements, family.module)
+  const checksums = await readFile(join(folder, 'go.sum'), 'utf8')
+  const words = buildWords(family.linkerFlags?.(version) ?? '')
+  const madeOf = [goVersion, process.arch, requirements, checksums, family, words, surroundings]
+  const key = createHash('sha256').update(JSON.stringify(madeOf)).digest('hex').slice(0, 16)
   const kept = join(cache, `${name}-${key}`)
   if (await isThere(kept)) return kept
-  const version = versionIn(requirements, family.module)
   onProgress(`${name} ${version}: building ${family.programs.join(', ')} (minutes; once for each version)`)
   const began = performance.now()
   const elapsed = () => `${Math.round((performance.now() - began) / 1000)} s`
@@ -79,7 +77,7 @@ async function buildFamily(name: FamilyName, goVersion: string, { onProgress, si
   const making = `${kept}.${process.pid}`
   await mkdir(making, { recursive: true })
   try {
-    await compile(folder, join(making, 'bin'), family.linkerFlags?.(version) ?? '', signal)
+    await compile(folder, join(making, 'bin'), words, signal)
     if (family.manifests !== undefined) await keepManifests(folder, join(making, 'manifests'), family.manifests)
     // Somebody else may have built the same meanwhile.
     if (!(await isThere(kept))) await rename(making, kept)
@@ -99,24 +97,25 @@ async function buildFamily(name: FamilyName, goVersion: string, { onProgress, si
 const quickly = '-gcflags=all=-dwarf=false'
 
 /** How parallel it builds, people say in GOFLAGS and GOMAXPROCS. `-mod=readonly`: a checkout is not written to. */
+const buildWords = (linkerFlags: string): readonly string[] => [
+  ...['build', '-mod=readonly', '-trimpath', quickly, '-ldflags', `-s -w ${linkerFlags}`],
+]
+const surroundings = { GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' }
+
 async function compile(
   folder: string,
   bin: string,
-  linkerFlags: string,
+  words: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   await mkdir(bin)
-  await execa(
-    'go',
-    ['build', '-mod=readonly', '-trimpath', quickly, '-ldflags', `-s -w ${linkerFlags}`, '-o', `${bin}/`, 'tool'],
-    {
-      cwd: folder,
-      env: { GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' },
-      // The compilers that it runs end with it.
-      killDescendants: true,
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
-    },
-  )
+  await execa('go', [...words, '-o', `${bin}/`, 'tool'], {
+    cwd: folder,
+    env: surroundings,
+    // The compilers that it runs end with it.
+    killDescendants: true,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  })
 }
 
 /** Copies of what the modules' own archives hold; a module that nothing is built from is fetched for it. */
