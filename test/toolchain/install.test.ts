@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -117,3 +117,30 @@ test('the image, and the page for those without it, bring the tools in the versi
     expect(page).toContain(`go install ${pinned}`)
   }
 })
+
+test('the image and the package bring each file beside the program that the program reads', async () => {
+  const [dockerfile, { files }] = [await read('Dockerfile'), JSON.parse(await read('package.json'))]
+  const [, lastStage = ''] = dockerfile.split(/^FROM (?!.* AS )/m)
+  const copied = [...lastStage.matchAll(/^COPY --from=build (.*) \S+$/gm)].flatMap(([, sources = '']) =>
+    sources.split(' '),
+  )
+  const asked = await filesBesideTheProgram()
+  expect(asked).toEqual(expect.arrayContaining(['app.yml', 'fixtures/github-rest-openapi.json', 'package.json']))
+  const holds = (brought: readonly string[], path: string) =>
+    brought.some((one) => path === one || path.startsWith(`${one}/`))
+  for (const path of asked) {
+    expect(holds(copied, `/app/${path}`), `the image lacks ${path}`).toBe(true)
+    expect(holds(['package.json', ...files], path), `the package lacks ${path}`).toBe(true)
+  }
+})
+
+/** By the URLs of `src/` that lead out of it; the rig of `test/` is what a checkout alone has, and `sluice demo` asks for it. */
+async function filesBesideTheProgram(): Promise<readonly string[]> {
+  const found = new Set<string>()
+  for await (const path of glob('src/**/*.ts', { cwd: fileOf('.') }))
+    for (const [, url = ''] of (await read(path)).matchAll(/new URL\('(\.[^']+)', import\.meta\.url\)/g)) {
+      const target = relative(fileOf('.'), join(fileOf(path), '..', url))
+      if (target !== '' && !/^(src|test)\//.test(target)) found.add(target)
+    }
+  return [...found].sort()
+}
