@@ -148,6 +148,7 @@ export async function composeServer(settings: Settings): Promise<RunningSluice> 
       else health.failed(`repository ${id}`, error)
       log.debug({ repository: id, seconds }, 'round ended')
     },
+    onGone: (id) => health.forget(`repository ${id}`),
   })
   metrics.watch('queue-age-seconds', () => rounds.queue.oldestWaitingMs() / 1000)
   metrics.watch('queue-waiting', () => rounds.queue.waiting())

@@ -17,11 +17,13 @@ export interface RoundsOptions {
   readonly clock: { readonly wall: () => number; readonly elapsed: () => number }
   readonly log: Log
   readonly onRound: (repository: number, seconds: number, round: Round | null, error: unknown) => void
+  /** A repository that `find` knows no more was let go of. */
+  readonly onGone: (repository: number) => void
 }
 
 export interface Rounds {
   readonly queue: Queue<number, Stale>
-  /** The last round of each repository, as it was. */
+  /** The last round of each repository that we still work on, as it was. */
   last(): ReadonlyMap<number, Round>
   stop(): Promise<void>
 }
@@ -69,7 +71,7 @@ export function startRounds(options: RoundsOptions): Rounds {
 
   async function runRound(id: number, stale: readonly Stale[]): Promise<void> {
     const repository = options.find(id)
-    if (repository === undefined) return
+    if (repository === undefined) return letGo(id)
     const startedAt = performance.now()
     const seconds = () => (performance.now() - startedAt) / 1000
     try {
@@ -81,6 +83,17 @@ export function startRounds(options: RoundsOptions): Rounds {
       options.onRound(id, seconds(), null, error)
       throw error
     }
+  }
+
+  /** What is kept of it would be shown although access to it was withdrawn. As a round, so that none is under way. */
+  async function letGo(id: number): Promise<void> {
+    const before = open.get(id)
+    open.delete(id)
+    last.delete(id)
+    failures.delete(id)
+    queue.wakeAt(id, null)
+    options.onGone(id)
+    await (await before?.opening)?.close()
   }
 
   /** What the plan asks for next: at once, or at a time. */

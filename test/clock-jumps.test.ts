@@ -47,6 +47,7 @@ async function running(): Promise<Running> {
     workplace: { ...workplaceOf(company, noFaults(), { isDead: false }), now: () => toInstant(wall()) },
     find: () => repository,
     ...{ concurrency: 1, random: () => 0, log: silent, clock: { wall, elapsed: () => company.now } },
+    onGone: () => {},
     onRound: (_, __, round, error) => {
       if (round === null) throw error
       ended(round)

@@ -37,6 +37,8 @@ export interface Stage<Cluster extends StageCluster = StageCluster> {
   readonly server: ServerProcess
   /** `acme/config`. */
   readonly repository: string
+  /** Of the App, on that repository alone. */
+  readonly installation: number
   readonly people: Readonly<Record<PersonName, Person & { readonly token: string }>>
   /** The environment that the server runs with, for other commands. */
   readonly environment: Readonly<Record<string, string>>
@@ -90,7 +92,7 @@ export async function setStage<Cluster extends StageCluster>(options: StageOptio
     files: options.files?.(files) ?? files,
   })
   forge.protect('acme', 'config', rulesets(forge.app.id))
-  forge.install('acme', ['config'])
+  const installation = forge.install('acme', ['config'])
   await cluster.deliver(everyDelivery(created.cloneUrl))
   const port = await steadyPort()
   const environment = serverEnvironment(options, { forge, cluster, registry, port })
@@ -107,6 +109,7 @@ export async function setStage<Cluster extends StageCluster>(options: StageOptio
     signer: signing,
     server,
     repository: 'acme/config',
+    installation,
     people,
     environment,
     build,

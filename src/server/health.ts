@@ -5,6 +5,8 @@ export interface Health {
   /** `who` is what worked: a repository, the sweep. A success takes its failure back. */
   succeeded(who: string): void
   failed(who: string, error: unknown): void
+  /** It works no more, and nobody can mend its failure: a repository that the App was taken from. */
+  forget(who: string): void
   read(): HealthReport
 }
 
@@ -40,6 +42,7 @@ export function createHealth(options: {
       const since = before?.reason === reason ? before.since : options.now()
       failures.set(who, { kind: failureKind(error), reason, since })
     },
+    forget: (who) => void failures.delete(who),
     read: () => {
       const waiting = options.oldestWaitingMs()
       const isBroken = [...failures.values()].some(({ kind }) => kind === 'operator')

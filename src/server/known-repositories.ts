@@ -4,9 +4,14 @@ import type { ForgeRepository } from '../ports/forge/forge.ts'
 export interface KnownRepositories {
   /** Found by id alone; undefined where the installation is not the one that it was listed for. */
   find(id: number, installation: number): ForgeRepository | undefined
-  /** Takes the place of the list before; answers those that were not in it. */
-  replace(repositories: readonly ForgeRepository[]): readonly ForgeRepository[]
+  /** Takes the place of the list before. */
+  replace(repositories: readonly ForgeRepository[]): Replaced
   all(): readonly ForgeRepository[]
+}
+
+export interface Replaced {
+  readonly added: readonly ForgeRepository[]
+  readonly gone: readonly ForgeRepository[]
 }
 
 export function createKnownRepositories(): KnownRepositories {
@@ -19,7 +24,10 @@ export function createKnownRepositories(): KnownRepositories {
     replace: (repositories) => {
       const before = known
       known = new Map(repositories.map((repository) => [repository.id, repository]))
-      return repositories.filter(({ id }) => !before.has(id))
+      return {
+        added: repositories.filter(({ id }) => !before.has(id)),
+        gone: [...before.values()].filter(({ id }) => !known.has(id)),
+      }
     },
     all: () => [...known.values()],
   }

@@ -29,7 +29,8 @@ const firstRetryMs = 5_000
 
 /**
  * Looks at everything now and then, since events get lost: GitHub never delivers one again by itself. Every repository is
- * enqueued at the start and at each interval; jitter keeps many processes from doing so together.
+ * enqueued at the start and at each interval; jitter keeps many processes from doing so together. One that the App was taken
+ * from is enqueued once more: its next round finds it gone, and lets go of it behind the one that may be under way.
  */
 export function createSweep(options: SweepOptions): Sweep {
   let timer: NodeJS.Timeout | undefined
@@ -82,11 +83,19 @@ async function refreshOnce(options: SweepOptions): Promise<void> {
 }
 
 /** The new ones, or undefined where the forge did not tell; then what was known stays known. */
-async function listAgain({ list, known, health, log }: SweepOptions): Promise<readonly ForgeRepository[] | undefined> {
+async function listAgain({
+  list,
+  known,
+  enqueue,
+  health,
+  log,
+}: SweepOptions): Promise<readonly ForgeRepository[] | undefined> {
   try {
-    const added = known.replace(await list())
+    const { added, gone } = known.replace(await list())
     health.succeeded('sweep')
     if (added.length > 0) log.info({ repositories: added.map(({ id }) => id) }, 'Repositories found')
+    if (gone.length > 0) log.info({ repositories: gone.map(({ id }) => id) }, 'Repositories gone')
+    for (const { id } of gone) enqueue(id, everything)
     return added
   } catch (err) {
     // The boundary of a sweep, as a round is one: the next one tries again, and health tells.

@@ -39,3 +39,21 @@ test('nothing is promoted by itself where the environments differ from the begin
   await healthy('api', 'production', digest)
   expect(await file(overlayFile('web', 'production'))).toContain(firstDigest('web b'))
 })
+
+test('a repository that the App was taken from is no longer shown, and its failures make nobody ill', {
+  timeout: 400_000,
+}, async () => {
+  const { eventually, forge, installation, server } = stage()
+  const healthz = async () => (await fetch(`${server.url}/healthz`)).status
+  const shown = async () => ((await (await fetch(`${server.url}/status`)).json()) as readonly unknown[]).length
+  const refusal = forge.faults.add({ operation: 'pulls/list', kind: 'error-before', status: 403 })
+  await eventually('a permission that is missing makes it ill', async () => (await healthz()) === 503)
+  expect(await shown()).toBe(1)
+  forge.reinstall(installation, [])
+  await eventually('it is well without the repository', async () => (await healthz()) === 200)
+  expect(await shown()).toBe(0)
+  refusal.remove()
+  forge.reinstall(installation, ['config'])
+  await eventually('it is back', async () => (await shown()) === 1)
+  expect(await healthz()).toBe(200)
+})

@@ -61,15 +61,25 @@ describe('the sweep', () => {
     expect(enqueued).toEqual([10, 11, 12])
   })
 
+  test('looks once more at a repository that the App was taken from, so that its round lets go of it', async () => {
+    await sweep.start()
+    listed = async () => [repository(11)]
+    sweep.refresh()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(enqueued).toEqual([10, 11, 10])
+    await vi.advanceTimersByTimeAsync(300_000)
+    expect(enqueued).toEqual([10, 11, 10, 11])
+  })
+
   test('tries soon again where the forge does not list, keeps what it knew, and health tells', async () => {
     await sweep.start()
     listed = () => Promise.reject(new OperatorError('forge.credentials', 'the key is refused'))
     await vi.advanceTimersByTimeAsync(300_000)
     expect(enqueued).toEqual([10, 11, 10, 11])
     expect(health.read().ok).toBe(false)
-    listed = async () => [repository(10)]
+    listed = async () => [repository(10), repository(11), repository(12)]
     await vi.advanceTimersByTimeAsync(5_000)
-    expect(enqueued).toEqual([10, 11, 10, 11, 10])
+    expect(enqueued).toEqual([10, 11, 10, 11, 10, 11, 12])
     expect(health.read().ok).toBe(true)
   })
 
