@@ -2,7 +2,7 @@ import { OperatorError } from '../domain/failures.ts'
 import { type Cli, withExamples } from './cli.ts'
 import { plainText } from './terminal.ts'
 
-/** `sluice serve`: runs until it is told to stop, finishes the rounds at hand, and ends; told again, it ends at once. */
+/** `sluice serve`: runs until it is told to stop, finishes the rounds at hand, and ends; at a Ctrl-C after that it ends at once. */
 export function serveCommand({ program, terminal, world }: Cli): void {
   const command = program
     .command('serve')
@@ -10,7 +10,7 @@ export function serveCommand({ program, terminal, world }: Cli): void {
     .action(async () => {
       const stopping = firstSignal()
       const running = await started(world.serve)
-      terminal.err(plainText(`sluice: ${await stopping}: finishing what is under way; once more ends it at once`))
+      terminal.err(plainText(`sluice: ${await stopping}: finishing what is under way; Ctrl-C (SIGINT) ends it at once`))
       await running.stop()
     })
   withExamples(
@@ -23,16 +23,18 @@ export function serveCommand({ program, terminal, world }: Cli): void {
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * Listened for from the beginning: a stop while it starts is a stop, and the second one ends even that. The listeners stay:
- * libraries that clean up at a signal end the process where they find themselves to be the only ones who listen.
+ * Listened for from the beginning: a stop while it starts is a stop, and the second one ends even that. A SIGTERM that comes
+ * again is the same wish: supervisors tell each process of a group, and whoever launched us hands on what it was told; who
+ * means more has SIGKILL. The listeners stay: libraries that clean up at a signal end the process where they find themselves
+ * to be the only ones who listen.
  */
 function firstSignal(): Promise<string> {
   return new Promise((resolve) => {
-    let heard = 0
+    let heard: string | null = null
     for (const each of signals) {
       process.on(each, () => {
-        heard += 1
-        if (heard > 1) process.exit(130)
+        if (heard !== null && [heard, each].includes('SIGINT')) process.exit(130)
+        heard = each
         resolve(each)
       })
     }

@@ -250,6 +250,14 @@ describe('while the server runs', () => {
     expect(running.err()).toContain('finishing what is under way')
   })
 
+  test('a stop that a supervisor tells to each process of it is one stop', async () => {
+    const running = await serving('fourth')
+    running.signal('SIGTERM')
+    await eventually('the first was heard', async () => running.err().includes('finishing what is under way'))
+    running.signal('SIGTERM')
+    expect(await running.ended).toBe(0)
+  })
+
   test('a second signal ends it at once', async () => {
     const running = await serving('third')
     running.signal('SIGTERM')

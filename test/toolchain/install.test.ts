@@ -118,6 +118,12 @@ test('the image, and the page for those without it, bring the tools in the versi
   }
 })
 
+test('the unit of the page tells a stop to one process, which hands it on, and not to each tool that is under way', async () => {
+  expect(unitOf(await read('docs/install-on-github.md'))).toMatch(/^KillMode=mixed$/m)
+})
+
+const unitOf = (page: string): string => page.match(/^```ini\n([\s\S]*?)^```$/m)?.[1] ?? ''
+
 test('the image and the package bring each file beside the program that the program reads', async () => {
   const [dockerfile, { files }] = [await read('Dockerfile'), JSON.parse(await read('package.json'))]
   const [, lastStage = ''] = dockerfile.split(/^FROM (?!.* AS )/m)
