@@ -118,6 +118,18 @@ test('the image, and the page for those without it, bring the tools in the versi
   }
 })
 
+test('the unit of the page finds the tools where the page puts them', async () => {
+  const page = await read('docs/install-on-github.md')
+  const [, tools = '', folder = ''] = page.match(/^sudo install (.*) (\S+)\/$/m) ?? []
+  expect(tools.split(' ')).toEqual(['tools/kustomize', 'tools/cosign'])
+  expect(page).toContain('export GOBIN="$PWD/tools"')
+  expect(
+    unitOf(page)
+      .match(/ PATH=(\S+)/)?.[1]
+      ?.split(':'),
+  ).toContain(folder)
+})
+
 test('the unit of the page tells a stop to one process, which hands it on, and not to each tool that is under way', async () => {
   expect(unitOf(await read('docs/install-on-github.md'))).toMatch(/^KillMode=mixed$/m)
 })
