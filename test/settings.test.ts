@@ -77,6 +77,20 @@ describe('settings', () => {
     expect(read).toThrow(/SLUICE_LOG_LEVL is not a setting; did you mean SLUICE_LOG_LEVEL\?/)
   })
 
+  test.each(['0s', '1ms', '999ms', '25h', '600h', '999999999h'])('refuse %s between sweeps', (interval) => {
+    expect(() => readSettings({ ...complete, SLUICE_SWEEP_INTERVAL: interval })).toThrow(
+      `SLUICE_SWEEP_INTERVAL must be a duration such as 30s, 5m or 1h, from 1s to 24h, found "${interval}"`,
+    )
+  })
+
+  test.each([
+    ['1s', 1_000],
+    ['1000ms', 1_000],
+    ['24h', 86_400_000],
+  ])('take %s between sweeps', (interval, milliseconds) => {
+    expect(readSettings({ ...complete, SLUICE_SWEEP_INTERVAL: interval }).sweepIntervalMs).toBe(milliseconds)
+  })
+
   test.each([
     ['', /SLUICE_WEBHOOK_SECRET \(or SLUICE_WEBHOOK_SECRET_FILE, a path\) is not set/],
     ['development', /well-known default/],

@@ -76,8 +76,8 @@ export const variables = {
       '`/metrics` and `/status` ask for `Authorization: Bearer …` with it. Without one `/status` is shown only where `SLUICE_HOST` is this machine.',
     secret: true,
   }),
-  SLUICE_SWEEP_INTERVAL: duration.default(300_000).meta({
-    description: 'How often every repository is looked at although nothing was heard of it.',
+  SLUICE_SWEEP_INTERVAL: duration('1s', '24h').default(300_000).meta({
+    description: 'How often every repository is looked at although nothing was heard of it: from `1s` to `24h`.',
     shownDefault: '5m',
   }),
   SLUICE_CONCURRENCY: wholeNumber(1, 64).default(4).meta({

@@ -24,9 +24,13 @@ export const flag = z
 export const url = text
   .refine((word) => isWebUrl(word), 'must be an http(s) URL without user, query or fragment')
   .transform((word) => word.replace(/\/+$/, ''))
-export const duration = text
-  .refine((word) => millisecondsOf(word) !== undefined, 'must be a duration such as 30s, 5m or 1h')
-  .transform((word) => millisecondsOf(word) ?? 0)
+/** Both ends included: a timer of Node's fires at once where it is none, or longer than 24 days. */
+export const duration = (from: string, to: string) =>
+  text
+    .refine((word) => isWithin(millisecondsOf(word), from, to), {
+      message: `must be a duration such as 30s, 5m or 1h, from ${from} to ${to}`,
+    })
+    .transform((word) => millisecondsOf(word) ?? 0)
 export const pem = text
   .transform((word) => word.replaceAll('\\n', '\n'))
   .refine(isPrivateKey, 'must be the private key of the App, in PEM (-----BEGIN … PRIVATE KEY-----)')
@@ -62,6 +66,9 @@ function isPrivateKey(word: string): boolean {
     return false // the reason may quote the key: the problem says what is wanted instead
   }
 }
+
+const isWithin = (found: number | undefined, from: string, to: string): boolean =>
+  found !== undefined && found >= (millisecondsOf(from) ?? 0) && found <= (millisecondsOf(to) ?? 0)
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
