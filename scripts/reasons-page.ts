@@ -3,7 +3,7 @@ import { refusalReasons } from '../src/commands/refusals.ts'
 import { rightReasons } from '../src/commands/rights.ts'
 import { diagnosticCodes } from '../src/config/diagnostic.ts'
 import { allReasons } from '../src/gates/sentences.ts'
-import { attributionReasons } from '../src/promotion/plan/attribution.ts'
+import { notTakenBackReasons } from '../src/promotion/plan/not-taken-back.ts'
 import { nothingReasons } from '../src/promotion/plan/wanted.ts'
 import { chainReasons } from '../src/state/check-chain.ts'
 
@@ -12,7 +12,7 @@ export const reasonFamilies: readonly { readonly title: string; readonly codes: 
   { title: 'Verdicts of gates', codes: Object.fromEntries(allReasons().map(({ code, sentence }) => [code, sentence])) },
   { title: 'Diagnostics of manifests', codes: diagnosticCodes },
   { title: 'Why a slot gets nothing', codes: nothingReasons },
-  { title: 'What caused a failure', codes: attributionReasons },
+  { title: 'Why nothing is taken back', codes: notTakenBackReasons },
   { title: 'What delivery shows', codes: deliveryReasons },
   { title: 'Refused commands', codes: { ...refusalReasons, ...rightReasons } },
   { title: 'State that is not trusted', codes: chainReasons },

@@ -154,7 +154,7 @@ describe('what is put on record', () => {
 
     test('the owners are told, where it was merged', () => {
       const { snapshot, plan } = later()
-      const told = notices(snapshot, plan.unattributed).flatMap((one) => (one.kind === 'notify' ? [one] : []))
+      const told = notices(snapshot, plan.notTakenBack).flatMap((one) => (one.kind === 'notify' ? [one] : []))
       expect(told.map(({ key, pull }) => [key.split(' ')[0], pull])).toEqual([
         ['quarantine', 40],
         ['ungated', 40],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../src/domain/hash.ts'
 import type { RenderedObject } from '../../src/domain/rendered.ts'
 import { sentenceOf } from '../../src/gates/sentences.ts'
-import { attributionReasons } from '../../src/promotion/plan/attribution.ts'
+import { notTakenBackReasons } from '../../src/promotion/plan/not-taken-back.ts'
 import { nothingReasons } from '../../src/promotion/plan/wanted.ts'
 import { fenced, inline, quotedText, visible } from '../../src/promotion/report/markdown.ts'
 import { pullReport, reportFacts, reportVersion } from '../../src/promotion/report/pull-report.ts'
@@ -166,7 +166,7 @@ describe('a report', () => {
   })
 
   test('has words for every reason that the planner gives', () => {
-    for (const sentence of [...Object.values(nothingReasons), ...Object.values(attributionReasons)])
+    for (const sentence of [...Object.values(nothingReasons), ...Object.values(notTakenBackReasons)])
       expect(sentence.length).toBeGreaterThan(10)
     expect(
       sentenceOf(verdict({ reason: 'upstream.soaked', values: { environment: 'staging', healthy: '1h', soak: '1h' } })),

@@ -17,7 +17,7 @@ export type Attribution =
   | { readonly is: 'attributed'; readonly evidence: readonly string[] }
   | { readonly is: 'unattributed'; readonly reason: keyof typeof attributionReasons; readonly detail: string }
 
-/** Why Sluice does not take the last promotion back by itself. */
+/** What stands against it that the promotion is the cause. */
 export const attributionReasons = {
   'attribution.no-promotion': 'no promotion of Sluice brought what runs there',
   'attribution.is-rollback': 'what failed is itself a rollback; a revert is never reverted',

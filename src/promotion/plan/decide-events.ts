@@ -4,20 +4,21 @@ import { type StateEvent, stateEvent } from '../../state/events.ts'
 import { quarantineOf } from '../../state/in-force.ts'
 import type { Gathered } from '../gathered.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { decideFailures, type Unattributed } from './decide-failures.ts'
+import { decideFailures } from './decide-failures.ts'
+import type { NotTakenBack } from './not-taken-back.ts'
 import { witnessEvents } from './witness-events.ts'
 
 export interface Decided {
   readonly events: readonly StateEvent[]
-  readonly unattributed: readonly Unattributed[]
+  readonly notTakenBack: readonly NotTakenBack[]
 }
 
 /** What this round has to put on record before anything may be done that stands on it. */
 export function decideEvents(snapshot: Snapshot, gathered: Gathered): Decided {
-  if (snapshot.state.trusted !== true) return { events: [], unattributed: [] }
+  if (snapshot.state.trusted !== true) return { events: [], notTakenBack: [] }
   // What the branch holds when it first comes under rules is its beginning, so there is none before.
-  if (snapshot.config.neverParsed) return { events: [], unattributed: [] }
-  if (isNew(snapshot)) return { events: genesis(snapshot), unattributed: [] }
+  if (snapshot.config.neverParsed) return { events: [], notTakenBack: [] }
+  if (isNew(snapshot)) return { events: genesis(snapshot), notTakenBack: [] }
   const failures = decideFailures(snapshot, gathered)
   const events = [
     ...failures.events,
@@ -28,7 +29,7 @@ export function decideEvents(snapshot: Snapshot, gathered: Gathered): Decided {
   ]
   // A round that writes does nothing else, so what is on record already must not be written for ever.
   const news = events.filter(({ id }) => !snapshot.state.folded.recorded.has(id))
-  return { events: [...news, ...auditMark(snapshot, news)], unattributed: failures.unattributed }
+  return { events: [...news, ...auditMark(snapshot, news)], notTakenBack: failures.notTakenBack }
 }
 
 /** Moved along whenever something is written anyway, so that no audit after a restart begins at the very first commit. */

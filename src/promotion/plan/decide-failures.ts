@@ -5,30 +5,26 @@ import { type StateEventOf, stateEvent } from '../../state/events.ts'
 import { breakerOf, quarantineOf } from '../../state/in-force.ts'
 import type { Gathered } from '../gathered.ts'
 import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
-import { type Attribution, attribute } from './attribution.ts'
-
-/** A failure for which nothing is taken back by itself, and why. */
-export interface Unattributed {
-  readonly slot: Slot
-  readonly attribution: Extract<Attribution, { is: 'unattributed' }>
-}
+import { attribute } from './attribution.ts'
+import type { NotTakenBack } from './not-taken-back.ts'
 
 export interface Failures {
   readonly events: readonly StateEventOf<'quarantine' | 'breaker'>[]
-  readonly unattributed: readonly Unattributed[]
+  readonly notTakenBack: readonly NotTakenBack[]
 }
 
 /** What is put on record of slots that fail: what is taken back by itself is quarantined first, and the revert follows from it. */
 export function decideFailures(snapshot: Snapshot, { promoted }: Gathered): Failures {
   const quarantines: StateEventOf<'quarantine'>[] = []
-  const unattributed: Unattributed[] = []
+  const notTakenBack: NotTakenBack[] = []
   for (const slot of snapshot.slots.values()) {
     const environment = snapshot.config.checked.environments.get(slot.environment)
     if (slot.health.is !== 'failed' || slot.release.is !== 'pinned' || environment === undefined) continue
     const record = snapshot.records.find((one) => one.slot === slot.key)
     const changed = promoted.get(slot.key) ?? null
     const attribution = attribute({ slot, health: slot.health, environment, record, changed })
-    if (attribution.is === 'unattributed') unattributed.push({ slot, attribution })
+    if (attribution.is === 'unattributed')
+      notTakenBack.push({ slot, reason: attribution.reason, detail: attribution.detail })
     else if (environment.rollback.when !== 'never' && !isQuarantined(snapshot, slot) && !isKept(snapshot, record)) {
       const { release } = slot.release
       quarantines.push(
@@ -44,7 +40,7 @@ export function decideFailures(snapshot: Snapshot, { promoted }: Gathered): Fail
       )
     }
   }
-  return { events: throughBreaker(snapshot, quarantines), unattributed }
+  return { events: throughBreaker(snapshot, quarantines), notTakenBack }
 }
 
 /**

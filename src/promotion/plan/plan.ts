@@ -8,10 +8,10 @@ import { type Effect, urgency } from '../effects.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Answer, answerCommands } from './answer-commands.ts'
 import { decideEvents } from './decide-events.ts'
-import type { Unattributed } from './decide-failures.ts'
 import { mergeNext } from './merge-next.ts'
 import { moveSlots } from './move-slots.ts'
 import { nextLook } from './next-look.ts'
+import type { NotTakenBack } from './not-taken-back.ts'
 import { requestReconcile } from './request-reconcile.ts'
 import { type Standing, standingOf } from './standing.ts'
 import type { Wanted } from './wanted.ts'
@@ -25,7 +25,7 @@ export interface Plan {
   /** By pull request. */
   readonly standings: ReadonlyMap<number, Standing>
   readonly answers: readonly Answer[]
-  readonly unattributed: readonly Unattributed[]
+  readonly notTakenBack: readonly NotTakenBack[]
 }
 
 /** From facts to effects. Nothing here reads the world, so a round can be planned without being done. */
@@ -38,7 +38,7 @@ export function plan(considered: Considered): Plan {
   )
   const moves = moveSlots(considered, standings)
   const events = [...decided.events, ...answers.flatMap((answer) => answer.events), ...closingEvents(snapshot, moves)]
-  const common = { wanted, standings, answers, unattributed: decided.unattributed, wakeAt: nextLook(considered) }
+  const common = { wanted, standings, answers, notTakenBack: decided.notTakenBack, wakeAt: nextLook(considered) }
   const written: readonly Effect[] =
     events.length === 0 ? [] : [{ kind: 'write-state', urgency: urgency.state, events, expect: snapshot.state.head }]
   const readBack: readonly Stale[] = events.length === 0 ? [] : [{ is: 'state' }]

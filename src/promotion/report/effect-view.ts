@@ -15,7 +15,7 @@ export interface EffectView {
 
 /** What a round would do now, in its order; and what would follow once that is on record. */
 export function wouldDo(considered: Considered, plan: Plan): readonly EffectView[] {
-  const told = notices(considered.snapshot, plan.unattributed)
+  const told = notices(considered.snapshot, plan.notTakenBack)
   const first = [...plan.effects, ...told].flatMap((effect) => effectView(considered, effect))
   if (!plan.effects.some((effect) => effect.kind === 'write-state')) return first
   const later = [...mergeNext(considered, plan.standings).effects, ...moveSlots(considered, plan.standings)]

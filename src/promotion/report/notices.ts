@@ -4,15 +4,14 @@ import { digestOf } from '../../domain/hash.ts'
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import { listed } from '../../gates/say.ts'
 import { type Effect, urgency } from '../effects.ts'
-import { attributionReasons } from '../plan/attribution.ts'
-import type { Unattributed } from '../plan/decide-failures.ts'
+import { type NotTakenBack, notTakenBackReasons } from '../plan/not-taken-back.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { inline, quotedText } from './markdown.ts'
 
 /** What needs a person: each is told once, on the pull request that it concerns where there is one. */
-export function notices(snapshot: Snapshot, unattributed: readonly Unattributed[]): readonly Effect[] {
+export function notices(snapshot: Snapshot, notTakenBack: readonly NotTakenBack[]): readonly Effect[] {
   return [
-    ...failures(snapshot, unattributed),
+    ...failures(snapshot, notTakenBack),
     ...quarantines(snapshot),
     ...ungated(snapshot),
     ...breakers(snapshot),
@@ -30,12 +29,12 @@ const notify = (key: string, pull: number | null, text: string): Effect => ({
   text,
 })
 
-function failures(snapshot: Snapshot, unattributed: readonly Unattributed[]): readonly Effect[] {
-  return unattributed.flatMap(({ slot, attribution }) => {
+function failures(snapshot: Snapshot, notTakenBack: readonly NotTakenBack[]): readonly Effect[] {
+  return notTakenBack.flatMap(({ slot, reason, detail }) => {
     if (slot.health.is !== 'failed') return []
     const record = snapshot.records.find((one) => one.slot === slot.key)
-    const why = attributionReasons[attribution.reason].replace('{detail}', () => quotedText(attribution.detail))
-    const text = `${inline(slot.key)} is unhealthy: ${quotedText(slot.health.detail)} (${inline(slot.health.reason)}). Sluice takes nothing back by itself, because ${why} (${inline(attribution.reason)}). To take the last promotion back: ${inline(`/sluice rollback ${slot.environment} --app ${slot.application} --reason "…"`)}`
+    const why = notTakenBackReasons[reason].replace('{detail}', () => quotedText(detail))
+    const text = `${inline(slot.key)} is unhealthy: ${quotedText(slot.health.detail)} (${inline(slot.health.reason)}). Sluice takes nothing back by itself, because ${why} (${inline(reason)}). To take the last promotion back: ${inline(`/sluice rollback ${slot.environment} --app ${slot.application} --reason "…"`)}`
     return [notify(`failed ${slot.key} ${slot.inputs}`, record?.pull ?? null, withOwnersOf(snapshot, [slot.key], text))]
   })
 }

@@ -93,16 +93,14 @@ export function explainSlot({ snapshot, gathered }: Considered, plan: Plan, slot
     proposal?.is === 'problem'
       ? [`It cannot be written: ${quotedText(proposal.problem.detail)} (${inline(proposal.problem.reason)}).`]
       : []
-  const failure = plan.unattributed.find((one) => one.slot.key === slot.key)
+  const failure = plan.notTakenBack.find((one) => one.slot.key === slot.key)
   return [
     `**${inline(slot.application)} in ${inline(slot.environment)}** runs ${releaseOf(slot)}; ${healthWords(slot.health)}.`,
     `- Next: ${wantedWords(plan.wanted.get(slot.key))}`,
     ...problem.map((line) => `- ${line}`),
     ...(failure === undefined
       ? []
-      : [
-          `- Not taken back by itself (${inline(failure.attribution.reason)}): ${quotedText(failure.attribution.detail)}`,
-        ]),
+      : [`- Not taken back by itself (${inline(failure.reason)}): ${quotedText(failure.detail)}`]),
     ...open.map((pull) => `- Open: #${pull.pull.number}, ${standingTitle(plan.standings.get(pull.pull.number))}`),
   ].join('\n')
 }

@@ -18,7 +18,7 @@ export const replyMarker = (comment: number): string => `<!-- sluice:reply:${com
 export function report(considered: Considered, plan: Plan, outcomes: readonly Outcome[]): readonly Effect[] {
   const told = considered.snapshot.pulls.flatMap((pull) => pullEffects(considered, plan, outcomes, pull))
   // Who asked is answered first: a round does only so much, and a command that was taken is not asked again.
-  const needed = notices(considered.snapshot, plan.unattributed)
+  const needed = notices(considered.snapshot, plan.notTakenBack)
   return [...answerEffects(considered, plan, outcomes), ...needed, ...told, ...lateReports(considered)]
 }
 

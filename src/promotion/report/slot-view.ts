@@ -41,7 +41,7 @@ export interface ReleaseView {
 export function slotView({ snapshot, gathered }: Considered, plan: Plan, slot: Slot): SlotView {
   const wanted = plan.wanted.get(slot.key)
   const proposal = gathered.proposals.get(slot.key)
-  const failure = plan.unattributed.find((one) => one.slot.key === slot.key)
+  const failure = plan.notTakenBack.find((one) => one.slot.key === slot.key)
   const open = snapshot.pulls.filter((pull) => pull.changes.some((change) => change.slot === slot.key))
   return {
     slot: slot.key,
@@ -54,7 +54,7 @@ export function slotView({ snapshot, gathered }: Considered, plan: Plan, slot: S
       wanted,
       proposal?.is === 'problem' ? `${proposal.problem.detail} (${proposal.problem.reason})` : null,
     ),
-    notTakenBack: failure === undefined ? null : `${failure.attribution.detail} (${failure.attribution.reason})`,
+    notTakenBack: failure === undefined ? null : `${failure.detail} (${failure.reason})`,
     pulls: open.map((pull) => pull.pull.number),
   }
 }
