@@ -1,4 +1,5 @@
 import type { Asker } from '../../src/commands/rights.ts'
+import type { Environment } from '../../src/config/checked-config.ts'
 import { parseManifests } from '../../src/config/parse-manifests.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { digestOf, digestOfValue } from '../../src/domain/hash.ts'
@@ -303,6 +304,18 @@ export const snapshotIs =
   (differs: Partial<Snapshot>): Verb =>
   ({ snapshot }) =>
     void Object.assign(snapshot, differs)
+
+/** What the manifest of production says of taking back by itself. */
+export const takesBack =
+  (when: Environment['rollback']['when']): Verb =>
+  ({ snapshot }) => {
+    const { checked } = snapshot.config
+    const described = checked.environments.get('production')
+    if (described === undefined) throw new Error('there is no production')
+    const changed = { ...described, rollback: { ...described.rollback, when } }
+    const environments = new Map([...checked.environments, ['production', changed] as const])
+    snapshot.config = { ...snapshot.config, checked: { ...checked, environments } }
+  }
 
 export const untrusted: Verb = ({ snapshot }) => {
   snapshot.state = { ...snapshot.state, trusted: { untrusted: 'a foreign commit' } }

@@ -15,11 +15,12 @@ export interface Decided {
 
 /** What this round has to put on record before anything may be done that stands on it. */
 export function decideEvents(snapshot: Snapshot, gathered: Gathered): Decided {
-  if (snapshot.state.trusted !== true) return { events: [], notTakenBack: [] }
   // What the branch holds when it first comes under rules is its beginning, so there is none before.
   if (snapshot.config.neverParsed) return { events: [], notTakenBack: [] }
-  if (isNew(snapshot)) return { events: genesis(snapshot), notTakenBack: [] }
   const failures = decideFailures(snapshot, gathered)
+  // Nothing may be written, but who fails is told all the same.
+  if (snapshot.state.trusted !== true) return { events: [], notTakenBack: failures.notTakenBack }
+  if (isNew(snapshot)) return { events: genesis(snapshot), notTakenBack: [] }
   const events = [
     ...failures.events,
     ...ungatedEvents(snapshot),

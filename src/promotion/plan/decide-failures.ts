@@ -1,4 +1,5 @@
-import { ofKind } from '../../domain/directive.ts'
+import { type DirectiveOf, ofKind } from '../../domain/directive.ts'
+import type { ObjectRef } from '../../domain/health.ts'
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import { changedParts, pinnedIn } from '../../domain/release.ts'
 import { type StateEventOf, stateEvent } from '../../state/events.ts'
@@ -15,50 +16,84 @@ export interface Failures {
 
 /** What is put on record of slots that fail: what is taken back by itself is quarantined first, and the revert follows from it. */
 export function decideFailures(snapshot: Snapshot, { promoted }: Gathered): Failures {
-  const quarantines: StateEventOf<'quarantine'>[] = []
+  const quarantines: Quarantine[] = []
   const notTakenBack: NotTakenBack[] = []
   for (const slot of snapshot.slots.values()) {
-    const environment = snapshot.config.checked.environments.get(slot.environment)
-    if (slot.health.is !== 'failed' || slot.release.is !== 'pinned' || environment === undefined) continue
-    const record = snapshot.records.find((one) => one.slot === slot.key)
-    const changed = promoted.get(slot.key) ?? null
-    const attribution = attribute({ slot, health: slot.health, environment, record, changed })
-    if (attribution.is === 'unattributed')
-      notTakenBack.push({ slot, reason: attribution.reason, detail: attribution.detail })
-    else if (environment.rollback.when !== 'never' && !isQuarantined(snapshot, slot) && !isKept(snapshot, record)) {
-      const { release } = slot.release
-      quarantines.push(
-        stateEvent({
-          kind: 'quarantine',
-          at: snapshot.at,
-          slot: slot.key,
-          release: release.id,
-          parts: [...changedParts(record?.replaces, release)],
-          why: `${slot.health.reason}: ${slot.health.detail}`.slice(0, 500),
-          evidence: [...attribution.evidence],
-        }),
-      )
-    }
+    const found = failureOf(snapshot, slot, promoted.get(slot.key) ?? null)
+    if (found?.is === 'not-taken-back') notTakenBack.push(found.why)
+    else if (found?.is === 'quarantined') quarantines.push(found.quarantine)
   }
-  return { events: throughBreaker(snapshot, quarantines), notTakenBack }
+  const passed = throughBreaker(snapshot, quarantines)
+  return { events: passed.events, notTakenBack: [...notTakenBack, ...passed.notTakenBack] }
+}
+
+type Quarantine = StateEventOf<'quarantine'>
+type Found =
+  | { readonly is: 'not-taken-back'; readonly why: NotTakenBack }
+  | { readonly is: 'quarantined'; readonly quarantine: Quarantine }
+
+/** Undefined where the slot does not fail, or its release is quarantined already. */
+function failureOf(snapshot: Snapshot, slot: Slot, changed: readonly ObjectRef[] | null): Found | undefined {
+  const { health, release } = slot
+  const environment = snapshot.config.checked.environments.get(slot.environment)
+  if (health.is !== 'failed' || release.is !== 'pinned' || environment === undefined) return undefined
+  const record = snapshot.records.find((one) => one.slot === slot.key)
+  const attribution = attribute({ slot, health, environment, record, changed })
+  const leave = (reason: NotTakenBack['reason'], detail = ''): Found => ({
+    is: 'not-taken-back',
+    why: { slot, reason, detail },
+  })
+  if (attribution.is === 'unattributed') return leave(attribution.reason, attribution.detail)
+  if (isQuarantined(snapshot, slot)) return undefined
+  if (environment.rollback.when === 'never') return leave('rollback.never')
+  if (isKept(snapshot, record)) return leave('rollback.kept')
+  // Nothing may be put on record of it.
+  if (snapshot.state.trusted !== true) return leave('rollback.untrusted', snapshot.state.trusted.untrusted)
+  const quarantine = stateEvent({
+    kind: 'quarantine',
+    at: snapshot.at,
+    slot: slot.key,
+    release: release.release.id,
+    parts: [...changedParts(record?.replaces, release.release)],
+    why: `${health.reason}: ${health.detail}`.slice(0, 500),
+    evidence: [...attribution.evidence],
+  })
+  return { is: 'quarantined', quarantine }
 }
 
 /**
  * Automatic quarantines lead to reverts, so the breaker stands before them: what would exceed it is not quarantined, the
  * breaker opens instead. Failures of one round count together, so that five at once open it and none is taken back (T65).
  */
-function throughBreaker(snapshot: Snapshot, quarantines: readonly StateEventOf<'quarantine'>[]): Failures['events'] {
+function throughBreaker(snapshot: Snapshot, quarantines: readonly Quarantine[]): Failures {
   const byEnvironment = Map.groupBy(quarantines, ({ slot }) => partsOfSlot(slot).environment)
-  return [...byEnvironment].flatMap(([environment, here]): Failures['events'] => {
-    if (breakerOf(snapshot.state.folded, environment) !== undefined) return []
+  const passed = [...byEnvironment].map(([environment, here]): Failures => {
+    const open = breakerOf(snapshot.state.folded, environment)
+    if (open !== undefined) return { events: [], notTakenBack: heldBy(snapshot, open, here) }
     const breaker = snapshot.config.checked.environments.get(environment)?.rollback.breaker
     const recent = recentReverts(snapshot, environment, breaker?.within ?? 0)
-    if (breaker === undefined || recent + here.length <= breaker.reverts) return here
+    if (breaker === undefined || recent + here.length <= breaker.reverts) return { events: here, notTakenBack: [] }
     const failing = here.map(({ slot }) => slot).join(', ')
     const why = `${recent} automatic reverts within the breaker's time, and ${failing} would follow (at most ${breaker.reverts})`
-    return [stateEvent({ kind: 'breaker', at: snapshot.at, environment, why: why.slice(0, 1000) })]
+    // Who fails is told by the next round, which finds it on record why nothing is done.
+    const events = [stateEvent({ kind: 'breaker', at: snapshot.at, environment, why: why.slice(0, 1000) })]
+    return { events, notTakenBack: [] }
   })
+  return {
+    events: passed.flatMap(({ events }) => events),
+    notTakenBack: passed.flatMap(({ notTakenBack }) => notTakenBack),
+  }
 }
+
+const heldBy = (
+  { slots }: Snapshot,
+  { why }: DirectiveOf<'breaker'>,
+  quarantines: readonly Quarantine[],
+): readonly NotTakenBack[] =>
+  quarantines.flatMap(({ slot: key }) => {
+    const slot = slots.get(key)
+    return slot === undefined ? [] : [{ slot, reason: 'rollback.breaker', detail: why }]
+  })
 
 /** Those that are merged, and those that follow from what is quarantined already: else a slow failure passes the breaker. */
 function recentReverts({ state, at, slots }: Snapshot, environment: string, within: number): number {

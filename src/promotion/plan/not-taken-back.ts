@@ -1,3 +1,4 @@
+import { fillSentence } from '../../gates/fill-sentence.ts'
 import type { Slot } from '../snapshot.ts'
 import { attributionReasons } from './attribution.ts'
 
@@ -8,5 +9,17 @@ export interface NotTakenBack {
   readonly detail: string
 }
 
-/** Why Sluice does not take the last promotion back by itself. */
-export const notTakenBackReasons = attributionReasons
+/** Why Sluice does not take the last promotion back by itself: it may not be the cause, or something forbids it all the same. */
+export const notTakenBackReasons = {
+  ...attributionReasons,
+  'rollback.never': 'the environment says `when: never`',
+  'rollback.kept': 'somebody lifted the quarantine of what runs there after it came',
+  'rollback.breaker': 'the breaker of the environment is open: {detail}',
+  'rollback.untrusted': 'the state branch is not trusted: {detail}',
+} as const
+
+/** The detail is text of others: `quote` it for where it is shown. */
+export const whyNotTakenBack = (
+  { reason, detail }: Pick<NotTakenBack, 'reason' | 'detail'>,
+  quote: (text: string) => string = (text) => text,
+): string => fillSentence(notTakenBackReasons[reason], { detail: quote(detail) })

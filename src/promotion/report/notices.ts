@@ -4,7 +4,7 @@ import { digestOf } from '../../domain/hash.ts'
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import { listed } from '../../gates/say.ts'
 import { type Effect, urgency } from '../effects.ts'
-import { type NotTakenBack, notTakenBackReasons } from '../plan/not-taken-back.ts'
+import { type NotTakenBack, whyNotTakenBack } from '../plan/not-taken-back.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { inline, quotedText } from './markdown.ts'
 
@@ -30,13 +30,24 @@ const notify = (key: string, pull: number | null, text: string): Effect => ({
 })
 
 function failures(snapshot: Snapshot, notTakenBack: readonly NotTakenBack[]): readonly Effect[] {
-  return notTakenBack.flatMap(({ slot, reason, detail }) => {
+  return notTakenBack.flatMap((one) => {
+    const { slot, reason } = one
     if (slot.health.is !== 'failed') return []
     const record = snapshot.records.find((one) => one.slot === slot.key)
-    const why = notTakenBackReasons[reason].replace('{detail}', () => quotedText(detail))
-    const text = `${inline(slot.key)} is unhealthy: ${quotedText(slot.health.detail)} (${inline(slot.health.reason)}). Sluice takes nothing back by itself, because ${why} (${inline(reason)}). To take the last promotion back: ${inline(`/sluice rollback ${slot.environment} --app ${slot.application} --reason "…"`)}`
+    const why = whyNotTakenBack(one, quotedText)
+    const text = `${inline(slot.key)} is unhealthy: ${quotedText(slot.health.detail)} (${inline(slot.health.reason)}). Sluice takes nothing back by itself, because ${why} (${inline(reason)}). ${wayOn(one)}`
     return [notify(`failed ${slot.key} ${slot.inputs}`, record?.pull ?? null, withOwnersOf(snapshot, [slot.key], text))]
   })
+}
+
+function wayOn({ slot: { environment, application }, reason }: NotTakenBack): string {
+  // Until then commands are refused.
+  if (reason === 'rollback.untrusted')
+    return `Somebody who runs Sluice has to look, and ${inline('sluice state repair')}.`
+  const back = `To take the last promotion back: ${inline(`/sluice rollback ${environment} --app ${application} --reason "…"`)}`
+  return reason === 'rollback.breaker'
+    ? `${back}; automation goes on after ${inline(`/sluice resume ${environment}`)}.`
+    : back
 }
 
 function quarantines(snapshot: Snapshot): readonly Effect[] {

@@ -4,6 +4,7 @@ import type { Health } from '../../domain/health.ts'
 import { short } from '../../domain/ids.ts'
 import type { Considered } from '../considered.ts'
 import type { Answer } from '../plan/answer-commands.ts'
+import { whyNotTakenBack } from '../plan/not-taken-back.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Standing } from '../plan/standing.ts'
 import { nothingReasons, type Wanted } from '../plan/wanted.ts'
@@ -100,7 +101,7 @@ export function explainSlot({ snapshot, gathered }: Considered, plan: Plan, slot
     ...problem.map((line) => `- ${line}`),
     ...(failure === undefined
       ? []
-      : [`- Not taken back by itself (${inline(failure.reason)}): ${quotedText(failure.detail)}`]),
+      : [`- Not taken back by itself (${inline(failure.reason)}): ${whyNotTakenBack(failure, quotedText)}`]),
     ...open.map((pull) => `- Open: #${pull.pull.number}, ${standingTitle(plan.standings.get(pull.pull.number))}`),
   ].join('\n')
 }

@@ -2,6 +2,7 @@ import type { Health } from '../../domain/health.ts'
 import type { SlotKey } from '../../domain/ids.ts'
 import type { OverlayRelease, Release } from '../../domain/release.ts'
 import type { Considered } from '../considered.ts'
+import { whyNotTakenBack } from '../plan/not-taken-back.ts'
 import type { Plan } from '../plan/plan.ts'
 import { nothingReasons, type Wanted } from '../plan/wanted.ts'
 import type { Slot } from '../snapshot.ts'
@@ -54,7 +55,7 @@ export function slotView({ snapshot, gathered }: Considered, plan: Plan, slot: S
       wanted,
       proposal?.is === 'problem' ? `${proposal.problem.detail} (${proposal.problem.reason})` : null,
     ),
-    notTakenBack: failure === undefined ? null : `${failure.detail} (${failure.reason})`,
+    notTakenBack: failure === undefined ? null : `${whyNotTakenBack(failure)} (${failure.reason})`,
     pulls: open.map((pull) => pull.pull.number),
   }
 }
