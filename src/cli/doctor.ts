@@ -68,9 +68,12 @@ async function outside(
     if ('finding' in listed) return [...app, listed.finding]
     const findings: Finding[] = [...app, listedFinding(listed.value.length)]
     const images = new Set<string>()
+    const clusters = settings.clusters.map(({ name }) => name)
     for (const repository of listed.value) {
       progress(`looking at ${repository.owner}/${repository.name} …`)
-      findings.push(...(await checkRepository(forge.value, repository, (image) => images.add(image))))
+      findings.push(
+        ...(await checkRepository(forge.value, repository, { clusters, onImage: (one) => images.add(one) })),
+      )
     }
     return [...findings, ...(await checkClusters(forge.value)), ...(await checkRegistries(world, settings, images))]
   } finally {

@@ -137,6 +137,18 @@ describe('before the server first ran', () => {
     expect(other.out).toMatch(/fail .*forge\.credentials/)
   })
 
+  test('doctor fails where manifests name a cluster that the settings do not', async () => {
+    const clusters = join(dir, 'other-clusters.yaml')
+    const known = await readFile(stage.environment['SLUICE_CLUSTERS'] ?? '', 'utf8')
+    await writeFile(clusters, known.replaceAll('sandbox', 'sandbx'))
+    const ran = await sluice(['doctor'], { env: { ...stage.environment, SLUICE_CLUSTERS: clusters } })
+    expect(ran.code).toBe(1)
+    expect(ran.out).toMatch(/ok +cluster sandbx/)
+    const missing = ran.out.split('\n').filter((line) => /^fail +acme\/config cluster/.test(line))
+    expect(missing).toEqual([expect.stringMatching(/ cluster sandbox +the delivery of dev, staging, .* names it/)])
+    expect(ran.out).toContain('→ name it in the file of SLUICE_CLUSTERS')
+  })
+
   test('T55 no cluster but those of the settings is ever asked, whatever lies in the environment and at home', async () => {
     const trap = await setTrap()
     try {

@@ -1,3 +1,4 @@
+import type { CheckedConfig } from '../../config/checked-config.ts'
 import { partsOf } from '../../domain/release.ts'
 import type { ForgeRepository } from '../../ports/forge/forge.ts'
 import type { BranchRules } from '../../ports/forge/rules.ts'
@@ -7,11 +8,18 @@ import type { Snapshot } from '../../promotion/snapshot.ts'
 import type { OpenForge } from '../world.ts'
 import { type Finding, fail, ok, unknownBecause, warn } from './finding.ts'
 
-/** Rules, manifests and state of one repository; `onImage` hears one image of each slot. */
+interface Check {
+  /** The names that the settings give. */
+  readonly clusters: readonly string[]
+  /** Hears one image of each slot. */
+  readonly onImage: (image: string) => void
+}
+
+/** Rules, manifests, clusters and state of one repository. */
 export async function checkRepository(
   forge: OpenForge,
   repository: ForgeRepository,
-  onImage: (image: string) => void,
+  { clusters, onImage }: Check,
 ): Promise<readonly Finding[]> {
   const name = `${repository.owner}/${repository.name}`
   try {
@@ -33,6 +41,7 @@ export async function checkRepository(
         ...ruleFindings(name, repository.defaultBranch, snapshot.rules, appId),
         protectionFinding(name, protection),
         ...stateFindings(name, snapshot),
+        ...clusterFindings(name, snapshot.config.checked, clusters),
       ]
     } finally {
       await close()
@@ -129,4 +138,25 @@ function stateFindings(name: string, { state, config, unread }: Snapshot): reado
       warn(`${name} #${pull.number}`, `set aside: ${why}`, 'it is looked at again in every round'),
     ),
   ]
+}
+
+/** Clusters that the manifests name and the settings do not. */
+function clusterFindings(
+  name: string,
+  { environments }: Pick<CheckedConfig, 'environments'>,
+  configured: readonly string[],
+): readonly Finding[] {
+  const named = [...environments.values()].flatMap((environment) =>
+    environment.delivery.flatMap((spec) => (spec.type === 'none' ? [] : [{ spec, environment: environment.name }])),
+  )
+  const byCluster = Map.groupBy(named, ({ spec }) => spec.cluster)
+  return [...byCluster]
+    .filter(([cluster]) => !configured.includes(cluster))
+    .map(([cluster, by]) =>
+      fail(
+        `${name} cluster ${cluster}`,
+        `the delivery of ${[...new Set(by.map(({ environment }) => environment))].join(', ')} names it, and the settings do not: what runs there is not known to be healthy, so nothing is promoted from there`,
+        'name it in the file of SLUICE_CLUSTERS, or mend `cluster` in the manifests',
+      ),
+    )
 }
