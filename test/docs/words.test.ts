@@ -82,22 +82,22 @@ describe('the documentation names only what there is', () => {
 const isExample = ({ path }: Page, word: string): boolean =>
   path.startsWith('docs/contributing/') && /quiet|fleet|undecline/.test(word)
 
-/** Keys of manifests that read like reason codes. */
-const manifestKeys = ['rollback.by', 'rollback.breaker', 'rollback.when']
+/** Keys of manifests, and of objects in a cluster, that read like reason codes. */
+const manifestKeys = ['rollback.by', 'rollback.breaker', 'rollback.when', 'status.history']
 
 async function reasonCodes(): Promise<ReadonlySet<string>> {
   const listed = [...(await read('docs/reasons.md')).matchAll(/^\| `([a-z.-]+)` \|/gm)].map(([, code = '']) => code)
   return new Set([...listed, ...(await codesOfFailures())])
 }
 
-/** What the server throws for somebody to act on; what the commands of the command line throw, they say themselves. */
+/** Everything that is thrown as the fault of somebody else than us. The sandbox is no part of what is run. */
 async function codesOfFailures(): Promise<ReadonlySet<string>> {
   const files = (await readdir(new URL('src/', root), { recursive: true })).filter(
-    (file) => /^(?:adapters|state|toolchain)\/.*\.ts$|^(?:compose|run-tool)\.ts$/.test(file) && !/checkout/.test(file),
+    (file) => file.endsWith('.ts') && !file.startsWith('sandbox/'),
   )
   const sources = (await Promise.all(files.map((file) => read(`src/${file}`)))).join('\n')
   const thrown = sources.matchAll(
-    /new (?:Operator|Transient)Error\(\s*'([a-z.-]+)'|(?:return|\?) '(forge\.(?:credentials|permission|suspended))'/g,
+    /new (?:Operator|Transient|User)Error\(\s*'([a-z.-]+)'|(?:return|[?:]) '(forge\.(?:credentials|permission|suspended|not-found|refused))'/g,
   )
   return new Set([...thrown].map(([, code, translated]) => code ?? translated ?? ''))
 }
@@ -153,7 +153,7 @@ describe('the page of operation', () => {
     expect(names(page)).toEqual(names(source))
   })
 
-  test('says of every code for which somebody must act what mends it, and of no other', async () => {
+  test('says of every code of a failure who acts and what mends it, and of no other', async () => {
     const section = (await read('docs/operate.md')).split('### What its codes ask for')[1]?.split('\n## ')[0] ?? ''
     const rows = section.split('\n').filter((line) => line.startsWith('| `'))
     const told = rows.flatMap((row) =>
