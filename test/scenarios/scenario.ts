@@ -14,6 +14,7 @@ export interface PullView {
   readonly merged_at: string | null
   readonly merge_commit_sha: string | null
   readonly head: { readonly ref: string; readonly sha: string }
+  readonly base: { readonly ref: string }
 }
 export interface CommentView {
   readonly id: number

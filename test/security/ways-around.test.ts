@@ -76,6 +76,26 @@ describe.concurrent('a way around the gates', { timeout: 400_000 }, () => {
     await eventually('it counts', async () => (await said(number)).includes('`approvals.enough`'))
   })
 
+  test('it is approved for a branch that the forge merges away beneath it (T61)', async () => {
+    const { people, overlay, file, eventually, said, pull, say, build } = stage()
+    const path = overlayFile('bill', 'production')
+    const files = { [path]: overlay('bill', 'production', '6.6.7', await build('bill', '6.6.7')) }
+    await people.ann.commitFiles(repo, 'step', { 'STEP.md': 'A step.\n' }, 'A step', { from: 'main' })
+    const step = await people.ann.openPull({ repo, title: 'A step', head: 'step', base: 'main' })
+    await people.ann.commitFiles(repo, 'step-on', files, 'The next step', { from: 'step' })
+    const number = await people.ann.openPull({ repo, title: 'The next step', head: 'step-on', base: 'step' })
+    for (const pull of [step, number]) await people.rita.review(repo, pull, 'APPROVE')
+    await eventually('the first step is green', async () => isGreen((await pull(step)).head.sha))
+    await people.ann.mergePull(repo, step)
+    await people.ann.deleteBranch(repo, 'step')
+    expect((await pull(number)).base.ref).toBe('main')
+    await eventually('the approval does not count', async () =>
+      /0 of 1 approvals[^|]*Not counted: [^|]*rita/.test(await said(number)),
+    )
+    await say('ann', number, '/sluice merge')
+    expect(await file(path)).toContain(firstDigest('bill'))
+  })
+
   test('the same head goes to the same base twice, once as a draft (T62)', async () => {
     const { people, overlay, eventually, pull, said, build, merged } = stage()
     const digest = await build('shop', '1.1.0')

@@ -193,6 +193,30 @@ export function forgeContract(name: string, world: () => Promise<ForgeWorld>): v
       await forge.commits.deleteBranch(`${branch}-2`)
     })
 
+    test('a pull request whose base was merged and deleted asks for another branch since then (T61)', async () => {
+      const now = await baseOf(repository, await installations.gitToken(repository))
+      const [below, above] = [`${branch}-below`, `${branch}-above`]
+      const first = await commitOnto(now.commit, now.tree, 'below\n')
+      await forge.commits.createBranch(below, first)
+      await forge.commits.createBranch(above, await commitOnto(first, now.tree, 'above\n'))
+      const text = { title: `Contract ${story}, stacked`, body: '' }
+      const lower = await forge.pulls.ensureOpen({ ...text, base: repository.defaultBranch, headBranch: below })
+      const upper = await forge.pulls.ensureOpen({ ...text, base: below, headBranch: above })
+      expect(await forge.reviews.retargetedAt(upper.number)).toBeNull()
+      const wanted = { head: first, title: text.title, message: 'Trailer: yes' }
+      await expect
+        .poll(async () => (await forge.pulls.merge(lower.number, wanted)).is, { timeout: 20_000, interval: 1_000 })
+        .toBe('merged')
+      await forge.commits.deleteBranch(below)
+      await expect
+        .poll(async () => (await forge.pulls.get(upper.number)).base, { timeout: 20_000 })
+        .toBe(repository.defaultBranch)
+      expect(await forge.pulls.get(upper.number)).toMatchObject({ state: 'open', head: upper.head })
+      expect(await forge.reviews.retargetedAt(upper.number)).toBeGreaterThanOrEqual(upper.createdAt)
+      await forge.pulls.close(upper.number)
+      await forge.commits.deleteBranch(above)
+    })
+
     test('what is not there is told so', async () => {
       await expect(forge.pulls.get(99_999_999)).rejects.toMatchObject({ name: 'UserError', reason: 'forge.not-found' })
       expect(await forge.people.isMember('no-such-organisation-at-all/no-team', nobody)).toBeUndefined()

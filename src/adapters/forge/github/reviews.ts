@@ -19,11 +19,17 @@ export function githubReviews({ octokit, owner, repo }: Access): Reviews {
       const events = await allPages(
         async (page) => (await octokit.rest.issues.listEvents({ owner, repo, issue_number: pull, ...page })).data,
       )
-      const last = events.findLast(({ event }) => event === 'base_ref_changed')
+      const last = events.findLast(({ event }) => retargets.includes(event))
       return last === undefined ? null : instantOf(last.created_at)
     },
   }
 }
+
+/**
+ * Somebody edited it, or GitHub did it by itself, when its base branch was merged and deleted; the head and its reviews stay
+ * in both (T61): https://docs.github.com/en/rest/using-the-rest-api/issue-event-types.
+ */
+const retargets: readonly string[] = ['base_ref_changed', 'automatic_base_change_succeeded']
 
 const meanings: Readonly<Record<string, Review['is']>> = {
   APPROVED: 'approved',

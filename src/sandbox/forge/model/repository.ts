@@ -68,9 +68,10 @@ export interface Mergeability {
   /** The commit that a merge would make now; null on a conflict. */
   readonly testMerge: string | null
 }
-/** It asked for another branch before. */
+/** It asked for another branch before: somebody edited it, or the forge did it when that branch was merged and deleted. */
 export interface Retarget {
   readonly id: number
+  readonly event: 'base_ref_changed' | 'automatic_base_change_succeeded'
   readonly by: Account
   readonly at: number
 }

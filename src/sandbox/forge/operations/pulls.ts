@@ -102,7 +102,8 @@ async function edit(call: RepositoryCall, pull: Pull): Promise<void> {
       throw new Refusal(422, 'Validation Failed', {
         errors: [{ resource: 'PullRequest', field: 'base', code: 'invalid' }],
       })
-    if (base !== pull.base) pull.retargets.push({ id: world.nextId(), by: sender, at: world.now() })
+    if (base !== pull.base)
+      pull.retargets.push({ id: world.nextId(), event: 'base_ref_changed', by: sender, at: world.now() })
     Object.assign(pull, { base, baseSha: sha })
   }
   Object.assign(pull, { title: title ?? pull.title, body: text ?? pull.body, updatedAt: world.now() })

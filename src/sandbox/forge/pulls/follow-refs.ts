@@ -59,7 +59,9 @@ async function followBase(
   { before, after }: RefWrite,
 ): Promise<void> {
   if (after === noCommit) {
-    for (const pull of based) await closePull(world, repository, pull, by)
+    for (const pull of based)
+      if ((await moveWithBase(world, repository, pull, by)) === 'nowhere to go')
+        await closePull(world, repository, pull, by)
     return
   }
   // A head that arrived in the base by a push counts as merged, whoever pushed it.
@@ -68,4 +70,25 @@ async function followBase(
     markMerged(world, pull, by, pull.head)
     await announcePull(world, repository, pull, { action: 'closed', sender: by })
   }
+}
+
+/**
+ * A pull request whose base was itself merged asks for what that one was merged into, with the head and the reviews that it
+ * had, and no webhook tells of it: https://github.com/orgs/community/discussions/200245.
+ */
+async function moveWithBase(
+  world: World,
+  repository: Repository,
+  pull: Pull,
+  by: Account,
+): Promise<'moved' | 'nowhere to go'> {
+  const merged = [...repository.pulls.values()].findLast(
+    (other) => other.merged !== null && other.headRepository === repository && other.headBranch === pull.base,
+  )
+  const baseSha = merged && (await readRef(repository.dir, `refs/heads/${merged.base}`))
+  if (merged === undefined || baseSha === undefined) return 'nowhere to go'
+  const now = world.now()
+  pull.retargets.push({ id: world.nextId(), event: 'automatic_base_change_succeeded', by, at: now })
+  Object.assign(pull, { base: merged.base, baseSha, updatedAt: now })
+  return 'moved'
 }

@@ -56,12 +56,12 @@ export function reviewView(world: World, repository: Repository, pull: Pull, rev
   }
 }
 
-export const retargetView = (world: World, repository: Repository, { id, by, at }: Retarget): Json => ({
+export const retargetView = (world: World, repository: Repository, { id, event, by, at }: Retarget): Json => ({
   id,
-  node_id: nodeId('BaseRefChangedEvent', id),
+  node_id: nodeId(event === 'base_ref_changed' ? 'BaseRefChangedEvent' : 'AutomaticBaseChangeSucceededEvent', id),
   url: `${apiOfRepository(world, repository)}/issues/events/${id}`,
   actor: accountView(world, by),
-  event: 'base_ref_changed',
+  event,
   commit_id: null,
   commit_url: null,
   created_at: timeOf(at),
