@@ -1,8 +1,9 @@
-import { type Sha, slotKey } from '../../src/domain/ids.ts'
+import { type Sha, slotKey, toInstant } from '../../src/domain/ids.ts'
 import type { Person } from '../../src/domain/person.ts'
 import { runCluster } from './cluster.ts'
 import {
   type Application,
+  ann,
   applications,
   type Company,
   commitFiles,
@@ -42,6 +43,14 @@ export async function propose(company: Company, by: Person, files: Files, title:
 export const bringsTo = (application: Application, environment: EnvironmentName, release: string) => ({
   [overlayFile(application, environment)]: overlayText(application, environment, digestNamed(release)),
 })
+
+/** The default branch begins with these files instead. */
+export async function beginWith(company: Company, files: Files): Promise<void> {
+  const { tree } = await company.git.commit(await commitFiles(company, headOfMain(company), files, 'Begin', ann))
+  const author = { name: ann.login, email: 'ann@acme.example' }
+  const first = { tree, parents: [], author, at: toInstant(company.now), message: 'Begin' }
+  company.git.branches.set('main', await company.git.writeCommit(first))
+}
 
 /** A push to the default branch around everything, as an administrator can. */
 export async function pushDirectly(company: Company, by: Person, files: Files): Promise<Sha> {

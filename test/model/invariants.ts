@@ -101,6 +101,12 @@ async function checkRollback(company: Company, merge: Merge, folded: Folded, mov
   const quarantine = folded.directives.find(
     (one) => one.kind === 'quarantine' && one.slot === move.slot && one.parts.some(({ value }) => value === move.from),
   )
+  // Its own is admitted without a gate: somebody with the right asked for it, or it failed. A step back by order is a promotion.
+  const isOurs = company.pulls.get(merge.pull)?.ours === true
+  const isOrdered = folded.directives.some((one) => one.kind === 'merge' && one.pull === merge.pull)
+  expect(isOurs && quarantine === undefined && !isOrdered, `I1: ${what}, and nobody with the right asked for it`).toBe(
+    false,
+  )
   if (quarantine?.kind === 'quarantine' && quarantine.by === 0) {
     const wasBad = company.cluster.everBad.has(`${move.slot} ${move.from}`)
     expect(wasBad, `false revert: ${what}, and nothing was wrong with its release: ${quarantine.why}`).toBe(true)

@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type Sha, toInstant } from '../../src/domain/ids.ts'
-import {
-  ann,
-  type Company,
-  commitFiles,
-  digestAt,
-  digestNamed,
-  type Files,
-  headOfMain,
-  sam,
-  textAt,
-} from '../fakes/company.ts'
-import { approve, bringsTo, propose, pushDirectly, say } from '../fakes/people.ts'
+import type { Sha } from '../../src/domain/ids.ts'
+import { ann, type Company, digestAt, digestNamed, headOfMain, sam, textAt } from '../fakes/company.ts'
+import { approve, beginWith, bringsTo, propose, pushDirectly, say } from '../fakes/people.ts'
 import { news, newUniverse, pass, restart, settle, type Universe } from './universe.ts'
 
 /** Whole rounds on the company's model, of what was so before: before Sluice came, before a promotion, before a restart. */
@@ -19,14 +9,6 @@ import { news, newUniverse, pass, restart, settle, type Universe } from './unive
 const openOn = ({ company }: Universe, branch: string) =>
   [...company.pulls.values()].find(({ state, headBranch }) => state === 'open' && headBranch === branch)
 const runs = (company: Company, slot: `${string}/${string}`) => digestAt(company, headOfMain(company), slot)
-
-/** The default branch begins with these files instead. */
-async function beginWith(company: Company, files: Files): Promise<void> {
-  const { tree } = await company.git.commit(await commitFiles(company, headOfMain(company), files, 'Begin', ann))
-  const author = { name: ann.login, email: 'ann@acme.example' }
-  const first = { tree, parents: [], author, at: toInstant(company.now), message: 'Begin' }
-  company.git.branches.set('main', await company.git.writeCommit(first))
-}
 
 /** Brings a release of api to dev and lets it travel, for as long as it takes to get to the gates of production. */
 async function travels(universe: Universe, release: string): Promise<number | undefined> {

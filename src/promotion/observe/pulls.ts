@@ -185,7 +185,9 @@ async function readPull(ports: RepositoryPorts, context: PullContext, pull: Pull
   }
   const paths = (await ports.git.changes(context.base, merge.tree, mostPaths)).map((change) => change.path)
   const next = await nextConfigOf(ports, context, merge.tree, paths)
-  const takesBack = await slotTakenBack(ports, context, merge.tree, paths)
+  // A promotion of ours that leads to the very release before is asked what every promotion is, whoever ordered it: nobody
+  // was asked for the right to roll back, and a failure is not behind it.
+  const takesBack = intent?.kind === 'promotion' ? null : await slotTakenBack(ports, context, merge.tree, paths)
   const kindOf = (slot: SlotKey): ChangeKind => {
     // Only the shape admits a revert: ours that is another (a restore, a step further back) meets the gates of a promotion.
     if (takesBack === slot) return 'rollback'

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { readTrailers } from '../../src/promotion/trailers.ts'
+import { ann, digestAt, digestNamed, headOfMain, sam } from '../fakes/company.ts'
+import { pullOf } from '../fakes/forge.ts'
+import { approve, beginWith, bringsTo, propose, say } from '../fakes/people.ts'
+import { checkInvariants } from './invariants.ts'
+import { news, newUniverse, pass, settle, type Universe } from './universe.ts'
+
+/** Whole rounds on the company's model, of what leads a slot back: what may, and what then becomes of the newer release. */
+
+async function go(universe: Universe, milliseconds: number): Promise<void> {
+  const { company, sluice } = universe
+  const open = [...company.pulls.values()].filter(({ state }) => state === 'open')
+  sluice.hint(...news, ...open.map(({ number }) => ({ is: 'pull' as const, pull: number })))
+  await settle(universe)
+  await pass(universe, milliseconds)
+  await checkInvariants(universe)
+}
+
+const openOn = ({ company }: Universe, branch: string) =>
+  [...company.pulls.values()].find(({ state, headBranch }) => state === 'open' && headBranch === branch)?.number
+const runs = ({ company }: Universe, slot: `${string}/${string}`) => digestAt(company, headOfMain(company), slot)
+
+/** A release of api that comes to staging by itself, and to production by Sam's approval. */
+async function released(universe: Universe, release: string): Promise<void> {
+  await propose(universe.company, ann, bringsTo('api', 'dev', release), release)
+  await go(universe, 192_000)
+  approve(universe.company, sam, promotionOf(universe))
+  await go(universe, 60_000)
+  expect(await runs(universe, 'api/production')).toBe(digestNamed(release))
+}
+
+function promotionOf(universe: Universe): number {
+  const number = openOn(universe, 'sluice/promote/production/api')
+  if (number === undefined) throw new Error('no promotion to production is open')
+  return number
+}
+
+const releaseIn = ({ sluice }: Universe, slot: `${string}/${string}`): string => {
+  const release = sluice.last()?.considered.snapshot.slots.get(slot)?.release
+  if (release?.is !== 'pinned') throw new Error(`${slot} runs no release`)
+  return release.release.id.slice(0, 12)
+}
+
+describe('a promotion that leads to the very release before', () => {
+  test('meets every gate of a promotion, since nobody was asked for the right to roll back (I1, I13)', async () => {
+    const universe = await newUniverse((company) =>
+      beginWith(company, {
+        '.sluice/applications.yaml':
+          'apiVersion: sluice.dev/v1alpha1\nkind: Application\nmetadata: { name: "*" }\nspec:\n  owners: ["acme/sre"]\n',
+      }),
+    )
+    const { company } = universe
+    await released(universe, 'api 1')
+    const before = releaseIn(universe, 'api/production')
+    await released(universe, 'api 2')
+    const told = await propose(company, ann, { 'notes.md': 'x' }, 'Notes')
+    say(company, sam, told, '/sluice freeze production --reason "audit"')
+    await go(universe, 12_000)
+    say(company, ann, told, `/sluice promote production --app api --release ${before}`)
+    await go(universe, 60_000)
+    const number = promotionOf(universe)
+    expect(reasonsOf(universe, number)).toEqual(['approvals.too-few', 'state.frozen'])
+    say(company, sam, told, '/sluice thaw production')
+    say(company, ann, number, '/sluice merge')
+    await go(universe, 60_000)
+    expect(reasonsOf(universe, number)).toEqual(['approvals.too-few'])
+    expect(await runs(universe, 'api/production')).toBe(digestNamed('api 2'))
+    approve(company, sam, number)
+    await go(universe, 12_000)
+    expect(await runs(universe, 'api/production')).toBe(digestNamed('api 1'))
+    const merged = company.merges.at(-1)
+    expect(pullOf(company, number).mergeCommit).toBe(merged?.commit)
+    expect(readTrailers((await company.git.commit(headOfMain(company))).message)?.kind).toBe('promotion')
+  })
+})
+
+function reasonsOf(universe: Universe, number: number): readonly string[] {
+  const judgements = universe.sluice.last()?.considered.judgements.get(number) ?? []
+  return judgements
+    .flatMap(({ verdicts }) => verdicts)
+    .flatMap(({ is, reason }) => (is === 'pass' ? [] : [reason]))
+    .toSorted()
+}
