@@ -1,13 +1,13 @@
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { deliveryOf } from '../../config/delivery-of.ts'
 import { type DeliverySpec, deliveryName } from '../../domain/delivery.ts'
-import type { Sighting } from '../../domain/health.ts'
 import type { Digest, Instant, Sha, SlotKey } from '../../domain/ids.ts'
 import type { DeliveryReading, ExpectedDelivery } from '../../ports/delivery.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { type OverlayFacts, type Overlays, touching } from './overlays.ts'
 import { pathsBetween } from './paths-between.ts'
 import { readSlotAt } from './records.ts'
+import { type ContentThere, seenOfSighting } from './seen-of-sighting.ts'
 import { gravest, type HealthTrack, type Seen, trackHealth } from './track-health.ts'
 import { isOnItsWay, isUnproven } from './unproven.ts'
 
@@ -92,7 +92,7 @@ const expectation = (
   path: facts.overlay,
 })
 
-type ContentAt = (revision: Sha, facts: OverlayFacts) => Promise<Digest | null | 'unknown'>
+type ContentAt = (revision: Sha, facts: OverlayFacts) => Promise<ContentThere>
 
 /** What a slot's overlay held at a revision that a controller named. Untouched since is answered without reading. */
 function contentReader(ports: RepositoryPorts, base: Sha, config: CheckedConfig, overlays: Overlays): ContentAt {
@@ -128,67 +128,7 @@ async function seenOf(
   const sighting = readings.get(deliveryName(spec))?.sighting
   if (sighting === undefined)
     return { is: 'unknown', reason: 'delivery.not-read', detail: `${deliveryName(spec)} was not read` }
-  if (sighting.is === 'unknown' || sighting.revision === undefined) return withoutRevision(sighting)
-  const content = await contentAt(sighting.revision, facts)
-  if (content === 'unknown') {
-    const detail = `${deliveryName(spec)} is at ${sighting.revision.slice(0, 12)}, which this repository does not hold`
-    return { is: 'unknown', reason: 'delivery.unknown-revision', detail }
-  }
-  return content === inputs ? ofThisContent(sighting) : ofAnother(spec, sighting)
-}
-
-const withoutRevision = (sighting: Sighting): Seen => {
-  switch (sighting.is) {
-    case 'unknown':
-    case 'waiting':
-      return { is: sighting.is, reason: sighting.reason, detail: sighting.detail }
-    default:
-      if (sighting.halted !== undefined) return { is: 'behind', ...sighting.halted, isHalted: true }
-      return {
-        is: 'behind',
-        reason: 'delivery.no-revision',
-        detail: 'the controller has not acted on any revision yet',
-      }
-  }
-}
-
-function ofAnother(spec: DeliverySpec, sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
-  if (sighting.is === 'waiting') return { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
-  if (sighting.halted !== undefined) return { is: 'behind', ...sighting.halted, isHalted: true }
-  return { is: 'behind', reason: 'delivery.behind', detail: `${deliveryName(spec)} has not applied this content yet` }
-}
-
-function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
-  switch (sighting.is) {
-    case 'healthy':
-      return {
-        is: 'healthy',
-        ...(sighting.restartedAt === undefined ? {} : { restartedAt: sighting.restartedAt }),
-      }
-    case 'waiting':
-      return { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
-    case 'progressing': {
-      const { reason, detail, isRepeated, objects, isCrashing, infrastructure } = sighting
-      return {
-        is: 'progressing',
-        reason,
-        detail,
-        ...(isRepeated === undefined ? {} : { isRepeated }),
-        ...(objects === undefined ? {} : { objects }),
-        ...(isCrashing === undefined ? {} : { isCrashing }),
-        ...(infrastructure === undefined ? {} : { infrastructure }),
-      }
-    }
-    case 'failed': {
-      const { reason, detail, final, objects, infrastructure } = sighting
-      return {
-        is: 'failed',
-        reason,
-        detail,
-        final,
-        objects,
-        ...(infrastructure === undefined ? {} : { infrastructure }),
-      }
-    }
-  }
+  const revision = sighting.is === 'unknown' ? undefined : sighting.revision
+  const content = revision === undefined ? null : await contentAt(revision, facts)
+  return seenOfSighting(deliveryName(spec), sighting, { inputs, content })
 }
