@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { ExpectedDelivery } from '../../src/ports/delivery.ts'
-import { type Recording, replay } from '../adapters/delivery/replay.ts'
 import type { Kube, KubeObject, Named } from './rig/kube.ts'
 
 /** What the lists of a cluster held at one time, by collection. */
@@ -15,12 +14,11 @@ const betweenLooks = 300
 
 /** Keeps every state of an application's objects until it is stopped, and writes them to a file then. */
 export function record(kube: Kube, file: string, { expected, kinds, source }: Asked): { stop(): Promise<void> } {
-  const steps: { at: string; lists: Lists }[] = []
+  const steps: Step[] = []
   const stopping = new AbortController()
   const look = async () => {
     const lists = await listAll(kube, kinds)
-    if (JSON.stringify(steps.at(-1)?.lists) !== JSON.stringify(lists))
-      steps.push({ at: new Date().toISOString(), lists })
+    if (withoutTimes(steps.at(-1)?.lists) !== withoutTimes(lists)) steps.push({ at: new Date().toISOString(), lists })
   }
   const recording = (async () => {
     while (!stopping.signal.aborted) {
@@ -35,19 +33,32 @@ export function record(kube: Kube, file: string, { expected, kinds, source }: As
       // What the story waited for last may be newer than the look before.
       await look()
       mkdirSync(join(file, '..'), { recursive: true })
-      const content = await telling({ source, expected, steps })
-      writeFileSync(file, `${JSON.stringify(content)}\n`)
+      writeFileSync(file, `${JSON.stringify({ source, expected, steps: changesOnly(steps) })}\n`)
     },
   }
 }
 
-const mostSteps = 20
+/** Controllers at rest write no more than that they have looked again. */
+const withoutTimes = (lists: Lists | undefined): string =>
+  JSON.stringify(lists ?? {})
+    .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '""')
+    .replaceAll(/"lastReconciledDuration":"[^"]*"|"totalReconciliations":\d+/g, '')
 
-/** Only the states at which Sluice sees something else than before, and not for ever. */
-export async function telling(recording: Recording): Promise<Recording> {
-  const sightings = await replay(recording)
-  const steps = recording.steps.filter((_, index) => !isDeepStrictEqual(sightings[index], sightings[index - 1]))
-  return { ...recording, steps: steps.slice(0, mostSteps) }
+const mostStates = 60
+
+/** Every state, whatever today's judge makes of it, but for ever; of each only the collections that changed. */
+function changesOnly(steps: readonly Step[]): readonly Step[] {
+  const isNew = ({ lists }: Step, index: number, collection: string): boolean =>
+    !isDeepStrictEqual(lists[collection], steps[index - 1]?.lists[collection])
+  return steps.slice(0, mostStates).map((step, index) => ({
+    at: step.at,
+    lists: Object.fromEntries(Object.entries(step.lists).filter(([collection]) => isNew(step, index, collection))),
+  }))
+}
+
+interface Step {
+  readonly at: string
+  readonly lists: Lists
 }
 
 interface Asked {

@@ -1,0 +1,28 @@
+import type { HealthSettings, Sighting } from '../../../src/domain/health.ts'
+import { type Instant, toDigest } from '../../../src/domain/ids.ts'
+import { seenOfSighting } from '../../../src/promotion/observe/seen-of-sighting.ts'
+import { type HealthTrack, trackHealth } from '../../../src/promotion/observe/track-health.ts'
+
+/** What Sluice saw at one time. */
+export interface Look {
+  readonly at: Instant
+  readonly sighting: Sighting
+}
+
+/** A content, by the revisions that hold it; every other revision holds another one. */
+export type Content = readonly string[]
+
+/** After each look what Sluice makes of the health of a content, as its rounds do: one track, taken further by every look. */
+export function foldHealth(looks: readonly Look[], content: Content, settings: HealthSettings): readonly HealthTrack[] {
+  const tracks: HealthTrack[] = []
+  for (const { at, sighting } of looks) {
+    const revision = sighting.is === 'unknown' ? undefined : sighting.revision
+    const there = revision !== undefined && content.includes(revision) ? wanted : another
+    const seen = seenOfSighting('it', sighting, { inputs: wanted, content: there })
+    tracks.push(trackHealth(tracks.at(-1), wanted, seen, settings, at))
+  }
+  return tracks
+}
+
+const wanted = toDigest(`sha256:${'1'.repeat(64)}`)
+const another = toDigest(`sha256:${'2'.repeat(64)}`)
