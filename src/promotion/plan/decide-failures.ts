@@ -8,6 +8,7 @@ import type { Gathered } from '../gathered.ts'
 import type { PromotionRecord, Slot, Snapshot } from '../snapshot.ts'
 import { attribute } from './attribution.ts'
 import type { NotTakenBack } from './not-taken-back.ts'
+import { type Failing, whyBreaker } from './why-breaker.ts'
 
 export interface Failures {
   readonly events: readonly StateEventOf<'quarantine' | 'breaker'>[]
@@ -47,8 +48,7 @@ function failureOf(snapshot: Snapshot, slot: Slot, changed: readonly ObjectRef[]
   if (isQuarantined(snapshot, slot)) return undefined
   if (environment.rollback.when === 'never') return leave('rollback.never')
   if (isKept(snapshot, record)) return leave('rollback.kept')
-  // Nothing may be put on record of it.
-  if (snapshot.state.trusted !== true) return leave('rollback.untrusted', snapshot.state.trusted.untrusted)
+  if (snapshot.state.trusted !== true) return leave('rollback.untrusted')
   const quarantine = stateEvent({
     kind: 'quarantine',
     at: snapshot.at,
@@ -72,11 +72,15 @@ function throughBreaker(snapshot: Snapshot, quarantines: readonly Quarantine[]):
     if (open !== undefined) return { events: [], notTakenBack: heldBy(snapshot, open, here) }
     const breaker = snapshot.config.checked.environments.get(environment)?.rollback.breaker
     const recent = recentReverts(snapshot, environment, breaker?.within ?? 0)
-    if (breaker === undefined || recent + here.length <= breaker.reverts) return { events: here, notTakenBack: [] }
-    const failing = here.map(({ slot }) => slot).join(', ')
-    const why = `${recent} automatic reverts within the breaker's time, and ${failing} would follow (at most ${breaker.reverts})`
+    if (breaker === undefined || recent.length + here.length <= breaker.reverts)
+      return { events: here, notTakenBack: [] }
+    const why = whyBreaker(
+      recent,
+      here.map(({ slot, parts, why }) => ({ slot, release: { parts, why } })),
+      breaker.reverts,
+    )
     // Who fails is told by the next round, which finds it on record why nothing is done.
-    const events = [stateEvent({ kind: 'breaker', at: snapshot.at, environment, why: why.slice(0, 1000) })]
+    const events = [stateEvent({ kind: 'breaker', at: snapshot.at, environment, why })]
     return { events, notTakenBack: [] }
   })
   return {
@@ -96,14 +100,19 @@ const heldBy = (
   })
 
 /** Those that are merged, and those that follow from what is quarantined already: else a slow failure passes the breaker. */
-function recentReverts({ state, at, slots }: Snapshot, environment: string, within: number): number {
+function recentReverts({ state, at, slots }: Snapshot, environment: string, within: number): readonly Failing[] {
   const since = Math.max(at - within, state.folded.resumed.get(environment) ?? 0)
   const isHere = (one: { readonly slot: SlotKey }) => partsOfSlot(one.slot).environment === environment
   const merged = state.folded.reverts.filter((one) => one.automatic && isHere(one) && one.at > since)
   const coming = ofKind(state.folded.directives, 'quarantine').filter(
     (one) => one.by === 0 && isHere(one) && pinnedIn(slots.get(one.slot)?.release)?.id === one.release,
   )
-  return merged.length + coming.length
+  const { directives, overtaken } = state.folded
+  const known = [...ofKind(directives, 'quarantine'), ...overtaken]
+  return [...merged, ...coming].map(({ slot, release }) => ({
+    slot,
+    release: known.find((one) => one.slot === slot && one.release === release) ?? null,
+  }))
 }
 
 /** Somebody lifted the quarantine after it was brought there: they want it to stay, whatever it looks like. */

@@ -15,7 +15,7 @@ export const notTakenBackReasons = {
   'rollback.never': 'the environment says `when: never`',
   'rollback.kept': 'somebody lifted the quarantine of what runs there after it came',
   'rollback.breaker': 'the breaker of the environment is open: {detail}',
-  'rollback.untrusted': 'the state branch is not trusted: {detail}',
+  'rollback.untrusted': 'the state branch is not trusted, so nothing may be put on record',
 } as const
 
 /** The detail is text of others: `quote` it for where it is shown. */
