@@ -45,13 +45,20 @@ export interface EffectKinds {
   'show-check': { readonly head: Sha } & ShownCheck
   'update-pull': { readonly pull: number; readonly title?: string; readonly body?: string }
   /** Reaches a person: a comment where there is a pull request, a log line and a metric always. */
-  notify: { readonly key: string; readonly pull: number | null; readonly text: string }
+  notify: { readonly about: NoticeKind; readonly key: string; readonly pull: number | null; readonly text: string }
   /** One comment of ours per marker and pull request; written again where its version is another. */
   comment: { readonly pull: number; readonly marker: string; readonly text: string; readonly version: string }
   react: { readonly comment: number; readonly reaction: Reaction }
   /** Controllers shall look now; all of a round in one effect, so that a cluster that hangs costs its time once. */
   'request-reconcile': { readonly requests: readonly ReconcileRequest[] }
 }
+
+/** What a person is needed for, as the metric counts it. */
+export const noticeKinds = [
+  ...(['failed', 'quarantine', 'ungated', 'breaker'] as const),
+  ...(['lapsed', 'untrusted', 'config', 'rewritten'] as const),
+] as const
+export type NoticeKind = (typeof noticeKinds)[number]
 
 export interface ShownCheck {
   readonly is: OwnCheck['is']

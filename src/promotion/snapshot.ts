@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly base: Sha
   readonly branches: ReadonlyMap<string, Sha>
   readonly config: ConfigFacts
+  /** Where the manifests do not parse: the newest change of them, and the pull request on which that is told. */
+  readonly brokenBy: { readonly commit: Sha; readonly pull: number | null } | null
   readonly state: StateBranch
   readonly slots: ReadonlyMap<SlotKey, Slot>
   readonly pulls: readonly Pull[]

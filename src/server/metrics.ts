@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type NoticeKind, noticeKinds } from '../promotion/effects.ts'
 
 /** What is counted. Labels hold kinds and reason codes only: no names of repositories, people or secrets (T60). */
 export interface Metrics {
@@ -8,7 +9,7 @@ export interface Metrics {
   /** Status 0 where no answer came. */
   forgeAnswered(operation: string, status: number): void
   verdictGiven(type: string, is: 'pass' | 'wait' | 'fail', reason: string): void
-  personNotified(kind: string): void
+  personNotified(kind: NoticeKind): void
   reconcileRequested(is: string): void
   /** Asked whenever the metrics are read. */
   watch(gauge: 'queue-age-seconds' | 'queue-waiting' | 'writes-waiting' | 'repositories', read: () => number): void
@@ -62,6 +63,8 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   })
+  // A series that begins with its first notice shows no increase to an alert.
+  for (const kind of noticeKinds) notifications.inc({ kind }, 0)
   const asked = new Counter({
     name: 'sluice_reconcile_requests_total',
     help: 'Controllers that were asked to look now, by how that went.',

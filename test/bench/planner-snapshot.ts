@@ -32,6 +32,7 @@ export function plannerSnapshot(applications: number): Snapshot {
     base: sha('base'),
     branches: new Map([['main', sha('base')]]),
     config: { checked, commit: sha('base'), broken: null, neverParsed: false },
+    brokenBy: null,
     state: {
       head: sha('state'),
       trusted: true,

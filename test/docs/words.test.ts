@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { provenBy } from '../../scripts/security-page.ts'
 import { isVerb, notBuiltFlags, notBuiltVerbs } from '../../src/commands/table.ts'
 import { plannedKey, plannedType } from '../../src/config/not-built-yet.ts'
+import { noticeKinds } from '../../src/promotion/effects.ts'
 import { variables } from '../../src/settings/variables.ts'
 import { allPages, blocksOf, type Page, read, root, spansOf } from './pages.ts'
 
@@ -177,11 +178,11 @@ describe('the page of operation', () => {
   })
 
   test('lists every kind of notice', async () => {
-    const source = await read('src/promotion/report/notices.ts')
     const page = await read('docs/operate.md')
-    const kinds = [...source.matchAll(/notify\(\s*`([a-z]+) /g)].map(([, kind = '']) => kind)
-    expect(kinds.length).toBeGreaterThan(4)
-    for (const kind of kinds) expect(page).toContain(`| ${kind} |`)
+    const rows = (page.split('## What needs a person')[1]?.split('\n## ')[0] ?? '').split('\n').slice(2)
+    const listed = rows.flatMap((row) => /^\| ([a-z]+) \| (?!on )/.exec(row)?.[1] ?? [])
+    expect(listed).toEqual([...noticeKinds])
+    expect(page).toContain(`| \`sluice_notifications_total\` | \`kind\`: ${noticeKinds.join(', ')} |`)
   })
 })
 

@@ -154,6 +154,7 @@ function quiet(): Draft {
       },
       us: { appId: 9, slug: 'sluice', botId: 1, botLogin: 'sluice[bot]' },
       config: { checked: config, commit: shaOf('main'), broken: null, neverParsed: false },
+      brokenBy: null,
       state: { head: shaOf('state'), trusted: true, missing: false, folded: foldEvents([], now), loose: 0 },
       ...{
         records: [],

@@ -69,7 +69,7 @@ test('a default branch that lost recorded history stops everything, and nothing 
 test('history that was merged into an older commit counts as lost, though all of it is still an ancestor (T15)', {
   timeout: 400_000,
 }, async () => {
-  const { git, bring, merged, promotion, healthy, file } = stage()
+  const { git, bring, eventually, merged, promotion, healthy, file, ours, said } = stage()
   const path = overlayFile('shop', 'production')
   const old = await git('rev-parse', main)
   const { digest } = await bring('shop', '1.1.0')
@@ -83,8 +83,13 @@ test('history that was merged into an older commit counts as lost, though all of
   await git('update-ref', main, aside, whole)
   expect(await file(path)).not.toContain(digest)
   await halts()
+  const [left] = await ours('promote', 'api', 'production')
+  const called = async () =>
+    (await said(left?.number ?? 0)).split('@acme/platform The default branch no longer holds').length - 1
+  await eventually('the owners are called where something was promoted last', async () => (await called()) === 1)
   await forget()
   await halts()
+  expect(await called()).toBe(1)
 
   await git('update-ref', main, whole, aside)
   await goesOn()

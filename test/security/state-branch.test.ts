@@ -35,7 +35,7 @@ async function trustsAgain(): Promise<void> {
 test('an event that somebody else pushed is not believed, nor anything behind it (T68)', {
   timeout: 400_000,
 }, async () => {
-  const { git, bring, say, file, merged, healthy } = stage()
+  const { git, bring, say, file, merged, healthy, eventually, ours, said } = stage()
   const { pull, digest } = await bring('web', '1.1.0')
   await merged(pull)
   await healthy('web', 'production', digest)
@@ -46,6 +46,14 @@ test('an event that somebody else pushed is not believed, nor anything behind it
   const refused = await say('rita', pull, '/sluice rollback production --app web --reason "x"')
   expect(refused.reaction).toBe('confused')
   expect(refused.reply).toContain('`state.untrusted`')
+  const [promotion] = await ours('promote', 'web', 'production')
+  const called = async () =>
+    (await said(promotion?.number ?? 0)).split('@acme/platform The branch sluice/state holds a commit').length - 1
+  await eventually('the owners are called where something was promoted last', async () => (await called()) === 1)
+  await forget()
+  await seesUntrusted()
+  expect((await say('rita', pull, '/sluice rollback production --app web --reason "y"')).reaction).toBe('confused')
+  expect(await called()).toBe(1)
   expect(await file(overlayFile('web', 'production'))).toContain(digest)
   await git('update-ref', ref, head)
   await trustsAgain()

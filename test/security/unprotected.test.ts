@@ -80,7 +80,7 @@ describe.concurrent('where the forge enforces nothing', { timeout: 400_000 }, ()
 })
 
 test('while the manifests are broken, promotions wait and reverts go on', { timeout: 400_000 }, async () => {
-  const { people, push, file, eventually, bring, promotion, merged, healthy, slot, say, isRunning } = stage()
+  const { people, push, file, eventually, bring, promotion, merged, healthy, slot, said, say, isRunning } = stage()
   const { digest, pull } = await bring('mail', '1.1.0')
   const open = await promotion('mail', 'production')
   await people.rita.review(repo, open.number, 'APPROVE')
@@ -94,6 +94,9 @@ test('while the manifests are broken, promotions wait and reverts go on', { time
     const wanted = (await slot('mail', 'staging'))?.next
     return wanted?.is === 'nothing' && wanted.reason === 'config.broken'
   })
+  await eventually('its owners are called where something was promoted last', async () =>
+    (await said(open.number)).includes('@acme/platform The manifests of the default branch do not parse'),
+  )
   await say('rita', pull, '/sluice rollback production --app mail --reason "broken anyway"')
   await healthy('mail', 'production', firstDigest('mail'))
   expect(isRunning('mail', 'staging', next.digest)).toBe(false)

@@ -1,5 +1,5 @@
 import { digestOf } from '../../domain/hash.ts'
-import type { Appliers, EffectOf } from '../effects.ts'
+import type { Appliers, EffectOf, NoticeKind } from '../effects.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { mergeOnceAMinute } from './merge-pull.ts'
 import { openPull } from './open-pull.ts'
@@ -8,7 +8,7 @@ import { compactState, writeState } from './write-state.ts'
 
 /** Where notifications go beside the pull request, and what nobody waits for: metrics. */
 export interface Told extends RequestsTold {
-  personNotified(kind: string): void
+  personNotified(kind: NoticeKind): void
 }
 
 /** One function per effect. They check the expected state, act and read back; none of them chooses. */
@@ -64,13 +64,18 @@ function commentOnce({ forge }: RepositoryPorts): Commenter {
 }
 
 function notifyOnce({ log }: RepositoryPorts, told: Told, comment: Commenter): Appliers['notify'] {
+  const alerted = new Set<string>()
   const done = new Set<string>()
-  return async ({ key, pull, text }) => {
+  return async ({ about, key, pull, text }) => {
     if (done.has(key)) return { is: 'already-so' }
+    // First what nobody can hinder: a conversation that is locked takes no comment, however often it is tried.
+    if (!alerted.has(key)) {
+      log.warn({ notice: key, pull, text }, 'a person is needed')
+      told.personNotified(about)
+      alerted.add(key)
+    }
     const marker = `<!-- sluice:notice:${digestOf(key).slice(7, 23)} -->`
     if (pull !== null) await comment({ pull, marker, text, version: '' })
-    log.warn({ notice: key, pull, text }, 'a person is needed')
-    told.personNotified(key.split(' ')[0] ?? key)
     done.add(key)
     return { is: 'done' }
   }

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { guardedEnvironments } from '../../config/guarded-environments.ts'
 import { digestOfValue } from '../../domain/hash.ts'
@@ -13,6 +12,7 @@ import { readConfig } from './config.ts'
 import { lineSince } from './line.ts'
 import { type Overlays, readOverlay, touching, whatLiesAt } from './overlays.ts'
 import { pathsBetween } from './paths-between.ts'
+import { pullOfCommit } from './pull-of-commit.ts'
 import { type Reader, sealedMerge } from './records.ts'
 
 export interface AuditContext extends Reader {
@@ -81,15 +81,10 @@ async function auditCommit(context: AuditContext, commit: Commit): Promise<Findi
 }
 
 /** Where people talk of it is where they are told. */
-async function foreign({ forge, repository }: AuditContext, commit: Sha, slots: readonly SlotKey[]): Promise<Finding> {
-  const key = `${repository.id} ${commit}`
-  const pull = mergedBy.get(key) ?? { number: (await forge.pulls.ofCommit(commit))[0]?.number ?? null }
-  mergedBy.set(key, pull)
-  return { is: 'ungated', commit, slots, pull: pull.number }
-}
-
-/** What is found is found again until it is on record, which an untrusted state branch may put off for long. */
-const mergedBy = new LRUCache<string, { readonly number: number | null }>({ max: 1_000 })
+const foreign = async (context: AuditContext, commit: Sha, slots: readonly SlotKey[]): Promise<Finding> => ({
+  ...{ is: 'ungated', commit, slots },
+  pull: await pullOfCommit(context, commit),
+})
 
 function add(audit: Audit, finding: Finding): Audit {
   if (finding.is === 'gated') return audit

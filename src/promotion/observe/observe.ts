@@ -18,6 +18,7 @@ import { observePulls, type PullMemory } from './pulls.ts'
 import { broughtIn, type History, namedState } from './records.ts'
 import { slotsOf } from './slots.ts'
 import { observeState, type StateMemory } from './state.ts'
+import { whoBroke } from './who-broke.ts'
 
 /** Everything that one look leaves for the next. Losing it costs time and never truth. */
 interface Memory {
@@ -143,6 +144,7 @@ async function lookAt(
       base,
       branches,
       config,
+      brokenBy: await whoBroke(ports, base, config, git.history),
       state: state.branch,
       slots,
       pulls: pulls.pulls,

@@ -1,12 +1,13 @@
-import { applicationSettings } from '../../config/application-settings.ts'
 import { ofKind } from '../../domain/directive.ts'
 import { digestOf } from '../../domain/hash.ts'
 import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import { listed } from '../../gates/say.ts'
-import { type Effect, urgency } from '../effects.ts'
+import { breakerOf } from '../../state/in-force.ts'
+import { type Effect, type NoticeKind, urgency } from '../effects.ts'
 import { type NotTakenBack, whyNotTakenBack } from '../plan/not-taken-back.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { inline, quotedText } from './markdown.ts'
+import { cutAt, fenced, inline, quotedText } from './markdown.ts'
+import { newestPull, pullBefore, withAllOwners, withOwnersOf } from './whom-to-tell.ts'
 
 /** What needs a person: each is told once, on the pull request that it concerns where there is one. */
 export function notices(snapshot: Snapshot, notTakenBack: readonly NotTakenBack[]): readonly Effect[] {
@@ -18,13 +19,15 @@ export function notices(snapshot: Snapshot, notTakenBack: readonly NotTakenBack[
     ...lapsed(snapshot),
     ...untrusted(snapshot),
     ...broken(snapshot),
+    ...rewritten(snapshot),
   ]
 }
 
-const notify = (key: string, pull: number | null, text: string): Effect => ({
+const notify = (about: NoticeKind, of: string, pull: number | null, text: string): Effect => ({
   kind: 'notify',
   urgency: urgency.tell,
-  key,
+  about,
+  key: `${about} ${of}`,
   pull,
   text,
 })
@@ -33,11 +36,18 @@ function failures(snapshot: Snapshot, notTakenBack: readonly NotTakenBack[]): re
   return notTakenBack.flatMap((one) => {
     const { slot, reason } = one
     if (slot.health.is !== 'failed') return []
-    const record = snapshot.records.find((one) => one.slot === slot.key)
     const why = whyNotTakenBack(one, quotedText)
     const text = `${inline(slot.key)} is unhealthy: ${quotedText(slot.health.detail)} (${inline(slot.health.reason)}). Sluice takes nothing back by itself, because ${why} (${inline(reason)}). ${wayOn(one)}`
-    return [notify(`failed ${slot.key} ${slot.inputs}`, record?.pull ?? null, withOwnersOf(snapshot, [slot.key], text))]
+    return [
+      notify('failed', occurrence(snapshot, one), pullOf(snapshot, slot.key), withOwnersOf(snapshot, [slot.key], text)),
+    ]
   })
+}
+
+/** Once per content; what was told of it before does not say that a breaker opened since. */
+function occurrence({ state }: Snapshot, { slot, reason }: NotTakenBack): string {
+  const key = `${slot.key} ${slot.inputs}`
+  return reason === 'rollback.breaker' ? `${key} ${breakerOf(state.folded, slot.environment)?.event}` : key
 }
 
 function wayOn({ slot: { environment, application }, reason }: NotTakenBack): string {
@@ -62,32 +72,32 @@ function quarantines(snapshot: Snapshot): readonly Effect[] {
         ? 'Sluice takes the promotion back.'
         : `Sluice proposes to take it back; ${inline('/sluice merge')} on that pull request does it.`
     const text = `This release is quarantined in ${inline(environment)}: ${quotedText(one.why)}. ${next} It does not come back by itself; it is out of quarantine when a later release without it is healthy here, or when somebody says ${inline(`/sluice unquarantine ${environment} ${one.release.slice(0, 12)}`)}.`
-    return [notify(`quarantine ${one.event}`, record.pull, withOwnersOf(snapshot, [one.slot], text))]
+    return [notify('quarantine', one.event, record.pull, withOwnersOf(snapshot, [one.slot], text))]
   })
 }
 
-/** One for each commit, however many slots it changed. */
+/** One for each commit, however many slots it changed; where it was pushed, on what was promoted there last. */
 function ungated(snapshot: Snapshot): readonly Effect[] {
   const byCommit = Map.groupBy(ofKind(snapshot.state.folded.directives, 'ungated'), ({ commit }) => commit)
-  return [...byCommit].map(([commit, all]) => {
+  return [...byCommit].flatMap(([commit, all]) => {
+    const [first] = all
+    if (first === undefined) return []
     const slots = all.map(({ slot }) => slot)
-    const [{ pull, why } = { pull: null, why: '' }] = all
-    const text = `${listed(slots.map((slot) => inline(slot)))} changed around the gates in ${inline(commit)}: ${quotedText(why)}. Their automation waits for ${inline(`/sluice accept ${commit.slice(0, 12)}`)}.`
-    return notify(`ungated ${commit}`, pull, withOwnersOf(snapshot, slots, text))
+    const text = `${listed(slots.map((slot) => inline(slot)))} changed around the gates in ${inline(commit)}: ${quotedText(first.why)}. Their automation waits for ${inline(`/sluice accept ${commit.slice(0, 12)}`)}.`
+    const pull = first.pull ?? pullBefore(snapshot, slots, first.at)
+    return [notify('ungated', commit, pull, withOwnersOf(snapshot, slots, text))]
   })
 }
 
-const breakers = (snapshot: Snapshot): readonly Effect[] =>
-  snapshot.state.folded.directives.flatMap((one) =>
-    one.kind === 'breaker'
-      ? [
-          notify(
-            `breaker ${one.event}`,
-            null,
-            `The breaker of ${one.environment} is open: ${one.why}. Nothing is promoted or taken back by itself there until /sluice resume ${one.environment}.`,
-          ),
-        ]
-      : [],
+/** For the log and the alert; who fails under it is told on each one's own promotion, among the failures. */
+const breakers = ({ state }: Snapshot): readonly Effect[] =>
+  ofKind(state.folded.directives, 'breaker').map(({ event, environment, why }) =>
+    notify(
+      'breaker',
+      event,
+      null,
+      `The breaker of ${environment} is open: ${why}. Nothing is promoted or taken back by itself there until /sluice resume ${environment}.`,
+    ),
   )
 
 /** What somebody ordered and nobody would do in silence. */
@@ -96,45 +106,52 @@ const lapsed = ({ state, lapsed: events }: Snapshot): readonly Effect[] =>
     ...new Map(state.folded.directives.filter((one) => events.has(one.event)).map((one) => [one.event, one])).values(),
   ].map((one) =>
     notify(
-      `lapsed ${one.event}`,
+      'lapsed',
+      one.event,
       one.kind === 'merge' ? one.pull : null,
       `What ${inline(one.byLogin)} ordered (${inline(one.event)}) is not done by itself any more: they no longer have the right to order it. Somebody who has may say it again.`,
     ),
   )
 
-const untrusted = ({ state }: Snapshot): readonly Effect[] =>
-  state.trusted === true ? [] : [notify(`untrusted ${state.head ?? 'missing'}`, null, state.trusted.untrusted)]
+const untrusted = (snapshot: Snapshot): readonly Effect[] =>
+  snapshot.state.trusted === true
+    ? []
+    : [
+        notify(
+          'untrusted',
+          snapshot.state.head ?? 'missing',
+          newestPull(snapshot),
+          withAllOwners(snapshot, snapshot.state.trusted.untrusted),
+        ),
+      ]
 
-function broken({ config, audit }: Snapshot): readonly Effect[] {
-  const manifests =
-    config.broken === null
-      ? []
-      : [
-          notify(
-            `config ${digestOf(config.broken)}`,
-            null,
-            `The manifests of the default branch ${config.neverParsed ? 'never parsed; nothing is governed, and no pull request passes until they do' : 'do not parse; promotions wait'}.\n${config.broken}`,
-          ),
-        ]
-  if (!audit.rewritten) return manifests
+/** One for each change of the folder that leaves it broken, where it was merged. */
+function broken(snapshot: Snapshot): readonly Effect[] {
+  const { config, brokenBy } = snapshot
+  if (config.broken === null) return []
+  const now = config.neverParsed
+    ? 'never parsed; nothing is governed, and no pull request passes until they do'
+    : 'do not parse; promotions wait'
+  const text = `The manifests of the default branch ${now}.\n\n${fenced('', cutAt(config.broken, longestDiagnostics))}`
+  return [
+    notify(
+      'config',
+      brokenBy?.commit ?? digestOf(config.broken),
+      brokenBy?.pull ?? null,
+      withAllOwners(snapshot, text),
+    ),
+  ]
+}
+
+const longestDiagnostics = 20_000
+
+function rewritten(snapshot: Snapshot): readonly Effect[] {
+  const { audit } = snapshot
+  if (!audit.rewritten) return []
   const text = `The default branch no longer holds ${audit.upTo}, which was audited before, on its line of first parents: it was rewritten, or that was merged into something else. Nothing is promoted or taken back until somebody has looked and run \`sluice state repair\`.`
-  return [...manifests, notify(`rewritten ${audit.upTo}`, null, text)]
+  return [notify('rewritten', audit.upTo, newestPull(snapshot), withAllOwners(snapshot, text))]
 }
 
-/** The one place where Sluice mentions anybody on purpose: the owners of what is in trouble. */
-function withOwnersOf(snapshot: Snapshot, slots: readonly SlotKey[], text: string): string {
-  const applications = new Set(slots.flatMap((slot) => applicationsIn(snapshot, slot)))
-  const owners = [...applications].flatMap((name) => applicationSettings(snapshot.config.checked, name).owners)
-  const called = [...new Set(owners)].slice(0, mostCalled)
-  return called.length === 0 ? text : `${called.map((owner) => `@${owner}`).join(' ')} ${text}`
-}
-
-/** What changes a base or a guard path concerns hundreds; some of them know the others. */
-const mostCalled = 10
-
-/** `*` speaks of every application of its environment. */
-function applicationsIn({ slots }: Snapshot, slot: SlotKey): readonly string[] {
-  const { application, environment } = partsOfSlot(slot)
-  if (application !== '*') return [application]
-  return [...slots.values()].flatMap((one) => (one.environment === environment ? [one.application] : []))
-}
+/** The newest promotion or rollback of a slot. */
+const pullOf = ({ records }: Snapshot, slot: SlotKey): number | null =>
+  records.find((one) => one.slot === slot)?.pull || null

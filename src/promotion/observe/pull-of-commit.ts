@@ -1,0 +1,19 @@
+import { LRUCache } from 'lru-cache'
+import type { Sha } from '../../domain/ids.ts'
+import type { Forge } from '../../ports/forge/forge.ts'
+
+export interface AskingForPulls {
+  readonly forge: Pick<Forge, 'pulls'>
+  readonly repository: { readonly id: number }
+}
+
+/** The pull request that a commit of the default branch came by, where the forge knows one: where people talk of it. */
+export async function pullOfCommit({ forge, repository }: AskingForPulls, commit: Sha): Promise<number | null> {
+  const key = `${repository.id} ${commit}`
+  const pull = known.get(key) ?? { number: (await forge.pulls.ofCommit(commit))[0]?.number ?? null }
+  known.set(key, pull)
+  return pull.number
+}
+
+/** What needs a person is found again by every round until somebody has acted. */
+const known = new LRUCache<string, { readonly number: number | null }>({ max: 1_000 })
