@@ -11,7 +11,8 @@ export type Fault = {
   | { readonly kind: 'delay'; readonly milliseconds: number }
   /** Reads answer what they answered before, until so long after the fault was added. */
   | { readonly kind: 'stale'; readonly milliseconds: number }
-  | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number }
+  /** Null where no header tells how long, which GitHub does as well. */
+  | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number | null }
   /** Of webhooks. A reordered one is sent after the next. */
   | { readonly kind: 'drop' | 'double' | 'reorder' }
 )

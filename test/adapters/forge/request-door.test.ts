@@ -91,6 +91,43 @@ describe('writes', () => {
   })
 })
 
+describe('a limit that the forge tells', () => {
+  const limited = { name: 'TransientError', reason: 'forge.rate-limited', retryAfterSeconds: 60 }
+  const inWords = { status: 403, headers: { 'x-ratelimit-remaining': '4200' }, body: { message: secondary } }
+  const listed = 'GET /installation/repositories'
+
+  test('to a read keeps reads and writes of that installation waiting', async () => {
+    await using github = await scriptedForge({ [pulls]: [inWords, { body: [] }] })
+    await expect(github.forge.pulls.open('main')).rejects.toMatchObject(limited)
+    await expect(github.forge.pulls.open('main')).rejects.toMatchObject(limited)
+    await expect(github.forge.pulls.update(12, { body: 'x' })).rejects.toMatchObject(limited)
+    expect(github.asked()).toEqual([pulls])
+    github.pass(57_000)
+    expect(await github.forge.pulls.open('main')).toEqual([])
+    expect(github.pauses).toEqual([3_000])
+  })
+
+  test('to the list of repositories takes none of them away', async () => {
+    await using github = await scriptedForge({ [listed]: inWords })
+    await expect(github.installations.repositories()).rejects.toMatchObject(limited)
+  })
+
+  test('is not what a tenant says who took a permission away (T58)', async () => {
+    await using github = await scriptedForge({
+      [listed]: { status: 403, body: { message: 'Resource not accessible by integration' } },
+    })
+    expect(await github.installations.repositories()).toEqual([])
+  })
+
+  test('is no answer about who is in a team', async () => {
+    await using github = await scriptedForge({ 'GET /orgs/acme/teams/sre/members': inWords })
+    const ann = { id: 5, login: 'ann', kind: 'person' } as const
+    await expect(github.forge.people.isMember('acme/sre', ann)).rejects.toMatchObject(limited)
+  })
+})
+
+const secondary = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+
 describe('errors are told by status and headers:', () => {
   const limits = {
     'x-ratelimit-remaining': '0',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createRequestLimit } from '../../../src/adapters/forge/github/request-limit.ts'
 import { createWriteBudget, type Pace, type WriteBudget } from '../../../src/adapters/forge/github/write-budget.ts'
 
 const pace: Pace = { writesPerMinute: 60, creationsPerMinute: 75, creationsPerHour: 480 }
@@ -17,13 +18,14 @@ describe('the budget for writes', () => {
   })
   afterEach(() => void vi.useRealTimers())
 
+  const budgetOf = (of: Pace, limit = createRequestLimit(timing)) => createWriteBudget(of, timing, limit)
   const write = (budget: WriteBudget, name: string, options: { urgency?: number; creates?: number } = {}) =>
     budget.spend({ urgency: 1, creates: 0, ...options }, async () => {
       sent.push({ at: Date.now() - start, name })
     })
 
   test('sends a handful at once and a train of them one a second', async () => {
-    const budget = createWriteBudget(pace, timing)
+    const budget = budgetOf(pace)
     const all = Promise.all(Array.from({ length: 35 }, (_, index) => write(budget, `${index}`)))
     await vi.advanceTimersByTimeAsync(0)
     expect(sent).toHaveLength(10)
@@ -37,7 +39,7 @@ describe('the budget for writes', () => {
   })
 
   test('sends one at a time, the most urgent first', async () => {
-    const budget = createWriteBudget(pace, timing)
+    const budget = budgetOf(pace)
     let free = () => {}
     const first = budget.spend({ urgency: 1, creates: 0 }, () => new Promise<void>((resolve) => (free = resolve)))
     const all = Promise.all([
@@ -54,7 +56,7 @@ describe('the budget for writes', () => {
   })
 
   test('keeps below the limit of creations, and says for how long instead of standing still', async () => {
-    const budget = createWriteBudget({ ...pace, writesPerMinute: 60_000, creationsPerMinute: 3 }, timing)
+    const budget = budgetOf({ ...pace, writesPerMinute: 60_000, creationsPerMinute: 3 })
     for (const name of ['a', 'b', 'c']) await write(budget, name, { creates: 1 })
     await expect(write(budget, 'd', { creates: 1 })).rejects.toMatchObject({
       name: 'TransientError',
@@ -70,7 +72,7 @@ describe('the budget for writes', () => {
   })
 
   test('keeps room for what ends an outage behind what anybody can have us write (T59)', async () => {
-    const budget = createWriteBudget({ ...pace, writesPerMinute: 60_000, creationsPerMinute: 10 }, timing)
+    const budget = budgetOf({ ...pace, writesPerMinute: 60_000, creationsPerMinute: 10 })
     const all = async (creates: number): Promise<number> => {
       for (let done = 0; ; done += 1) {
         const isSent = await write(budget, 'one', { creates }).then(
@@ -84,8 +86,10 @@ describe('the budget for writes', () => {
   })
 
   test('stands still where the forge asks for it', async () => {
-    const budget = createWriteBudget(pace, timing)
-    budget.pause(90)
+    const limit = createRequestLimit(timing)
+    const budget = budgetOf(pace, limit)
+    limit.reached(90)
+    limit.reached(3)
     await expect(write(budget, 'a')).rejects.toMatchObject({ retryAfterSeconds: 90 })
     await vi.advanceTimersByTimeAsync(90_000)
     await write(budget, 'b')
@@ -93,7 +97,7 @@ describe('the budget for writes', () => {
   })
 
   test('goes on after a write that failed', async () => {
-    const budget = createWriteBudget(pace, timing)
+    const budget = budgetOf(pace)
     await expect(budget.spend({ urgency: 1, creates: 0 }, () => Promise.reject(new Error('x')))).rejects.toThrow('x')
     await write(budget, 'next')
     expect(sent).toHaveLength(1)

@@ -219,6 +219,14 @@ describe('with people on the forge', () => {
     })
     expect((await forge.pulls.get(pull.number)).body).toBe('')
   })
+
+  test('a limit that is told by its words alone is one, and closes no repository', async () => {
+    const operation = 'apps/list-repos-accessible-to-installation'
+    sandbox.faults.add({ operation, kind: 'rate-limited', retryAfterSeconds: null, times: 1 })
+    const limited = { reason: 'forge.rate-limited', retryAfterSeconds: 60 }
+    await expect(installations.repositories()).rejects.toMatchObject(limited)
+    await expect(installations.repositories()).rejects.toMatchObject({ reason: 'forge.rate-limited' })
+  })
 })
 
 test('every operation of the table is a route that GitHub describes', () => {

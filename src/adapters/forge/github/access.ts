@@ -2,7 +2,7 @@ import { type Instant, toInstant } from '../../../domain/ids.ts'
 import type { Person } from '../../../domain/person.ts'
 import type { Installations } from '../../../ports/forge/forge.ts'
 import type { Octokit } from './request-door.ts'
-import type { Timing } from './write-budget.ts'
+import type { Timing } from './timing.ts'
 
 /** What every port of one repository is made of. */
 export interface Access {

@@ -23,7 +23,8 @@ export const isHttpError = (error: unknown): error is HttpError =>
   error instanceof Error && error.name === 'HttpError' && 'status' in error && typeof error.status === 'number'
 
 /**
- * What an error of Octokit means to us, told by status and headers, never by message. Anything that is not Octokit's passes
+ * What an error of Octokit means to us, told by status and headers; by message only where GitHub tells
+ * a limit by nothing else. Anything that is not Octokit's passes
  * through. `operation` names the call, for people.
  */
 export function translate(error: unknown, operation: string): unknown {
@@ -40,7 +41,7 @@ export function translate(error: unknown, operation: string): unknown {
       options,
     )
   }
-  const retryAfterSeconds = limitedFor(status, response?.headers ?? {})
+  const retryAfterSeconds = limitedFor(status, response)
   if (retryAfterSeconds !== undefined) {
     return new TransientError('forge.rate-limited', `${operation}: the forge limits our requests`, {
       ...options,
@@ -67,15 +68,17 @@ function whyOf(error: Error): string {
 }
 
 /**
- * Seconds to wait, where this is a limit. A secondary limit may come without any header: GitHub then asks for a minute.
+ * Seconds to wait, where this is a limit. A secondary limit may come without any header: GitHub then asks for a minute. As a
+ * 403 nothing but its words tells it from a permission that we lack, https://github.com/hub4j/github-api/issues/2009.
  * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
-function limitedFor(status: number, headers: Headers): number | undefined {
+function limitedFor(status: number, response: HttpError['response']): number | undefined {
   if (status !== 403 && status !== 429) return undefined
+  const headers = response?.headers ?? {}
   const retryAfter = Number(headers['retry-after'])
   if (headers['retry-after'] !== undefined && Number.isFinite(retryAfter)) return Math.max(1, retryAfter)
   if (headers['x-ratelimit-remaining'] === '0') return secondsUntilReset(headers)
-  return status === 429 ? 60 : undefined
+  return status === 429 || /\brate limit|\babuse detection/i.test(messageOf(response?.data)) ? 60 : undefined
 }
 
 type Headers = Readonly<Record<string, string | number | undefined>>

@@ -14,10 +14,12 @@ import { githubPullRequests } from './pull-requests.ts'
 import { createQuotas, type Quotas } from './quotas.ts'
 import { createReadCache } from './read-cache.ts'
 import { type Door, guardRequests, type Octokit } from './request-door.ts'
+import { createRequestLimit, type RequestLimit } from './request-limit.ts'
 import { githubReviews } from './reviews.ts'
 import { githubRules } from './rules.ts'
+import type { Timing } from './timing.ts'
 import { createTokens, type Tokens, tokenStrategy } from './tokens.ts'
-import { createWriteBudget, githubPace, type Timing, type WriteBudget } from './write-budget.ts'
+import { createWriteBudget, githubPace, type WriteBudget } from './write-budget.ts'
 
 export interface GithubOptions {
   readonly appId: number
@@ -86,18 +88,20 @@ interface Github {
 function connect(options: GithubOptions): Github {
   const cache = createReadCache()
   const quotas = createQuotas(options.timing.now)
-  const budgets = new Map<number, WriteBudget>()
-  const budgetOf = (installation: number) => {
-    const budget =
-      budgets.get(installation) ??
-      createWriteBudget({ ...githubPace, writesPerMinute: options.writesPerMinute }, options.timing)
-    budgets.set(installation, budget)
-    return budget
+  const pace = { ...githubPace, writesPerMinute: options.writesPerMinute }
+  const limiting = new Map<number, { readonly limit: RequestLimit; readonly budget: WriteBudget }>()
+  const limitingOf = (installation: number) => {
+    const known = limiting.get(installation)
+    if (known !== undefined) return known
+    const limit = createRequestLimit(options.timing)
+    const both = { limit, budget: createWriteBudget(pace, options.timing, limit) }
+    limiting.set(installation, both)
+    return both
   }
   const doorOf = (installation: number, cacheKey: string): Door => ({
     cache,
     cacheKey,
-    budget: budgetOf(installation),
+    ...limitingOf(installation),
     timing: options.timing,
     random: options.random,
     onAnswer: (operation, status, headers) => {
@@ -114,7 +118,7 @@ function connect(options: GithubOptions): Github {
     app,
     tokens,
     quotas,
-    budgets: () => [...budgets.values()],
+    budgets: () => [...limiting.values()].map(({ budget }) => budget),
     octokit: (installation, scope) =>
       createOctokit(options, doorOf(installation, `${installation}/${scope.repository ?? '*'}`), {
         authStrategy: tokenStrategy,

@@ -1,5 +1,5 @@
 import { isUncertain } from './failures.ts'
-import type { Timing } from './write-budget.ts'
+import type { Timing } from './timing.ts'
 
 /** A write that got a 5xx answer or none may still be under way; this long it is given to show. */
 const settleMs = 1_000

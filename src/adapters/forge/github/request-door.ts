@@ -3,7 +3,9 @@ import { failureReason, TransientError } from '../../../domain/failures.ts'
 import { type HttpError, isHttpError, isUncertain, translate } from './failures.ts'
 import { operationOf, type UsedOperation } from './operations.ts'
 import type { ReadCache } from './read-cache.ts'
-import type { Timing, WriteBudget } from './write-budget.ts'
+import type { RequestLimit } from './request-limit.ts'
+import type { Timing } from './timing.ts'
+import type { WriteBudget } from './write-budget.ts'
 
 export type Octokit = InstanceType<typeof ProbotOctokit>
 
@@ -11,6 +13,8 @@ export interface Door {
   readonly cache: ReadCache
   /** Divides the cache: an answer that one token got is never another's. */
   readonly cacheKey: string
+  /** Of the installation, for reads and writes. */
+  readonly limit: RequestLimit
   readonly budget: WriteBudget
   readonly timing: Timing
   /** 0 up to 1. */
@@ -26,15 +30,15 @@ export type Request = (options: Options) => Answer | Promise<Answer>
 
 /**
  * Every request passes here, and nowhere else: reads ask with the ETag that they know and are tried again when the forge
- * stumbles; writes wait for the budget and are sent once, since a write that got no answer may have worked. Errors leave
- * as ours.
+ * stumbles; writes wait for the budget and are sent once, since a write that got no answer may have worked. Neither is sent
+ * while the forge limits the installation. Errors leave as ours.
  */
 export function guardRequests(octokit: Octokit, door: Door): void {
   octokit.hook.wrap('request', async (request, options) => {
     const operation = operationOf(options.method, options.url)
     if (operation === undefined) throw new TypeError(`not in the table of operations: ${options.method} ${options.url}`)
     const send = () => sendOnce(request, options, operation, door)
-    if (operation.write !== null) return door.budget.spend(operation.write, () => sendWrite(send, door))
+    if (operation.write !== null) return door.budget.spend(operation.write, send)
     const url = options.method === 'GET' ? octokit.request.endpoint.parse(options).url : undefined
     return sendRead(url === undefined ? send : () => sendKnowing(url, send, options, door), door)
   })
@@ -44,6 +48,7 @@ const mostTries = 3
 
 async function sendRead<T>(send: () => Promise<T>, door: Door): Promise<T> {
   for (let tries = 1; ; tries += 1) {
+    await door.limit.over()
     try {
       return await send()
     } catch (error) {
@@ -70,17 +75,6 @@ async function sendKnowing(url: string, send: () => Promise<Answer>, options: Op
   }
 }
 
-async function sendWrite<T>(send: () => Promise<T>, door: Door): Promise<T> {
-  try {
-    return await send()
-  } catch (error) {
-    if (error instanceof TransientError && failureReason(error) === 'forge.rate-limited') {
-      door.budget.pause(error.retryAfterSeconds ?? 60)
-    }
-    throw error
-  }
-}
-
 async function sendOnce(request: Request, options: Options, operation: UsedOperation, door: Door): Promise<Answer> {
   try {
     const response = await request(options)
@@ -92,8 +86,15 @@ async function sendOnce(request: Request, options: Options, operation: UsedOpera
     if (error instanceof TransientError) throw error
     const response = isHttpError(error) ? error.response : undefined
     door.onAnswer(operation.id, response?.status ?? 0, response?.headers ?? {})
-    throw isNotModified(error) ? error : translate(error, operation.id)
+    throw isNotModified(error) ? error : noted(translate(error, operation.id), door)
   }
+}
+
+/** A limit is the whole installation's, whichever request met it. */
+function noted(failure: unknown, { limit }: Door): unknown {
+  if (failure instanceof TransientError && failureReason(failure) === 'forge.rate-limited')
+    limit.reached(failure.retryAfterSeconds ?? 60)
+  return failure
 }
 
 const isNotModified = (error: unknown): error is HttpError => isHttpError(error) && error.status === 304

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue'
-import { TransientError } from '../../../domain/failures.ts'
+import { longestWaitMs, type RequestLimit, tooEarly } from './request-limit.ts'
+import type { Timing } from './timing.ts'
 
 /** The only door for writes of one installation: one at a time, at GitHub's pace, the most urgent first. */
 export interface WriteBudget {
@@ -8,8 +9,6 @@ export interface WriteBudget {
    * `forge.rate-limited` at once where the wait would be longer than a round should stand still.
    */
   spend<T>(write: { readonly urgency: number; readonly creates: number }, call: () => Promise<T>): Promise<T>
-  /** Nothing is written until then: the forge asked for it. */
-  pause(seconds: number): void
   waiting(): number
 }
 
@@ -22,33 +21,28 @@ export interface Pace {
 /** What GitHub asks for: one write a second, and less than 80 creations a minute and 500 an hour. */
 export const githubPace: Pace = { writesPerMinute: 60, creationsPerMinute: 75, creationsPerHour: 480 }
 
-const longestWaitMs = 5_000
 const windowMs = 10_000
-
-export interface Timing {
-  readonly now: () => number
-  readonly pause: (milliseconds: number) => Promise<void>
-}
 
 /**
  * The pace is kept over ten seconds: a promotion's handful of writes goes out at once, a train of them one a second. One at a
  * time, since GitHub asks for serial writes.
  */
-export function createWriteBudget(pace: Pace, timing: Timing): WriteBudget {
+export function createWriteBudget(pace: Pace, timing: Timing, limit: RequestLimit): WriteBudget {
   const intervalCap = Math.max(1, Math.round((pace.writesPerMinute * windowMs) / 60_000))
   const queue = new PQueue({ concurrency: 1, interval: windowMs, intervalCap, strict: true })
   const creations = createWindows([
     { within: 60_000, most: pace.creationsPerMinute },
     { within: 3_600_000, most: pace.creationsPerHour },
   ])
-  let pausedUntil = 0
 
   const waitFor = async (creates: number) => {
+    await limit.over()
+    if (creates === 0) return
     const now = timing.now()
-    const until = Math.max(pausedUntil, creates > 0 ? creations.freeAt(now, creates) : 0)
-    if (until - now > longestWaitMs) throw tooEarly(until - now)
-    if (until > now) await timing.pause(until - now)
-    if (creates > 0) creations.count(timing.now())
+    const wait = creations.freeAt(now, creates) - now
+    if (wait > longestWaitMs) throw tooEarly(wait, 'the budget for writes is spent')
+    if (wait > 0) await timing.pause(wait)
+    creations.count(timing.now())
   }
 
   return {
@@ -60,9 +54,6 @@ export function createWriteBudget(pace: Pace, timing: Timing): WriteBudget {
         },
         { priority: -urgency },
       ),
-    pause: (seconds) => {
-      pausedUntil = Math.max(pausedUntil, timing.now() + seconds * 1000)
-    },
     waiting: () => queue.size,
   }
 }
@@ -86,8 +77,3 @@ function createWindows(limits: readonly { readonly within: number; readonly most
       ),
   }
 }
-
-const tooEarly = (milliseconds: number) =>
-  new TransientError('forge.rate-limited', 'the budget for writes is spent', {
-    retryAfterSeconds: Math.ceil(milliseconds / 1000),
-  })

@@ -88,12 +88,12 @@ export function openQuota(world: Pick<World, 'now'>, settings: QuotaSettings): Q
   }
 }
 
-export const secondaryLimit = (retryAfterSeconds: number): Refusal =>
+export const secondaryLimit = (retryAfterSeconds: number | null): Refusal =>
   new Refusal(
     403,
     'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
     {},
-    { 'retry-after': String(retryAfterSeconds) },
+    retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) },
   )
 
 const headersOf = ({ limit, remaining, used, reset }: Rate): Readonly<Record<string, string>> => ({

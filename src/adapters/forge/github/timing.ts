@@ -1,0 +1,4 @@
+export interface Timing {
+  readonly now: () => number
+  readonly pause: (milliseconds: number) => Promise<void>
+}
