@@ -36,7 +36,8 @@ function applyEvent(standing: Standing, event: StateEvent): void {
       break
     case 'quarantine': {
       const { slot, release, parts, why } = event
-      quarantine(standing, { ...bySluice(event), kind: 'quarantine', slot, release, parts, why })
+      const given = event.by === undefined ? bySluice(event) : orderedBy({ ...event, by: event.by })
+      quarantine(standing, { ...given, kind: 'quarantine', slot, release, parts, why })
       break
     }
     case 'decline': {
@@ -159,7 +160,7 @@ function keyOf(directive: Directive): string {
 const scopeName = (scope: Scope): string =>
   scope === 'all' ? 'all' : `${scope.environment}/${scope.application ?? ''}`
 
-const orderedBy = (event: StateEventOf<'command' | 'decline'>): Ordered => ({
+const orderedBy = (event: Pick<StateEventOf<'command' | 'decline'>, 'by' | 'at' | 'id'>): Ordered => ({
   by: event.by.id,
   byLogin: event.by.login,
   at: event.at,

@@ -36,6 +36,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     slot,
     release: releaseId,
     parts: z.array(part),
+    /** Who took it back by a revert of their own; absent where Sluice found that it failed. */
+    by: by.exactOptional(),
     why: text,
     evidence: z.array(text),
   }),

@@ -75,6 +75,24 @@ describe('a promotion that leads to the very release before', () => {
   })
 })
 
+test('what people took back by a revert of their own does not come back by itself (I12)', async () => {
+  const universe = await newUniverse()
+  const { company } = universe
+  await released(universe, 'api 1')
+  await propose(company, ann, bringsTo('api', 'dev', 'api 2'), 'api 2')
+  await go(universe, 192_000)
+  const reverts = await propose(company, sam, bringsTo('api', 'staging', 'api 1'), 'Revert "Promote api to staging"')
+  say(company, sam, reverts, '/sluice merge')
+  await go(universe, 300_000)
+  expect(await runs(universe, 'api/dev')).toBe(digestNamed('api 2'))
+  expect(await runs(universe, 'api/staging')).toBe(digestNamed('api 1'))
+  expect(openOn(universe, 'sluice/promote/production/api')).toBeUndefined()
+  const bad = releaseIn(universe, 'api/dev')
+  say(company, sam, reverts, `/sluice unquarantine staging ${bad} --app api`)
+  await go(universe, 60_000)
+  expect(await runs(universe, 'api/staging')).toBe(digestNamed('api 2'))
+})
+
 function reasonsOf(universe: Universe, number: number): readonly string[] {
   const judgements = universe.sluice.last()?.considered.judgements.get(number) ?? []
   return judgements

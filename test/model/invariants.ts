@@ -140,7 +140,7 @@ async function checkRevertRate(company: Company): Promise<void> {
   const ordered = events.flatMap((one) =>
     one.kind === 'command' && one.taken.verb === 'rollback' ? one.taken.slots : [],
   )
-  const quarantines = events.filter((one) => one.kind === 'quarantine')
+  const quarantines = events.flatMap((one) => (one.kind === 'quarantine' && one.by === undefined ? [one] : []))
   for (const { evidence } of quarantines) expect(evidence, 'I11: an automatic act names its evidence').not.toEqual([])
   const automatic = (await rollbacks(company)).filter(
     ({ slot, release }) =>

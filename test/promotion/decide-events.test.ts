@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { digestOf } from '../../src/domain/hash.ts'
 import type { SlotKey } from '../../src/domain/ids.ts'
 import { notices } from '../../src/promotion/report/notices.ts'
 import {
@@ -22,6 +23,7 @@ import {
   shaOf,
   slotIs,
   snapshotIs,
+  staging,
   untrusted,
   type Verb,
   witnessed,
@@ -170,6 +172,43 @@ describe('what is put on record', () => {
       { pull: 44, automatic: true },
     ])
     expect(aWorld(merged).events('reverted')).toMatchObject([{ pull: 44, automatic: false }])
+  })
+
+  describe('is a revert that people made of their own', () => {
+    const merged = brought(production, 'two', 'one', ago(minute), { kind: 'rollback', pull: 44 })
+    const bySam = recorded({
+      ...{ kind: 'command', at: ago(2 * minute), by, pull: 44, comment: 9, index: 0 },
+      taken: { verb: 'merge', pull: 44, head: shaOf('head of 44') },
+    })
+
+    test('which quarantines what it took back, by whoever ordered it (I12)', () => {
+      const world = aWorld(merged, bySam, runs(staging, 'two', ago(hour)), runs(production, 'one', ago(minute)))
+      expect(world.events('quarantine')).toMatchObject([
+        {
+          ...{ slot: production, release: releaseNamed('two').id, at: ago(minute), why: 'taken back by #44' },
+          ...{ by: { login: 'sam' }, evidence: [shaOf('merge one')] },
+          parts: [{ part: 'image ghcr.io/acme/api', value: digestOf('two') }],
+        },
+      ])
+      const [event] = world.events('quarantine')
+      if (event === undefined) throw new Error('nothing was put on record')
+      const after = aWorld(recorded(event), runs(staging, 'two', ago(hour)), runs(production, 'one', ago(minute)))
+      expect(after.wanted(production)).toMatchObject({ is: 'nothing', reason: 'release.quarantined' })
+      expect(after.snapshot.state.folded.directives).toMatchObject([{ kind: 'quarantine', by: sam.id, byLogin: 'sam' }])
+    })
+
+    test('once, and never against who lifted the quarantine since', () => {
+      const known = recorded({
+        ...{ kind: 'reverted', at: now, slot: production, release: releaseNamed('two').id, pull: 44, automatic: false },
+      })
+      expect(aWorld(merged, known).events('quarantine')).toEqual([])
+      const lifted = recorded({
+        ...{ kind: 'command', at: now, by, pull: 44, comment: 10, index: 0 },
+        taken: { verb: 'unquarantine', slots: [{ slot: production, release: releaseNamed('two').id }] },
+      })
+      expect(aWorld(merged, lifted).events('quarantine')).toEqual([])
+      expect(aWorld(merged, quarantined(production, 'two', ago(hour))).events('quarantine')).toEqual([])
+    })
   })
 
   test('takes the audit mark along whenever something is written', () => {

@@ -1,9 +1,10 @@
+import { ofKind } from '../../domain/directive.ts'
 import { partsOfSlot, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { changedParts } from '../../domain/release.ts'
 import { type StateEvent, stateEvent } from '../../state/events.ts'
 import { quarantineOf } from '../../state/in-force.ts'
 import type { Gathered } from '../gathered.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { PromotionRecord, Snapshot } from '../snapshot.ts'
 import { decideFailures } from './decide-failures.ts'
 import type { NotTakenBack } from './not-taken-back.ts'
 import { witnessEvents } from './witness-events.ts'
@@ -100,20 +101,31 @@ function declineEvents({ at, closed }: Snapshot): readonly StateEvent[] {
     )
 }
 
-/** Merged rollbacks, for the breaker: written once, whoever merged them. */
-function revertEvents({ at, records, state }: Snapshot): readonly StateEvent[] {
+/**
+ * Merged rollbacks, for the breaker: written once, whoever merged them. What people took back by a revert of their own is
+ * quarantined as if they had ordered it: the environment before still runs it, and would bring it again at once (I12).
+ */
+function revertEvents(snapshot: Snapshot): readonly StateEvent[] {
+  const { at, records, state } = snapshot
   const known = new Set(state.folded.reverts.map((one) => one.pull))
   return records
     .filter((record) => record.kind === 'rollback' && !known.has(record.pull))
-    .map((record) => {
-      const quarantine = quarantineOf(state.folded, record.slot, record.replaces.id)
-      return stateEvent({
-        kind: 'reverted',
-        at,
-        slot: record.slot,
-        release: record.replaces.id,
-        pull: record.pull,
-        automatic: quarantine?.by === 0,
-      })
+    .flatMap((record) => {
+      const { slot, pull, replaces } = record
+      const quarantine = quarantineOf(state.folded, slot, replaces.id)
+      const automatic = quarantine?.by === 0
+      const reverted = stateEvent({ kind: 'reverted', at, slot, release: replaces.id, pull, automatic })
+      const isWanted = (state.folded.unquarantined.get(`${slot} ${replaces.id}`) ?? 0) >= record.mergedAt
+      return quarantine === undefined && !isWanted ? [reverted, quarantineBy(snapshot, record)] : [reverted]
     })
+}
+
+function quarantineBy({ state }: Snapshot, { slot, pull, release, replaces, merge, mergedAt }: PromotionRecord) {
+  const order = ofKind(state.folded.directives, 'merge').find((one) => one.pull === pull)
+  return stateEvent({
+    ...{ kind: 'quarantine', at: mergedAt, slot, release: replaces.id },
+    parts: [...changedParts(release, replaces)],
+    ...(order === undefined ? {} : { by: { id: order.by, login: order.byLogin } }),
+    ...{ why: `taken back by #${pull}`, evidence: [merge] },
+  })
 }
