@@ -19,7 +19,8 @@ interface Ordered {
 export type Directive = Ordered &
   (
     | { readonly kind: 'lock'; readonly scope: Scope; readonly until?: Instant }
-    | { readonly kind: 'freeze'; readonly scope: Scope; readonly until?: Instant }
+    /** `saidOn`: the pull request on which it was ordered. */
+    | { readonly kind: 'freeze'; readonly scope: Scope; readonly until?: Instant; readonly saidOn: number }
     | { readonly kind: 'hold'; readonly pull: number }
     | { readonly kind: 'decline'; readonly slot: SlotKey; readonly release: ReleaseId; readonly pull: number }
     | {

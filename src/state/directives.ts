@@ -32,7 +32,7 @@ function acceptedCommits(events: readonly StateEvent[]): ReadonlySet<string> {
 function applyEvent(standing: Standing, event: StateEvent): void {
   switch (event.kind) {
     case 'command':
-      applyTaken(standing, orderedBy(event), event.taken.verb, event.taken)
+      applyTaken(standing, orderedBy(event), event.taken.verb, event.taken, event.pull)
       break
     case 'quarantine': {
       const { slot, release, parts, why } = event
@@ -59,15 +59,17 @@ function applyEvent(standing: Standing, event: StateEvent): void {
 }
 
 type TakenOf<V extends Taken['verb']> = Extract<Taken, { verb: V }>
-type Words = { readonly [V in Taken['verb']]: (standing: Standing, by: Ordered, taken: TakenOf<V>) => void }
+type Words = {
+  readonly [V in Taken['verb']]: (standing: Standing, by: Ordered, taken: TakenOf<V>, saidOn: number) => void
+}
 
 /** What each verb does to what stands. */
 const words: Words = {
   lock: (standing, by, { scope, until, why }) =>
     set(standing, { ...by, kind: 'lock', scope, why, ...(until === null ? {} : { until }) }),
   unlock: (standing, _, { scope }) => lift(standing, 'lock', (lock) => isWithin(lock.scope, scope)),
-  freeze: (standing, by, { scope, until, why }) =>
-    set(standing, { ...by, kind: 'freeze', scope, why, ...(until === null ? {} : { until }) }),
+  freeze: (standing, by, { scope, until, why }, saidOn) =>
+    set(standing, { ...by, kind: 'freeze', scope, why, saidOn, ...(until === null ? {} : { until }) }),
   thaw: (standing, _, { scope }) => lift(standing, 'freeze', (freeze) => isWithin(freeze.scope, scope)),
   hold: (standing, by, { pull, why }) => set(standing, { ...by, kind: 'hold', pull, why }),
   unhold: (standing, _, { pull }) => lift(standing, 'hold', (hold) => hold.pull === pull),
@@ -88,8 +90,13 @@ const words: Words = {
 }
 
 /** The one generic that the table needs. */
-const applyTaken = <V extends Taken['verb']>(standing: Standing, by: Ordered, verb: V, taken: TakenOf<V>): void =>
-  words[verb](standing, by, taken)
+const applyTaken = <V extends Taken['verb']>(
+  standing: Standing,
+  by: Ordered,
+  verb: V,
+  taken: TakenOf<V>,
+  saidOn: number,
+): void => words[verb](standing, by, taken, saidOn)
 
 /** Who orders a release that was declined there has changed somebody's mind. */
 function promote(standing: Standing, by: Ordered, slot: SlotKey, release: ReleaseId): void {

@@ -26,7 +26,7 @@ import {
 const gate = { type: 'state', name: 'state', binds: ['promotion', 'edit', 'rollback'] } as const
 const given = { by: 3, byLogin: 'cleo', at: ago(1000), why: 'an incident', event: 'comment-1' }
 const slot = slotKey('api', 'production')
-const freeze: Directive = { ...given, kind: 'freeze', scope: { environment: 'production' } }
+const freeze: Directive = { ...given, kind: 'freeze', scope: { environment: 'production' }, saidOn: 3 }
 const lock: Directive = { ...given, kind: 'lock', scope: { environment: 'production', application: 'api' } }
 const hold: Directive = { ...given, kind: 'hold', pull: 7 }
 const decline: Directive = { ...given, kind: 'decline', slot, release: newRelease.id, pull: 6 }
@@ -49,7 +49,7 @@ const problem = { reason: 'render.helm', file: 'kustomization.yaml', line: 3, de
 describe('the gate state', () => {
   test.each<[Directive, string]>([
     [freeze, '/sluice thaw production'],
-    [{ ...given, kind: 'freeze', scope: 'all' }, '/sluice thaw all'],
+    [{ ...given, kind: 'freeze', scope: 'all', saidOn: 3 }, '/sluice thaw all'],
     [lock, '/sluice unlock production --app api'],
     [{ ...given, kind: 'lock', scope: { environment: 'production' } }, '/sluice unlock production'],
   ])('names the command that lifts just what holds', (directive, command) => {

@@ -96,6 +96,38 @@ describe('a command', () => {
   })
 })
 
+test('a freeze that comes too late for a merge names it, once, also where the process ends in between (I7)', async () => {
+  const told = await propose(company, tom, { 'notes.md': 'x' }, 'Notes')
+  await propose(company, ann, bringsTo('api', 'dev', 'api 1'), 'api 1')
+  await until('it waits for an approval', () => {
+    const open = openOn('sluice/promote/production/api')
+    return open !== undefined && standing(open.number) === 'gated' && slot('api/staging')?.health.is === 'healthy'
+  })
+  const number = openOn('sluice/promote/production/api')?.number ?? 0
+  await wait(company, 120_000)
+  faults.meanwhile.set('pulls.merge', () => {
+    say(company, sam, told, '/sluice freeze production')
+    // On record, and told by nobody.
+    faults.meanwhile.set('comments.react', () => {
+      sluice.process.isDead = true
+      throw new Crash('between the freeze and its acknowledgement')
+    })
+  })
+  approve(company, tom, number)
+  sluice.hint({ is: 'pull', pull: number }, ...news)
+  await sluice.settle()
+  await expect(look()).rejects.toThrow(Crash)
+  const named = () =>
+    company.comments.filter(({ pull, ours, body }) => ours && pull === told && body.includes(`#${number} (`))
+  expect([pullOf(company, number).mergedAt === null, named()]).toEqual([false, []])
+  for (const _ of ['at once', 'and again']) {
+    sluice = await startSluice(company, faults)
+    await look()
+    expect(named()).toHaveLength(1)
+  }
+  expect(named()[0]?.body).toContain('/sluice rollback production --app api')
+})
+
 describe('an order is done by the rights of the moment in which it is done (T05)', () => {
   test('a merge that waited for an approval does not go on by the word of somebody who has left', async () => {
     const path = overlayFile('api', 'production')

@@ -1,5 +1,5 @@
-import { digestOf } from '../../domain/hash.ts'
 import type { Appliers, EffectOf, NoticeKind } from '../effects.ts'
+import { noticeMarker } from '../notice-marker.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { mergeOnceAMinute } from './merge-pull.ts'
 import { openPull } from './open-pull.ts'
@@ -74,8 +74,7 @@ function notifyOnce({ log }: RepositoryPorts, told: Told, comment: Commenter): A
       told.personNotified(about)
       alerted.add(key)
     }
-    const marker = `<!-- sluice:notice:${digestOf(key).slice(7, 23)} -->`
-    if (pull !== null) await comment({ pull, marker, text, version: '' })
+    if (pull !== null) await comment({ pull, marker: noticeMarker(key), text, version: '' })
     done.add(key)
     return { is: 'done' }
   }

@@ -5,6 +5,7 @@ import { forgeRefused } from '../forge-refusal.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Standing } from '../plan/standing.ts'
 import type { Pull } from '../snapshot.ts'
+import { alreadySent } from './already-sent.ts'
 import { checkFor } from './check-text.ts'
 import { notices } from './notices.ts'
 import { lateReport, pullReport, type ReportFacts, reportFacts, reportVersion, versionMarker } from './pull-report.ts'
@@ -19,7 +20,8 @@ export function report(considered: Considered, plan: Plan, outcomes: readonly Ou
   const told = considered.snapshot.pulls.flatMap((pull) => pullEffects(considered, plan, outcomes, pull))
   // Who asked is answered first: a round does only so much, and a command that was taken is not asked again.
   const needed = notices(considered.snapshot, plan.notTakenBack)
-  return [...answerEffects(considered, plan, outcomes), ...needed, ...told, ...lateReports(considered)]
+  const sent = alreadySent(considered.snapshot)
+  return [...answerEffects(considered, plan, outcomes), ...sent, ...needed, ...told, ...lateReports(considered)]
 }
 
 const lateReports = ({ snapshot }: Considered): readonly Effect[] =>
