@@ -9,6 +9,19 @@ export const firstEnvironments = (config: CheckedConfig): readonly Environment[]
 export const downstreamOf = (config: CheckedConfig, environment: string): readonly Environment[] =>
   byUpstream(config.environments).get(environment) ?? []
 
+/** The environments that a release went through before it gets here, the nearest first. */
+export function upstreamOf(config: CheckedConfig, environment: string): readonly Environment[] {
+  const found = new Set<Environment>()
+  const names = [...(config.environments.get(environment)?.promotesFrom ?? [])]
+  for (const name of names) {
+    const above = config.environments.get(name)
+    if (above === undefined || found.has(above)) continue
+    found.add(above)
+    names.push(...above.promotesFrom)
+  }
+  return [...found]
+}
+
 const byUpstream = keptFor((environments: CheckedConfig['environments']) => {
   const found = new Map<string, Environment[]>()
   for (const environment of environments.values()) {

@@ -67,6 +67,12 @@ export function changedParts(previous: Release | undefined, next: Release): read
   return partsOf(next).filter(({ part, value }) => before.get(part) !== value)
 }
 
+/** The parts of `previous` that `next` sets to another value. What `next` does not name stays as it is. */
+export function overwrittenParts(previous: Release, next: Release): readonly ReleasePart[] {
+  const after = new Map(partsOf(next).map(({ part, value }) => [part, value]))
+  return partsOf(previous).filter(({ part, value }) => after.has(part) && after.get(part) !== value)
+}
+
 /** Whether `release` holds every one of the parts. No parts are held by nothing. */
 export function holdsParts(release: Release, parts: readonly ReleasePart[]): boolean {
   const held = new Map(partsOf(release).map(({ part, value }) => [part, value]))

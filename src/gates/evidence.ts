@@ -74,8 +74,8 @@ export interface StateFacts {
   readonly orderedBy: number
   /** Set where somebody pushed onto our branch: the foreign commit (T10). */
   readonly foreignCommit: Sha | null
-  /** Set where the target runs a release that did not come from upstream, or where a part never existed upstream. */
-  readonly foreign: { readonly is: 'foreign' | 'divergence'; readonly detail: string } | null
+  /** What a promotion would overwrite: digests that did not come from upstream, other parts that never existed there. */
+  readonly foreign: readonly { readonly is: 'foreign' | 'divergence'; readonly parts: readonly string[] }[]
 }
 
 export type EvidenceKind = keyof EvidenceKinds

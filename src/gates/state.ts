@@ -28,8 +28,10 @@ const reasons = {
   'state.quarantined': 'Release {release} is in quarantine here: {why}',
   'state.quarantine-similar':
     'It holds everything that release {release}, which is in quarantine here, changed: {parts}.',
-  'state.foreign': 'The environment runs a release that did not come from upstream: {detail}.',
-  'state.divergence': 'A part of it never existed upstream: {detail}.',
+  'state.foreign':
+    'It would overwrite in {environment} what did not come from upstream: {parts}. Bring that upstream first, or comment `{command}`.',
+  'state.divergence':
+    'It would overwrite in {environment} what never existed upstream: {parts}. Bring that upstream first, or comment `{command}`.',
 } as const
 
 type Reason = keyof typeof reasons
@@ -165,10 +167,16 @@ function quarantineOf(change: Change, { release, parts, why }: DirectiveOf<'quar
   return [{ reason: 'state.quarantine-similar', values: { release: short(release), parts: names }, who }]
 }
 
-const foreign: Rule = (change, facts) =>
-  facts.foreign === null || change.kind !== 'promotion'
-    ? []
-    : [{ reason: `state.${facts.foreign.is}`, values: { detail: facts.foreign.detail }, who: ['anybody with write'] }]
+function foreign(change: Change, facts: StateFacts): readonly Hindrance[] {
+  if (change.kind !== 'promotion') return []
+  const { application, environment } = partsOfSlot(change.slot)
+  const command = `/sluice promote ${environment} --app ${application}`
+  return facts.foreign.map(({ is, parts }) => ({
+    reason: `state.${is}`,
+    values: { environment, parts: listed(parts), command },
+    who: ['anybody with write'],
+  }))
+}
 
 // The order is the gravity: the first that holds is the verdict, the others are told beside it.
 const always: readonly Rule[] = [untrusted, foreignCommit, held, draft, declined]

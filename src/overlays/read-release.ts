@@ -122,7 +122,12 @@ const wrongKind = (at: OverlayAt, name: string, wanted: string): NotPinned => ({
   },
 })
 
-async function readField(at: OverlayAt, name: string, path: string): Promise<string | OverlayProblem | undefined> {
+/** One field of a file below an overlay; undefined where there is none. */
+export async function readField(
+  at: OverlayAt,
+  name: string,
+  path: string,
+): Promise<string | OverlayProblem | undefined> {
   const file = joinPath(at.overlay, name)
   const source = await sourceAt(at, file)
   if (source === undefined || 'reason' in source) return source

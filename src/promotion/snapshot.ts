@@ -92,7 +92,7 @@ export interface Slot {
   /** Per downstream environment: what this slot held when the two came under manifests; never promoted by itself. */
   readonly baselines: ReadonlyMap<string, ReleaseId>
   /** What it held when its own environment came under a manifest; null where it did not exist or was not pinned. */
-  readonly original: ReleaseId | null
+  readonly original: Release | null
   readonly health: Health
   /** The unbroken stretch in which this content was seen healthy, up to the last look. */
   readonly healthySpan: { readonly from: Instant; readonly until: Instant } | null

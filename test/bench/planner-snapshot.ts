@@ -99,7 +99,7 @@ function slotsOf(application: string, index: number): readonly Slot[] {
       inputs: digestOf(`${application} ${environment} ${release.id}`),
       release: { is: 'pinned', release },
       baselines: new Map(),
-      original: releaseNamed(application, '0').id,
+      original: releaseNamed(application, '0'),
       health: { is: 'healthy', since: ago(2 * hour) },
       healthySpan: { from: ago(2 * hour), until: now },
       appliedAt: ago(2 * hour),

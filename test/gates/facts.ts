@@ -66,6 +66,6 @@ export const quiet: StateFacts = {
     brokenConfig: null,
     orderedBy: 0,
     foreignCommit: null,
-    foreign: null,
+    foreign: [],
   },
 }

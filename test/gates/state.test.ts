@@ -108,11 +108,16 @@ describe('the gate state', () => {
       {},
       'wait state.ungated',
     ],
-    ['waits over a foreign release', { foreign: { is: 'foreign', detail: 'x' } }, {}, 'wait state.foreign'],
-    ['waits over a divergence', { foreign: { is: 'divergence', detail: 'x' } }, {}, 'wait state.divergence'],
+    ['waits over a foreign release', { foreign: [{ is: 'foreign', parts: ['image api'] }] }, {}, 'wait state.foreign'],
+    [
+      'waits over a divergence',
+      { foreign: [{ is: 'divergence', parts: ['file flags.yaml'] }] },
+      {},
+      'wait state.divergence',
+    ],
     [
       'lets an edit over a foreign release pass',
-      { foreign: { is: 'foreign', detail: 'x' } },
+      { foreign: [{ is: 'foreign', parts: ['image api'] }] },
       { kind: 'edit' },
       'pass state.clear',
     ],
@@ -139,6 +144,18 @@ describe('the gate state', () => {
     ['T10 a foreign commit', { foreignCommit: sha('8') }, 'wait state.pushed-over'],
   ])('judges a rollback under %s', (_name, facts, expected) => {
     expect(saying(facts, { kind: 'rollback' })).toBe(expected)
+  })
+
+  test('names what a promotion would overwrite, and the way over it', () => {
+    const foreign = [
+      { is: 'foreign', parts: ['image ghcr.io/acme/api@sha256:1'] },
+      { is: 'divergence', parts: ['file flags.yaml', 'tree base'] },
+    ] as const
+    const verdict = judge({ foreign })
+    expect(verdict).toMatchObject({ is: 'wait', reason: 'state.foreign', who: ['anybody with write'] })
+    expect(sentenceOf(verdict)).toBe(
+      'It would overwrite in production what did not come from upstream: image ghcr.io/acme/api@sha256:1. Bring that upstream first, or comment `/sluice promote production --app api`. It would overwrite in production what never existed upstream: file flags.yaml, tree base. Bring that upstream first, or comment `/sluice promote production --app api`.',
+    )
   })
 
   test('tells everything that holds it, the gravest first', () => {

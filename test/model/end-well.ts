@@ -54,7 +54,7 @@ async function sayWhatIsAsked(universe: Universe): Promise<void> {
     if (standing.is === 'limited' && standing.by === 'breaker')
       say(company, sam, number, `/sluice resume ${environment}`)
     if (standing.is === 'needs-order') say(company, sam, number, '/sluice merge')
-    if (reasons.includes('state.foreign'))
+    if (reasons.includes('state.foreign') || reasons.includes('state.divergence'))
       say(company, sam, number, `/sluice promote ${environment} --app ${application}`)
   }
   sluice.hint({ is: 'everything' })

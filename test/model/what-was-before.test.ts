@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Sha } from '../../src/domain/ids.ts'
-import { ann, type Company, digestAt, digestNamed, headOfMain, sam, textAt } from '../fakes/company.ts'
+import { ann, type Company, digestAt, digestNamed, type Files, headOfMain, sam, textAt, tom } from '../fakes/company.ts'
 import { approve, beginWith, bringsTo, propose, pushDirectly, say } from '../fakes/people.ts'
 import { news, newUniverse, pass, restart, settle, type Universe } from './universe.ts'
 
@@ -46,6 +46,114 @@ describe('what was there when Sluice came', () => {
     await pass(universe, 300_000)
     expect([...universe.company.pulls.values()]).toEqual([])
     expect(await runs(universe.company, 'api/production')).toBe(digestNamed('api 0'))
+  })
+})
+
+/** Sluice promotes a file and a field beside the digests, and each environment begins with its own. */
+const promoting = (files: Files) => (company: Company) =>
+  beginWith(company, {
+    '.sluice/applications.yaml': `apiVersion: sluice.dev/v1alpha1
+kind: Application
+metadata: { name: "*" }
+spec:
+  owners: ["acme/platform"]
+  promotes:
+    files: [flags.yaml]
+    fields: [{ file: release.yaml, path: chart.version }]
+`,
+    ...files,
+  })
+const overlayOf = (environment: string) => `apps/api/overlays/${environment}`
+const flags = (environment: string, text: string) => ({ [`${overlayOf(environment)}/flags.yaml`]: text })
+const chart = (environment: string, version: string) => ({
+  [`${overlayOf(environment)}/release.yaml`]: `name: ${environment}\nchart: { version: "${version}" }\n`,
+})
+const stateOf = (universe: Universe, number: number | undefined) =>
+  universe.sluice
+    .last()
+    ?.considered.judgements.get(number ?? 0)
+    ?.flatMap(({ verdicts }) => verdicts.filter(({ type }) => type === 'state'))
+    .map(({ reason, values }) => `${reason} ${values['parts'] ?? ''}`.trim())
+
+describe('what an environment holds that upstream never held', () => {
+  test('is not overwritten before somebody orders it, who is told what and how; then it never waits again (T72)', async () => {
+    const universe = await newUniverse(
+      promoting({
+        ...flags('dev', 'of dev\n'),
+        ...flags('staging', 'of staging\n'),
+        ...flags('production', 'of production\n'),
+      }),
+    )
+    const { company } = universe
+    await travels(universe, 'api 1')
+    const pull = openOn(universe, 'sluice/promote/staging/api')
+    expect(stateOf(universe, pull?.number)).toEqual(['state.divergence file flags.yaml'])
+    expect(pull?.body).toContain('Next: `/sluice promote staging --app api`')
+    expect(await textAt(company, headOfMain(company), `${overlayOf('staging')}/flags.yaml`)).toBe('of staging\n')
+
+    say(company, sam, pull?.number ?? 0, '/sluice promote staging --app api')
+    universe.sluice.hint(...news)
+    await settle(universe)
+    await pass(universe, 192_000)
+    expect(await textAt(company, headOfMain(company), `${overlayOf('staging')}/flags.yaml`)).toBe('of dev\n')
+    const next = openOn(universe, 'sluice/promote/production/api')
+    expect(stateOf(universe, next?.number)).toEqual(['state.divergence file flags.yaml'])
+
+    await travels(universe, 'api 2')
+    expect(await runs(company, 'api/staging')).toBe(digestNamed('api 2'))
+  })
+
+  test('does not wait where upstream held it at some time, however long ago and in whichever environment above', async () => {
+    const universe = await newUniverse(async (company) => {
+      await promoting({ ...flags('dev', 'old\n'), ...chart('dev', '1.0.0') })(company)
+      await pushDirectly(company, ann, { ...flags('dev', 'new\n'), ...chart('dev', '2.0.0') })
+      await pushDirectly(company, ann, { ...flags('production', 'old\n'), ...chart('production', '1.0.0') })
+      await pushDirectly(company, ann, { ...flags('staging', 'new\n'), ...chart('staging', '2.0.0') })
+    })
+    const { company } = universe
+    const number = await travels(universe, 'api 1')
+    expect(await runs(company, 'api/staging')).toBe(digestNamed('api 1'))
+    expect(stateOf(universe, number)).toEqual(['state.clear'])
+    await letIn(universe, number)
+    expect(await textAt(company, headOfMain(company), `${overlayOf('production')}/flags.yaml`)).toBe('new\n')
+    expect(await textAt(company, headOfMain(company), `${overlayOf('production')}/release.yaml`)).toBe(
+      'name: production\nchart: { version: "2.0.0" }\n',
+    )
+  })
+
+  test('is named field by field, and passes once somebody brought it upstream first', async () => {
+    const universe = await newUniverse(
+      promoting({ ...chart('dev', '2.0.0'), ...chart('staging', '1.9.7'), ...chart('production', '1.9.7') }),
+    )
+    const { company } = universe
+    await travels(universe, 'api 1')
+    const waiting = openOn(universe, 'sluice/promote/staging/api')
+    expect(stateOf(universe, waiting?.number)).toEqual(['state.divergence field release.yaml#chart.version'])
+
+    await pushDirectly(company, ann, chart('dev', '1.9.7'))
+    await pushDirectly(company, ann, chart('dev', '2.0.0'))
+    universe.sluice.hint(...news)
+    await settle(universe)
+    await pass(universe, 12_000)
+    expect(await runs(company, 'api/staging')).toBe(digestNamed('api 1'))
+  })
+
+  test('does not wait for what Sluice itself put back', async () => {
+    const universe = await newUniverse(
+      promoting({ ...flags('dev', 'of dev\n'), ...flags('staging', 'of dev\n'), ...flags('production', 'mine\n') }),
+    )
+    const { company } = universe
+    company.cluster.bad.set(digestNamed('api 1'), new Set(['production']))
+    const number = await travels(universe, 'api 1')
+    expect(stateOf(universe, number)).toEqual(['state.divergence file flags.yaml'])
+    say(company, tom, number ?? 0, '/sluice promote production --app api')
+    universe.sluice.hint(...news)
+    await settle(universe)
+    await letIn(universe, number)
+    expect(await runs(company, 'api/production')).toBe(digestNamed('api 1'))
+    await pass(universe, 192_000)
+    expect(await textAt(company, headOfMain(company), `${overlayOf('production')}/flags.yaml`)).toBe('mine\n')
+    expect(stateOf(universe, await travels(universe, 'api 2'))).toEqual(['state.clear'])
   })
 })
 

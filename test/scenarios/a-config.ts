@@ -62,7 +62,7 @@ const registryIn = (text: string): string => {
   return host
 }
 
-const applicationManifest = `apiVersion: sluice.dev/v1alpha1
+export const applicationManifest = `apiVersion: sluice.dev/v1alpha1
 kind: Application
 metadata: { name: "*" }
 spec:

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
-import { firstDigest, overlayFile, quickRules } from './a-config.ts'
+import { applicationManifest, environments, firstDigest, overlayFile, overlayFolder, quickRules } from './a-config.ts'
 import { aStage } from './a-stage.ts'
+
+const flagsIn = (environment: (typeof environments)[number]) => `${overlayFolder('shop', environment)}/flags.yaml`
 
 // Every environment holds something else, as it is where people promoted by hand.
 const stage = aStage({
-  applications: ['api', 'web'],
+  applications: ['api', 'web', 'shop'],
   rules: quickRules,
   files: (files) => {
     const differing = { ...files }
+    differing['.sluice/applications.yaml'] = `${applicationManifest}  promotes: { files: [flags.yaml] }\n`
+    for (const environment of environments) differing[flagsIn(environment)] = `of: ${environment}\n`
     for (const [environment, other] of [
       ['staging', 'a'],
       ['production', 'b'],
@@ -38,6 +42,26 @@ test('nothing is promoted by itself where the environments differ from the begin
   const { digest } = await bring('api', '1.1.0')
   await healthy('api', 'production', digest)
   expect(await file(overlayFile('web', 'production'))).toContain(firstDigest('web b'))
+})
+
+test('a file that upstream never held is overwritten only when somebody orders it (T72)', {
+  timeout: 400_000,
+}, async () => {
+  const { eventually, bring, promotion, pull, say, healthy, file } = stage()
+  const { digest } = await bring('shop', '1.1.0')
+  const { number } = await promotion('shop', 'staging')
+  const waiting = await eventually('the divergence is told', async () => {
+    const { body } = await pull(number)
+    return body?.includes('`state.divergence`') && body
+  })
+  expect(waiting).toContain('file flags.yaml')
+  expect(waiting).toContain('Next: `/sluice promote staging --app shop`')
+  expect(await file(flagsIn('staging'))).toBe('of: staging')
+
+  expect((await say('ann', number, '/sluice promote staging --app shop')).reaction).toBe('rocket')
+  await healthy('shop', 'staging', digest)
+  expect(await file(flagsIn('staging'))).toBe('of: dev')
+  expect(await file(flagsIn('production'))).toBe('of: production')
 })
 
 test('a repository that the App was taken from is no longer shown, and its failures make nobody ill', {

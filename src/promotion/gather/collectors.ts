@@ -1,5 +1,6 @@
 import { covers } from '../../domain/directive.ts'
 import { partsOfSlot, type SlotKey, slotKey } from '../../domain/ids.ts'
+import type { StateFacts } from '../../gates/evidence.ts'
 import { concerns } from '../../ports/stale.ts'
 import { manifestFolder } from '../observe/config.ts'
 import { isReached } from '../orders.ts'
@@ -7,14 +8,16 @@ import { ranIn } from '../plan/witness.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
 import type { Collectors } from './evidence-cache.ts'
-import { foreignness } from './foreignness.ts'
+import { type Foreignness, foreignnessBy } from './foreignness.ts'
 import { signatureCollector } from './signature-collector.ts'
 import { unmetRules } from './unmet-rules.ts'
 import { weighAnswers } from './weigh-answers.ts'
 import { weighReviews } from './weigh-reviews.ts'
 
 /** One collector per kind of evidence. Those that only look into the snapshot are read anew in every round. */
-export const collectorsFor = (ports: RepositoryPorts): Collectors => ({
+export const collectorsFor = (ports: RepositoryPorts): Collectors => collectorsWith(ports, foreignnessBy(ports.git))
+
+const collectorsWith = (ports: RepositoryPorts, foreignness: Foreignness): Collectors => ({
   checks: {
     collect: ({ head }) => ports.forge.checks.list(head),
     isMutable: () => true,
@@ -39,7 +42,11 @@ export const collectorsFor = (ports: RepositoryPorts): Collectors => ({
     isMutable: () => true,
     isStale: () => true,
   },
-  state: { collect: async (key, snapshot) => stateFacts(snapshot, key), isMutable: () => true, isStale: () => true },
+  state: {
+    collect: (key, snapshot) => stateFacts(snapshot, key, foreignness),
+    isMutable: () => true,
+    isStale: () => true,
+  },
   rules: {
     collect: ({ pull, head }, snapshot) => unmetRules(ports, snapshot, pull, head),
     isMutable: () => true,
@@ -65,12 +72,14 @@ function upstreamWitness(snapshot: Snapshot, application: string, environment: s
   }
 }
 
-function stateFacts(
+async function stateFacts(
   snapshot: Snapshot,
-  { slot, pull }: { readonly slot: `${string}/${string}`; readonly pull: number },
-) {
+  { slot, pull }: { readonly slot: SlotKey; readonly pull: number },
+  foreignness: Foreignness,
+): Promise<StateFacts> {
   const place = partsOfSlot(slot)
   const open = snapshot.pulls.find((one) => one.pull.number === pull)
+  const change = open?.changes.find((one) => one.slot === slot)
   const { folded, trusted } = snapshot.state
   const directives = folded.directives.filter((one) => {
     if (one.kind === 'lock' || one.kind === 'freeze') return covers(one.scope, place)
@@ -86,7 +95,7 @@ function stateFacts(
     brokenConfig: open !== undefined && mendsManifests(open) ? null : snapshot.config.broken,
     orderedBy: orderedBy(snapshot, pull),
     foreignCommit: open?.foreignCommit ?? null,
-    foreign: isWantedOver(snapshot, slot, open) ? null : foreignness(snapshot, slot),
+    foreign: change === undefined || isWantedOver(snapshot, slot, open) ? [] : await foreignness(snapshot, change),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ReleaseId, Sha, SlotKey } from '../../domain/ids.ts'
+import { pinnedIn, type Release } from '../../domain/release.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
 import { severalAtOnce } from '../several-at-once.ts'
 import type { ConfigFacts, PromotionRecord } from '../snapshot.ts'
@@ -15,7 +16,7 @@ export interface GitFacts {
   readonly introduced: Introductions
   readonly baselines: ReadonlyMap<string, ReleaseId>
   /** What each slot held when its environment came under a manifest; null where that was nothing pinned. */
-  readonly originals: ReadonlyMap<SlotKey, ReleaseId | null>
+  readonly originals: ReadonlyMap<SlotKey, Release | null>
   readonly history: History
   readonly records: ReadonlyMap<Sha, PromotionRecord | undefined>
   readonly recordOf: ReadonlyMap<SlotKey, PromotionRecord>
@@ -69,7 +70,7 @@ async function originalsOf(
       // What no path has touched since is what it was: most are, and reading all of them again would double a cold start.
       const stands = slot.inputs !== null && !isTouched(slot)
       const then = stands ? slot : await readSlotAt(git, commit, slot.key, checked)
-      originals.set(slot.key, then?.release.is === 'pinned' ? then.release.release.id : null)
+      originals.set(slot.key, pinnedIn(then?.release) ?? null)
     })
   }
   return originals

@@ -40,7 +40,7 @@ export function reportFacts({ snapshot, judgements }: Considered, pull: Pull, st
     standing,
     judgements: judgements.get(pull.pull.number) ?? [],
     because: because ?? null,
-    nextCommand: nextCommand(standing, pull),
+    nextCommand: nextCommand(standing),
   }
 }
 

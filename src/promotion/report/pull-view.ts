@@ -45,7 +45,7 @@ export function pullView({ judgements }: Considered, plan: Plan, pull: Pull): Pu
     ours,
     standing: standing.is,
     says: standingWords(standing),
-    nextCommand: nextCommand(standing, pull),
+    nextCommand: nextCommand(standing),
     changes: (judgements.get(number) ?? []).map(({ change, verdicts }) => ({
       slot: change.slot,
       kind: change.kind,
