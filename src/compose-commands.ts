@@ -62,22 +62,28 @@ const commandLog = ({ log }: ToolSettings): Logger =>
   createLog({ ...log, level: log.level === 'debug' || log.level === 'trace' ? log.level : 'fatal' }, standardError)
 
 async function composeCheckout(folder: string, settings: LocalSettings): Promise<OpenCheckout> {
+  const git = await usableGit(settings.tools.git)
+  // The folder first: nobody should install a tool only to hear that it was the wrong place.
+  const checkout = await openCheckout({ folder, git: git.path })
+  try {
+    return { checkout, ports: await checkoutPorts(settings), close: () => checkout.close() }
+  } catch (error) {
+    await checkout.close()
+    throw error
+  }
+}
+
+async function checkoutPorts(settings: LocalSettings): Promise<OpenCheckout['ports']> {
   const kustomize = await usableTool('kustomize', settings.tools.kustomize, settings.tools.searchPath)
   const log = commandLog(settings)
-  const git = await usableGit(settings.tools.git)
-  const checkout = await openCheckout({ folder, git: git.path })
   return {
-    checkout,
-    ports: {
-      delivery: kubernetesDelivery({ clusters: settings.clusters.map(clusterAccess), now, log }),
-      renderer: kustomizeRenderer({ kustomize: kustomize.path, version: kustomize.version }),
-      signatures: await lenientSignatures(settings),
-      // Nothing carries it: no record of a checkout is believed for its seal.
-      stateKeys: [randomBytes(32)],
-      now,
-      log,
-    },
-    close: () => checkout.close(),
+    delivery: kubernetesDelivery({ clusters: settings.clusters.map(clusterAccess), now, log }),
+    renderer: kustomizeRenderer({ kustomize: kustomize.path, version: kustomize.version }),
+    signatures: await lenientSignatures(settings),
+    // Nothing carries it: no record of a checkout is believed for its seal.
+    stateKeys: [randomBytes(32)],
+    now,
+    log,
   }
 }
 

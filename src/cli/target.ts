@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UserError } from '../domain/failures.ts'
 
@@ -9,7 +9,10 @@ export type Target =
 /** What somebody means by a word: a folder that is there, else `owner/name` at the forge. `./x` is always a folder. */
 export function targetOf(word: string, workingFolder: string): Target {
   const folder = resolve(workingFolder, word)
-  if (existsSync(folder)) return { is: 'checkout', folder }
+  const there = statSync(folder, { throwIfNoEntry: false })
+  if (there?.isDirectory()) return { is: 'checkout', folder }
+  if (there !== undefined)
+    throw new UserError('target.unknown', `${JSON.stringify(word)} is no folder; name the one that it is in`)
   const named = repositoryName(word)
   if (named === null || word.startsWith('.'))
     throw new UserError('target.unknown', `${JSON.stringify(word)} is neither a folder that is there nor owner/name`)

@@ -1,5 +1,6 @@
-import { readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { overlay, overlayFile } from '../../src/demo/config-repository.ts'
 import { commitAll, demonstration, digestOf, git, registry, repositoryWith, sluice, write } from './sluice.ts'
@@ -101,6 +102,18 @@ describe('sluice plan on a checkout', () => {
   test('a branch meets the gates of what it changes; those that need the forge wait and say so', async () => {
     await git(root, 'checkout', '--quiet', '-b', 'hotfix')
     await write(root, {
+  test('a place that is none is told before a tool that is missing', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'sluice-cli-'))
+    roots.push(elsewhere)
+    const env = { SLUICE_KUSTOMIZE: 'kustomize-of-nobody' }
+    const told = async (...words: readonly string[]) => (await sluice(words, { cwd: root, env })).err
+    for (const command of ['plan', 'adopt']) {
+      expect(await told(command, elsewhere)).toContain('(checkout.none)')
+      expect(await told(command, '.sluice/environments.yaml')).toMatch(/is no folder.*\(target\.unknown\)\n$/)
+      expect(await told(command)).toContain('(tool.missing)')
+    }
+  })
+
       [overlayFile('api', 'production')]: overlay('api', 'production', { registry }, digestOf('e'), '1.0.1'),
     })
     await commitAll(root, 'Hotfix')

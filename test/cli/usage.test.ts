@@ -226,6 +226,9 @@ describe('targets', () => {
 })
 
 describe('doctor', () => {
+    const here = fileURLToPath(new URL('.', import.meta.url))
+    expect(() => targetOf('usage.test.ts', here)).toThrow(/"usage\.test\.ts" is no folder/)
+    expect(() => targetOf('usage.test.ts/below', here)).toThrow(UserError)
   test('too few permissions fail, too many are worth a look', () => {
     const wanted = { contents: 'write', metadata: 'read' }
     expect(permissionFinding('App', wanted, { contents: 'read', metadata: 'read' }, 'here')).toMatchObject({
