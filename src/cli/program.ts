@@ -62,7 +62,7 @@ export function createProgram(options: {
     program,
     run: async (words, { wantsStack }) => {
       try {
-        await program.parseAsync(words, { from: 'user' })
+        await program.parseAsync(withoutVainHelp(program, words), { from: 'user' })
         return code
       } catch (error) {
         const failure = failureOf(error, wantsStack)
@@ -78,4 +78,15 @@ function pointToHelp(command: Command, before: string): void {
   const words = `${before} ${command.name()}`
   command.showHelpAfterError(`(${words} --help shows how it is used)`)
   for (const each of command.commands) pointToHelp(each, words)
+}
+
+/** `help nonsense` is read as `nonsense`, which is told: Commander would print the whole usage, and not what is wrong. */
+function withoutVainHelp(command: Command, words: readonly string[]): readonly string[] {
+  const [first, wanted, ...rest] = words
+  const named = (word: string | undefined) => command.commands.find((one) => one.name() === word)
+  const next = named(first)
+  if (first !== undefined && next !== undefined) return [first, ...withoutVainHelp(next, words.slice(1))]
+  const asksForHelp = first === 'help' && command.commands.length > 0
+  if (!asksForHelp || wanted === undefined || wanted.startsWith('-') || named(wanted) !== undefined) return words
+  return [wanted, ...rest]
 }

@@ -103,6 +103,17 @@ describe('the command line', () => {
     })
   })
 
+  test('help for what does not exist says so, and for what exists is its help', { timeout: 120_000 }, async () => {
+    for (const [words, wrong] of [
+      [['help', 'validat'], /^sluice: unknown command 'validat'\n\(Did you mean validate\?\)/],
+      [['state', 'help', 'nonsense'], /^sluice: unknown command 'nonsense'\n/],
+    ] as const)
+      expect(await sluice(words)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(wrong) })
+    expect(await sluice(['help', 'plan'])).toEqual(await sluice(['plan', '--help']))
+    expect(await sluice(['help'])).toEqual(await sluice(['--help']))
+    expect(await sluice(['help', 'help'])).toEqual(await sluice(['--help']))
+  })
+
   test.each([
     ['below a file', join(fileURLToPath(import.meta.url), 'data'), 'ENOTDIR'],
     // Where the kernel makes the folders, and lies about the one that it did not make.
