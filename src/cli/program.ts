@@ -10,7 +10,7 @@ import { schemaCommand } from './schema.ts'
 import { serveCommand } from './serve.ts'
 import { stateCommand } from './state-repair.ts'
 import { statusCommand } from './status.ts'
-import { plainText, type Terminal } from './terminal.ts'
+import { jsonText, plainText, type Terminal } from './terminal.ts'
 import { validateCommand } from './validate.ts'
 import type { CliWorld } from './world.ts'
 
@@ -58,6 +58,10 @@ export function createProgram(options: {
   const cli: Cli = { program, terminal, world, end: (ended) => (code = ended) }
   for (const add of commands) add(cli)
   for (const command of program.commands) pointToHelp(command, 'sluice')
+  let wantsJson = false
+  program.hook('preAction', (_, acting) => {
+    wantsJson = acting.opts()['json'] === true
+  })
   return {
     program,
     run: async (words, { wantsStack }) => {
@@ -67,6 +71,7 @@ export function createProgram(options: {
       } catch (error) {
         const failure = failureOf(error, wantsStack)
         if (failure.line !== '') terminal.err(plainText(failure.line))
+        if (wantsJson) terminal.out(jsonText({ error: failure.told }, 0))
         return failure.code
       }
     },

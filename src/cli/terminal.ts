@@ -12,9 +12,9 @@ export interface Terminal {
 export const plainText = (text: string): string =>
   `${text.replace(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, '\u{fffd}').trimEnd()}\n`
 
-/** One JSON document, in which every such character is an escape. */
-export const jsonText = (value: unknown): string =>
-  `${JSON.stringify(value, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, escaped)}\n`
+/** One JSON document, in which every such character is an escape; with no indent on one line. */
+export const jsonText = (value: unknown, indent = 2): string =>
+  `${JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, escaped)}\n`
 
 const escaped = (character: string): string =>
   [...Array(character.length).keys()]

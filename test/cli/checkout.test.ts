@@ -63,6 +63,22 @@ describe('sluice validate', () => {
     })
   })
 
+  test('what is not done is told to programs as well, by its code', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'sluice-cli-'))
+    roots.push(root)
+    for (const [words, code] of [
+      [['validate', '/nowhere', '--json'], 'config.none'],
+      [['plan', 'nowhere', '--json'], 'target.unknown'],
+      [['status', 'acme/config', '--json'], 'settings.invalid'],
+    ] as const) {
+      const ran = await sluice(words, { cwd: root })
+      const { error } = JSON.parse(ran.out)
+      expect(ran).toMatchObject({ code: 2, err: expect.stringContaining(`(${code})`) })
+      expect(error).toEqual({ code, message: expect.any(String) })
+      expect(ran.err).toContain(error.message.split('\n')[0].replace(/:$/, ''))
+    }
+  })
+
   test('manifests that describe no environment are said to describe none', async () => {
     const root = await repositoryWith({ '.sluice/environments.yaml': '# soon\n' })
     expect(await sluice(['validate', root])).toMatchObject({
@@ -86,6 +102,18 @@ describe('sluice plan on a checkout', () => {
     expect(ran.out).toContain('the state (locks, freezes, health that was seen) is not known')
   })
 
+  test('a place that is none is told before a tool that is missing', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'sluice-cli-'))
+    roots.push(elsewhere)
+    const env = { SLUICE_KUSTOMIZE: 'kustomize-of-nobody' }
+    const told = async (...words: readonly string[]) => (await sluice(words, { cwd: root, env })).err
+    for (const command of ['plan', 'adopt']) {
+      expect(await told(command, elsewhere)).toContain('(checkout.none)')
+      expect(await told(command, '.sluice/environments.yaml')).toMatch(/is no folder.*\(target\.unknown\)\n$/)
+      expect(await told(command)).toContain('(tool.missing)')
+    }
+  })
+
   test('what is not committed is judged as the branch would be, and nothing of the checkout changes', async () => {
     await write(root, { [dev]: next('dev') })
     const before = await readdir(`${root}/.git/objects`)
@@ -102,18 +130,6 @@ describe('sluice plan on a checkout', () => {
   test('a branch meets the gates of what it changes; those that need the forge wait and say so', async () => {
     await git(root, 'checkout', '--quiet', '-b', 'hotfix')
     await write(root, {
-  test('a place that is none is told before a tool that is missing', async () => {
-    const elsewhere = await mkdtemp(join(tmpdir(), 'sluice-cli-'))
-    roots.push(elsewhere)
-    const env = { SLUICE_KUSTOMIZE: 'kustomize-of-nobody' }
-    const told = async (...words: readonly string[]) => (await sluice(words, { cwd: root, env })).err
-    for (const command of ['plan', 'adopt']) {
-      expect(await told(command, elsewhere)).toContain('(checkout.none)')
-      expect(await told(command, '.sluice/environments.yaml')).toMatch(/is no folder.*\(target\.unknown\)\n$/)
-      expect(await told(command)).toContain('(tool.missing)')
-    }
-  })
-
       [overlayFile('api', 'production')]: overlay('api', 'production', { registry }, digestOf('e'), '1.0.1'),
     })
     await commitAll(root, 'Hotfix')

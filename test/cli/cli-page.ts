@@ -10,6 +10,7 @@ export function cliPage(program: Command): string {
     '# The command line',
     'This page is what `sluice --help` and `sluice <command> --help` print. `npm run sluice -- <command>` runs it unbuilt.',
     'Results go to standard output, progress and errors to standard error. Settings come from the environment\n(`settings.md`); `validate`, `adopt` and `plan` on a folder, and `schema`, need none.',
+    'With `--json` a command that ends with 2 or 70 prints `{"error":{"code":"…","message":"…"}}` in the place of its result: the code is\nin [operate](operate.md#what-its-codes-ask-for), or `bug`. Words that it does not know are told on standard error alone.',
     fenced(program.helpInformation()),
     ...commandsOf(program).map((command) => `## ${nameOf(command)}\n\n${fenced(helpOf(command))}`),
   ]

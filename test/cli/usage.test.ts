@@ -179,9 +179,13 @@ describe('the command line', () => {
 
 describe('what is thrown', () => {
   test('is one line with its code; the stack only where somebody looks for a fault', () => {
-    expect(failureOf(new UserError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no (x.y)' })
-    expect(failureOf(new OperatorError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no (x.y)' })
-    expect(failureOf(new TransientError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no; try again (x.y)' })
+    const told = { code: 'x.y', message: 'no' }
+    expect(failureOf(new UserError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no (x.y)', told })
+    expect(failureOf(new OperatorError('x.y', 'no'), false)).toEqual({ code: 2, line: 'sluice: no (x.y)', told })
+    expect(failureOf(new TransientError('x.y', 'no'), false)).toEqual({
+      ...{ code: 2, line: 'sluice: no; try again (x.y)' },
+      told: { code: 'x.y', message: 'no; try again' },
+    })
     expect(failureOf(new OperatorError('x.y', 'two are wrong:\n  - a\n  - b'), false).line).toBe(
       'sluice: two are wrong (x.y):\n  - a\n  - b',
     )
@@ -189,6 +193,7 @@ describe('what is thrown', () => {
     expect(bug).toMatchObject({
       code: 70,
       line: expect.stringMatching(/^sluice: this is a bug .*reference [0-9a-f]{8}/),
+      told: { code: 'bug', message: expect.stringMatching(/^this is a bug of Sluice: undefined is not \(reference/) },
     })
     expect(bug.line).not.toContain('\n')
     expect(failureOf(new TypeError('undefined is not'), true).line).toMatch(/\n\s+at /)
@@ -221,6 +226,9 @@ describe('targets', () => {
     expect(targetOf('acme/config.d', '/tmp')).toEqual({ is: 'remote', owner: 'acme', name: 'config.d' })
     for (const word of ['./acme/config', 'acme', 'a/b/c', '-x/y z'])
       expect(() => targetOf(word, '/tmp')).toThrow(UserError)
+    const here = fileURLToPath(new URL('.', import.meta.url))
+    expect(() => targetOf('usage.test.ts', here)).toThrow(/"usage\.test\.ts" is no folder/)
+    expect(() => targetOf('usage.test.ts/below', here)).toThrow(UserError)
   })
 
   test('an origin names its repository however it is written, without credentials', () => {
@@ -237,9 +245,6 @@ describe('targets', () => {
 })
 
 describe('doctor', () => {
-    const here = fileURLToPath(new URL('.', import.meta.url))
-    expect(() => targetOf('usage.test.ts', here)).toThrow(/"usage\.test\.ts" is no folder/)
-    expect(() => targetOf('usage.test.ts/below', here)).toThrow(UserError)
   test('too few permissions fail, too many are worth a look', () => {
     const wanted = { contents: 'write', metadata: 'read' }
     expect(permissionFinding('App', wanted, { contents: 'read', metadata: 'read' }, 'here')).toMatchObject({
