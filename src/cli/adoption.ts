@@ -1,7 +1,7 @@
 import type { CheckedConfig, Environment, Promotes } from '../config/checked-config.ts'
 import { slotKey } from '../domain/ids.ts'
 import { changedParts, type OverlayProblem, partsOf, type Release } from '../domain/release.ts'
-import { unreadWords } from '../promotion/report/slot-view.ts'
+import { unreadWords } from '../promotion/unread-words.ts'
 import type { SlotFacts } from './slot-facts.ts'
 
 /** One application in one environment, beside one environment that it promotes from. */

@@ -1,11 +1,12 @@
 import type { Health } from '../../domain/health.ts'
 import type { SlotKey } from '../../domain/ids.ts'
-import type { OverlayRelease, Release } from '../../domain/release.ts'
+import type { Release } from '../../domain/release.ts'
 import type { Considered } from '../considered.ts'
 import { whyNotTakenBack } from '../plan/not-taken-back.ts'
 import type { Plan } from '../plan/plan.ts'
 import { nothingReasons, type Wanted } from '../plan/wanted.ts'
 import type { Slot } from '../snapshot.ts'
+import { unreadWords } from '../unread-words.ts'
 import { iso } from './clock.ts'
 import { releaseName } from './messages.ts'
 
@@ -61,17 +62,6 @@ export function slotView({ snapshot, gathered }: Considered, plan: Plan, slot: S
 }
 
 const releaseView = (release: Release): ReleaseView => ({ id: release.id, name: releaseName(release) })
-
-export function unreadWords(release: Exclude<OverlayRelease, { is: 'pinned' }>): string {
-  if (release.is === 'absent') return 'nothing is there'
-  if (release.is === 'unpinned') {
-    const [first] = release.images
-    const place = first === undefined ? '' : ` at ${first.file}:${first.line}`
-    return `images by tag, not by digest${place}: ${release.images.map((image) => image.name).join(', ')} (image.unpinned)`
-  }
-  const { file, line, detail, reason } = release.problem
-  return `${file}${line === undefined ? '' : `:${line}`}: ${detail} (${reason})`
-}
 
 const healthView = (health: Health): SlotView['health'] => ({
   is: health.is,
