@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { digestOf } from '../../src/domain/hash.ts'
+import type { SlotKey } from '../../src/domain/ids.ts'
+import { releaseOf } from '../../src/domain/release.ts'
 import {
   ago,
   aWorld,
@@ -7,12 +10,14 @@ import {
   config,
   crashing,
   dev,
+  eu,
   healthIs,
   hour,
   intentTo,
   minute,
   now,
   production,
+  promotesFromTwo,
   quarantined,
   recorded,
   releaseNamed,
@@ -23,6 +28,7 @@ import {
   snapshotIs,
   staging,
   untrusted,
+  us,
   type Verb,
   witnessed,
 } from './world.ts'
@@ -50,6 +56,9 @@ const twoIsReady = [
   witnessed(staging, 'two', ago(90 * minute), ago(minute)),
   runs(staging, 'two', ago(90 * minute)),
 ] as const
+/** A stretch of health that is over. */
+const had = (slot: SlotKey, release: string, from: number, until: number): Verb =>
+  witnessed(slot, release, ago(from * hour), ago(until * hour))
 const wantedThere = (...verbs: readonly Verb[]) => aWorld(...verbs).wanted(production)
 const names = (...verbs: readonly Verb[]) => {
   const wanted = wantedThere(...verbs)
@@ -156,6 +165,157 @@ describe('what a slot ought to get', () => {
   test('is nothing in the first environment, where people bring releases', () => {
     expect(aWorld().wanted(dev)).toMatchObject({ reason: 'slot.first' })
   })
+})
+
+describe('with several environments upstream', () => {
+  /** It has run there ever since, in good health. */
+  const has = (slot: SlotKey, release: string, since: number): Verb[] => [
+    runs(slot, release, ago(since * hour)),
+    witnessed(slot, release, ago(since * hour), ago(minute)),
+  ]
+  const isDown = (slot: SlotKey, release: string): Verb[] => [
+    healthIs(slot, crashing),
+    witnessed(slot, release, ago(4 * minute), ago(3 * minute), 'failed'),
+  ]
+  /** The releases of a history came to us after they had come to eu. */
+  const oneThenTwo = [had(eu, 'one', 9, 6), ...has(eu, 'two', 6), had(us, 'one', 5, 3), ...has(us, 'two', 3)]
+  const usHangsBack = [had(eu, 'one', 9, 6), ...has(eu, 'two', 6), ...has(us, 'one', 5)]
+  const both = (...verbs: readonly Verb[]) => names(promotesFromTwo, ...verbs).replace('api:', '')
+
+  test.each<[string, readonly Verb[], string]>([
+    ['nothing where all run the same', [...has(eu, 'one', 5), ...has(us, 'one', 4)], 'upstream.same'],
+    ['what soaked in each of them', oneThenTwo, 'promotion of two'],
+    [
+      'what soaked in each, though one is ahead of it already',
+      [...oneThenTwo, ...has(eu, 'three', 2)],
+      'promotion of two',
+    ],
+    [
+      'what soaked in each, though each has moved on since to something that has not',
+      [...oneThenTwo, had(eu, 'two', 6, 2), had(us, 'two', 3, 1), runs(eu, 'three', now), runs(us, 'three', now)],
+      'promotion of two',
+    ],
+    [
+      'what came to all of them, to wait in the open, rather than what one has alone',
+      [had(eu, 'two', 6, 0.1), runs(eu, 'three', ago(minute)), runs(us, 'two', ago(minute))],
+      'promotion of two',
+    ],
+    ['what one has alone, to wait in the open, where there is nothing else', usHangsBack, 'promotion of two'],
+    [
+      'what one has alone where the other does not hold the application: its gate says that it never ran there',
+      has(eu, 'two', 6),
+      'promotion of two',
+    ],
+    [
+      'nothing where what runs here failed in one',
+      [runs(production, 'two'), ...oneThenTwo, ...isDown(us, 'two')],
+      'upstream.same',
+    ],
+    [
+      'nothing where one went back from what runs here',
+      [runs(production, 'two'), had(eu, 'one', 9, 6), ...has(eu, 'two', 6), had(us, 'two', 3, 2), ...has(us, 'one', 5)],
+      'upstream.older',
+    ],
+    [
+      'nothing where one still hangs back behind what runs here',
+      [runs(production, 'two'), ...usHangsBack],
+      'upstream.older',
+    ],
+    [
+      'nothing that one of them had alone before all had what runs here',
+      [runs(production, 'two'), ...has(eu, 'two', 3), ...has(us, 'half', 4), had(us, 'two', 2, 1)],
+      'upstream.older',
+    ],
+    [
+      'nothing where what failed in one soaked in the other',
+      [...usHangsBack, ...has(us, 'two', 3), ...isDown(us, 'two')],
+      'upstream.unhealthy',
+    ],
+    [
+      'what came before the one that failed in one of them, where it soaked in all',
+      [
+        ...oneThenTwo,
+        ...has(eu, 'three', 2),
+        had(us, 'two', 3, 1),
+        runs(us, 'three', ago(hour)),
+        ...isDown(us, 'three'),
+      ],
+      'promotion of two',
+    ],
+    [
+      'nothing where one took it back',
+      [...oneThenTwo, ...has(us, 'one', 5), quarantined(us, 'two')],
+      'release.quarantined',
+    ],
+    [
+      'the one that came last to the last of them, where they had two in different orders',
+      [had(eu, 'a', 9, 7), ...has(eu, 'b', 7), had(us, 'b', 8, 6), ...has(us, 'a', 6)],
+      'promotion of a',
+    ],
+    [
+      'nothing instead of what one of them had before what runs here, though the other had it after',
+      [runs(production, 'b'), had(eu, 'a', 9, 7), ...has(eu, 'b', 7), had(us, 'b', 8, 6), ...has(us, 'a', 6)],
+      'upstream.older',
+    ],
+    [
+      'nothing the other way round either',
+      [runs(production, 'a'), had(eu, 'a', 9, 7), ...has(eu, 'b', 7), had(us, 'b', 8, 6), ...has(us, 'a', 6)],
+      'upstream.older',
+    ],
+    [
+      'what is new in one of them, though another held it from the beginning',
+      [...oneThenTwo, slotIs(us, { baselines: new Map([['production', releaseNamed('two').id]]) })],
+      'promotion of two',
+    ],
+    [
+      'nothing that all held from the beginning (T72)',
+      [
+        ...[eu, us].flatMap((slot) => [
+          ...has(slot, 'two', 3),
+          slotIs(slot, { baselines: new Map([['production', releaseNamed('two').id]]) }),
+        ]),
+      ],
+      'upstream.baseline',
+    ],
+    [
+      'nothing where one of them cannot be read',
+      [...has(eu, 'one', 5), slotIs(us, { release: { is: 'unpinned', images: [] } })],
+      'upstream.unreadable',
+    ],
+  ])('is %s', (_, verbs, wanted) => expect(both(...verbs)).toBe(wanted))
+
+  test('is what a person orders, also a step back', () => {
+    const story = [runs(production, 'two'), had(eu, 'zero', 12, 9), ...oneThenTwo]
+    expect(both(...story)).toBe('upstream.same')
+    expect(both(...story, ordered(80, 'zero'))).toBe('promotion of zero')
+  })
+
+  test('is credited where an overlay upstream has an image more', () => {
+    const more = (name: string) => {
+      const parts = {
+        ...releaseNamed(name).parts,
+        images: { ...releaseNamed(name).parts.images, agent: digestOf('agent') },
+      }
+      return slotIs(eu, { release: { is: 'pinned', release: releaseOf(parts, `${name} and agent`) } })
+    }
+    const news = [runs(eu, 'two', ago(3 * hour)), more('two'), ...has(us, 'two', 3)]
+    expect(both(...news)).toBe('promotion of two')
+    const old = [runs(eu, 'one', ago(3 * hour)), more('one'), had(us, 'one', 9, 5), ...has(us, 'two', 5)]
+    expect(both(runs(production, 'two'), ...old)).toBe('upstream.older')
+  })
+})
+
+test('what was here before what runs here is never brought by itself, also where upstream never had that', () => {
+  const hotfix = [had(production, 'one', 5, 2), runs(production, 'hotfix', ago(hour))]
+  expect(names(...hotfix)).toBe('upstream.older')
+  expect(names(...hotfix, ...twoIsReady)).toBe('promotion of two')
+})
+
+test('where upstream holds no release that can travel, it says which and why', () => {
+  const images = [{ name: 'ghcr.io/acme/api', tag: '2', file: 'apps/api/overlays/staging/kustomization.yaml', line: 7 }]
+  const wanted = wantedThere(slotIs(staging, { release: { is: 'unpinned', images } }))
+  expect(wanted).toMatchObject({ reason: 'upstream.unreadable' })
+  expect(wanted).toMatchObject({ detail: expect.stringContaining('api/staging: images by tag, not by digest at') })
 })
 
 describe('a quarantine that a later release has overtaken', () => {

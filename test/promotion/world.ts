@@ -77,6 +77,24 @@ function configOf(files: ReadonlyMap<string, string>) {
 }
 export const config = configOf(manifests)
 
+export const eu: SlotKey = 'api/eu'
+export const us: SlotKey = 'api/us'
+/** Production promotes from two environments; each says by itself what it runs. */
+export const promotesFromTwo: Verb = ({ snapshot }) => {
+  const files = new Map([
+    ['.sluice/eu.yaml', manifest('eu', '  entry: auto\n')],
+    ['.sluice/us.yaml', manifest('us', '  entry: auto\n')],
+    [
+      '.sluice/production.yaml',
+      manifest(
+        'production',
+        '  promotesFrom: [eu, us]\n  merge: auto\n  gates: [{ name: soaked, type: upstream, soak: 1h }]\n',
+      ),
+    ],
+  ])
+  snapshot.config = { ...snapshot.config, checked: configOf(files) }
+}
+
 interface Draft {
   snapshot: { -readonly [K in keyof Snapshot]: Snapshot[K] }
   events: StateEvent[]

@@ -1,72 +1,85 @@
 import { type DirectiveOf, ofSlot } from '../../domain/directive.ts'
-import { type ReleaseId, slotKey } from '../../domain/ids.ts'
+import { type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
 import type { Release } from '../../domain/release.ts'
 import { isShunned } from '../../state/in-force.ts'
 import type { Wish } from '../derive.ts'
 import type { Slot } from '../snapshot.ts'
+import { unreadWords } from '../unread-words.ts'
+import { type Line, newerThan, type SeenUpstream, seenUpstream } from './ran-upstream.ts'
 import { soakOf } from './soak.ts'
 import { nothing, orders, releaseOf, type Slice, type Wanted } from './wanted.ts'
-import { healthyFor, type Ran, ranIn } from './witness.ts'
+import { ranIn } from './witness.ts'
 
 /** The release that somebody ordered, for as long as it has not got there. */
 export function bringOrdered(slice: Slice): Wanted | undefined {
   const order = orders(slice).find((one) => one.does === 'promote')
   if (order === undefined || releaseOf(slice.slot)?.id === order.release) return undefined
-  const known = upstreamRuns(slice).find((ran) => ran.release.id === order.release)
-  if (known === undefined) return undefined
-  return promotion(slice, known.release, order)
-}
-
-/** The newest release that soaked upstream; where none did, the newest that runs there, whose pull request waits for it. */
-export function bringFromUpstream(slice: Slice): Wanted {
-  const { slot } = slice
   const sources = sourcesOf(slice)
-  if (sources.length === 0) return nothing('upstream.absent')
-  const running = releaseOf(slot)
-  const ran = upstreamRuns(slice)
-  const isHere = (release: ReleaseId) => release === running?.id
-  const atOrBefore = ran.findIndex((one) => isHere(one.release.id))
-  const newer = ran.slice(atOrBefore + 1).filter((one) => !isBaseline(slice, sources, one.release.id))
-  const soak = soakOf(slice.snapshot.config.checked, slot)
+  const known = sources.flatMap(({ line }) => line).find((ran) => ran.release.id === order.release)
+  if (known === undefined) return undefined
+  return promotion(slice, sources, known.release, order)
+}
+
+/**
+ * The newest release that soaked in every environment upstream, also where one of them is ahead of it. Where none did, the
+ * newest that came to all of them, else to any, whose pull request waits for the rest in the open.
+ */
+export function bringFromUpstream(slice: Slice): Wanted {
+  const sources = sourcesOf(slice)
+  const running = releaseOf(slice.slot)
+  if (sources.every(({ slot }) => slot === undefined)) return nothing('upstream.absent')
+  if (running === undefined) return nothing('slot.unreadable')
+  const lines = sources.map(({ line }) => line)
+  const soak = soakOf(slice.snapshot.config.checked, slice.slot)
+  const newer = newerThan(running, lines, () => ranIn(slice.snapshot, slice.slot.key))
+    .filter(({ id }) => !isBaseline(slice, sources, id))
+    .map((release) => ({ release, ...seenUpstream(lines, release, soak) }))
+  const allowed = newer.filter((one) => !one.hasFailed && !isRefused(slice, one.release.id))
   const best =
-    newer.findLast((one) => healthyFor(one) >= soak && isAllowed(slice, one)) ??
-    newer.findLast((one) => isAllowed(slice, one) && runsIn(sources, one))
-  if (best !== undefined) return promotion(slice, best.release, null)
-  const isSeen = (release: Release) => ran.some((one) => one.release.id === release.id)
-  return whyNothing(slice, sources, { newer, isSeen })
+    allowed.findLast((one) => one.isEverywhere && one.healthy >= soak) ??
+    allowed.findLast((one) => one.isEverywhere && runsIn(sources, one.release.id)) ??
+    allowed.findLast((one) => runsIn(sources, one.release.id))
+  return best === undefined ? nothingNewer(slice, sources, newer) : promotion(slice, sources, best.release, null)
 }
 
-interface RanUpstream {
-  readonly newer: readonly Ran[]
-  readonly isSeen: (release: Release) => boolean
+/** An environment that the slot promotes from: what it holds now, where it holds the application, and all that it ran. */
+interface Source {
+  readonly key: SlotKey
+  readonly slot: Slot | undefined
+  readonly line: Line
 }
 
-function whyNothing(slice: Slice, sources: readonly Slot[], { newer, isSeen }: RanUpstream): Wanted {
-  const last = newer.at(-1)
-  const current = sources.flatMap((source) => releaseOf(source) ?? [])
-  const isOfBefore = (release: Release) => isBaseline(slice, sources, release.id)
-  if (current.some((release) => release.id === releaseOf(slice.slot)?.id)) return nothing('upstream.same')
+type Newer = SeenUpstream & { readonly release: Release }
+
+function nothingNewer(slice: Slice, sources: readonly Source[], newer: readonly Newer[]): Wanted {
+  const slots = sources.flatMap(({ slot }) => slot ?? [])
+  const current = slots.flatMap((slot) => releaseOf(slot) ?? [])
+  const isSeen = ({ id }: Release) => sources.some(({ line }) => line.some((one) => one.release.id === id))
+  const isOfBefore = ({ id }: Release) => isBaseline(slice, sources, id)
+  const unread = slots.flatMap(({ key, release }) =>
+    release.is === 'pinned' ? [] : [`${key}: ${unreadWords(release)}`],
+  )
+  if (unread.length > 0) return nothing('upstream.unreadable', unread.join('; '))
+  if (current.every(({ id }) => id === releaseOf(slice.slot)?.id)) return nothing('upstream.same')
   if (current.some((release) => !isSeen(release) && !isOfBefore(release))) return nothing('upstream.unseen')
+  const last = newer.findLast(({ release }) => runsIn(sources, release.id)) ?? newer.at(-1)
   if (last === undefined) return nothing(current.some(isOfBefore) ? 'upstream.baseline' : 'upstream.older')
-  if (last.failedAt !== null) return nothing('upstream.unhealthy', healthDetail(sources))
+  if (last.hasFailed) return nothing('upstream.unhealthy', healthDetail(slots))
   if (isQuarantined(slice, last.release.id)) return nothing('release.quarantined')
   if (isDeclined(slice, last.release.id)) return nothing('release.declined')
-  return nothing('upstream.unhealthy', healthDetail(sources))
+  return nothing('upstream.unhealthy', healthDetail(slots))
 }
 
-const healthDetail = (sources: readonly Slot[]): string =>
-  sources
-    .map(
-      (source) => `${source.key} is ${source.health.is}${'detail' in source.health ? `, ${source.health.detail}` : ''}`,
-    )
+const healthDetail = (slots: readonly Slot[]): string =>
+  slots
+    .map((slot) => `${slot.key} is ${slot.health.is}${'detail' in slot.health ? `, ${slot.health.detail}` : ''}`)
     .join('; ')
 
-const runsIn = (sources: readonly Slot[], ran: Ran): boolean =>
-  sources.some((source) => releaseOf(source)?.id === ran.release.id)
+const runsIn = (sources: readonly Source[], release: ReleaseId): boolean =>
+  sources.some(({ slot }) => slot !== undefined && releaseOf(slot)?.id === release)
 
-/** A failure upstream stops a release for good there; a later stretch of health needs an order of a person. */
-const isAllowed = (slice: Slice, ran: Ran): boolean =>
-  ran.failedAt === null && !isQuarantined(slice, ran.release.id) && !isDeclined(slice, ran.release.id)
+const isRefused = (slice: Slice, release: ReleaseId): boolean =>
+  isQuarantined(slice, release) || isDeclined(slice, release)
 
 /** Here, or in an environment that it would come from. */
 const isQuarantined = ({ snapshot, slot, environment }: Slice, release: ReleaseId): boolean => {
@@ -77,20 +90,27 @@ const isQuarantined = ({ snapshot, slot, environment }: Slice, release: ReleaseI
 const isDeclined = ({ snapshot, slot }: Slice, release: ReleaseId): boolean =>
   ofSlot(snapshot.state.folded.directives, 'decline', slot.key).some((one) => one.release === release)
 
-const isBaseline = ({ slot }: Slice, sources: readonly Slot[], release: ReleaseId): boolean =>
-  sources.some((source) => source.baselines.get(slot.environment) === release)
-
-function upstreamRuns({ snapshot, slot, environment }: Slice): readonly Ran[] {
-  return environment.promotesFrom
-    .flatMap((name) => ranIn(snapshot, slotKey(slot.application, name)))
-    .toSorted((a, b) => a.first - b.first)
+/** What one environment held from the beginning may come to another later on, and is new then. */
+function isBaseline({ slot }: Slice, sources: readonly Source[], release: ReleaseId): boolean {
+  const had = sources.filter(
+    (source) => runsIn([source], release) || source.line.some((ran) => ran.release.id === release),
+  )
+  return had.length > 0 && had.every((source) => source.slot?.baselines.get(slot.environment) === release)
 }
 
-function promotion(slice: Slice, release: Release, ordered: DirectiveOf<'order'> | null): Wanted {
-  const source = sourcesOf(slice).find((one) => releaseOf(one)?.id === release.id)
-  const wish: Wish = { is: 'bring', slot: slice.slot.key, release, from: source?.overlay ?? null }
+const sourcesOf = ({ snapshot, slot, environment }: Slice): readonly Source[] =>
+  environment.promotesFrom.map((name) => {
+    const key = slotKey(slot.application, name)
+    return { key, slot: snapshot.slots.get(key), line: ranIn(snapshot, key) }
+  })
+
+function promotion(
+  { slot }: Slice,
+  sources: readonly Source[],
+  release: Release,
+  ordered: DirectiveOf<'order'> | null,
+): Wanted {
+  const source = sources.find((one) => runsIn([one], release.id))
+  const wish: Wish = { is: 'bring', slot: slot.key, release, from: source?.slot?.overlay ?? null }
   return { is: 'promotion', release, ordered, wish }
 }
-
-const sourcesOf = ({ snapshot, slot, environment }: Slice): readonly Slot[] =>
-  environment.promotesFrom.flatMap((name) => snapshot.slots.get(slotKey(slot.application, name)) ?? [])

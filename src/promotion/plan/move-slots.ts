@@ -101,8 +101,11 @@ function closeRollbackDone({ wish, open }: Slice): Effect | undefined {
 function closeUnwanted({ wish, open, snapshot }: Slice): Effect | 'leave' | undefined {
   if (open.promotion === undefined || wish.is === 'promotion') return undefined
   if (wish.is === 'rollback') return closeEffect(open.promotion)
-  // After a restart nothing has been seen yet of what was proposed before it.
-  const keeps: readonly string[] = ['config.broken', 'state.ungated', 'state.breaker', 'upstream.unseen']
+  // After a restart nothing has been seen yet of what was proposed before it, and an overlay upstream may be mended.
+  const keeps: readonly string[] = [
+    ...['config.broken', 'state.ungated', 'state.breaker'],
+    ...['upstream.unseen', 'upstream.unreadable'],
+  ]
   if (keeps.includes(wish.reason)) return 'leave'
   const sources = partsOfSlot(open.promotion.intent?.slot ?? '/')
   const isBlind = snapshot.config.checked.environments

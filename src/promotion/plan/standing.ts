@@ -191,12 +191,11 @@ function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | un
   }
 }
 
-/** What stood ready when its release was quarantined, or its slot was to be taken back, must not slip through the lane. */
+/** What stood ready when its release was quarantined or overtaken, or its slot was to be taken back, must not slip through the lane. */
 function whyUnwanted(wish: Wanted | undefined): string | undefined {
   if (wish?.is === 'rollback') return 'the slot is to be rolled back first'
-  const isRefused =
-    wish?.is === 'nothing' && (wish.reason === 'release.quarantined' || wish.reason === 'release.declined')
-  return isRefused ? nothingReasons[wish.reason] : undefined
+  const refused: readonly string[] = ['release.quarantined', 'release.declined', 'upstream.older']
+  return wish?.is === 'nothing' && refused.includes(wish.reason) ? nothingReasons[wish.reason] : undefined
 }
 
 const isQuarantined = ({ state }: Snapshot, { slot, release }: Change): boolean =>
