@@ -1,5 +1,5 @@
 import { digestOf } from '../../src/domain/hash.ts'
-import { type Digest, type Instant, type Sha, type SlotKey, toInstant } from '../../src/domain/ids.ts'
+import { type Digest, type Instant, type Sha, type SlotKey, slotKey, toInstant } from '../../src/domain/ids.ts'
 import type { Person } from '../../src/domain/person.ts'
 import type { Role } from '../../src/domain/role.ts'
 import type { OwnCheck } from '../../src/ports/forge/checks.ts'
@@ -13,6 +13,7 @@ import { inSeconds, type MemoryGit, memoryGit } from './memory-git.ts'
 
 /** Everything that is so, whatever Sluice knows of it: the forge, the repository, the clusters, the people, the clock. */
 export interface Company {
+  readonly path: Path
   now: number
   nextId: number
   readonly git: MemoryGit
@@ -57,9 +58,23 @@ export const repository: ForgeRepository = {
 }
 
 export const applications = ['api', 'web', 'worker'] as const
-export const environments = ['dev', 'staging', 'production'] as const
 export type Application = (typeof applications)[number]
-export type EnvironmentName = (typeof environments)[number]
+export type EnvironmentName = 'dev' | 'staging' | 'east' | 'west' | 'production'
+/** Each environment with those that it promotes from. */
+export type Path = ReadonlyMap<EnvironmentName, readonly EnvironmentName[]>
+export const oneAfterAnother: Path = new Map([
+  ['dev', []],
+  ['staging', ['dev']],
+  ['production', ['staging']],
+])
+/** Releases enter two environments, each by pull requests of its own, and production takes what both let through. */
+export const twoUpstream: Path = new Map([
+  ['east', []],
+  ['west', []],
+  ['production', ['east', 'west']],
+])
+export const firstOf = (path: Path): readonly EnvironmentName[] =>
+  [...path].flatMap(([name, from]) => (from.length === 0 ? [name] : []))
 export const overlayFile = (application: string, environment: string): string =>
   `apps/${application}/overlays/${environment}/kustomization.yaml`
 export const imageOf = (application: string): string => `ghcr.io/acme/${application}`
@@ -81,24 +96,25 @@ spec:
     - { type: flux, kustomization: "flux-system/{application}-${name}", cluster: here }
 ${more}`
 
-const manifests: Readonly<Record<string, string>> = {
+const manifests = (path: Path): Readonly<Record<string, string>> => ({
   '.sluice/applications.yaml':
     'apiVersion: sluice.dev/v1alpha1\nkind: Application\nmetadata: { name: "*" }\nspec:\n  owners: ["acme/platform"]\n',
-  '.sluice/dev.yaml': environment('dev', '  entry: auto\n'),
-  '.sluice/staging.yaml': environment(
-    'staging',
-    '  promotesFrom: [dev]\n  merge: auto\n  gates:\n    - { name: soaked, type: upstream, soak: 1m }\n',
+  ...Object.fromEntries(
+    [...path].map(([name, from]) => [`.sluice/${name}.yaml`, environment(name, rulesOf(name, from))]),
   ),
-  '.sluice/production.yaml': environment(
-    'production',
-    `  promotesFrom: [staging]
+})
+
+function rulesOf(name: EnvironmentName, from: readonly EnvironmentName[]): string {
+  if (from.length === 0) return '  entry: auto\n'
+  const promotes = `  promotesFrom: [${from.join(', ')}]
   merge: auto
   gates:
     - { name: soaked, type: upstream, soak: 1m }
-    - { name: approved, type: approvals, count: 1, from: [acme/sre] }
+`
+  if (name !== 'production') return promotes
+  return `${promotes}    - { name: approved, type: approvals, count: 1, from: [acme/sre] }
   rollback: { when: unhealthy, by: [acme/sre], breaker: { reverts: 2, within: 15m } }
-`,
-  ),
+`
 }
 
 export const overlayText = (application: string, environment: string, digest: Digest, note = ''): string =>
@@ -132,15 +148,16 @@ const rules: BranchRules = {
 }
 
 /** A company in which every environment runs `<application> 0` and is healthy. */
-export async function newCompany(): Promise<Company> {
+export async function newCompany(path = oneAfterAnother): Promise<Company> {
   const git = memoryGit()
-  const files: Record<string, string> = { ...manifests }
+  const files: Record<string, string> = { ...manifests(path) }
   for (const name of applications) {
     Object.assign(files, base(name))
-    for (const where of environments)
+    for (const where of path.keys())
       files[overlayFile(name, where)] = overlayText(name, where, digestNamed(`${name} 0`))
   }
   const company: Company = {
+    path,
     ...{ now: Date.UTC(2026, 5, 1, 9), nextId: 100, git, pulls: new Map(), comments: [], reviews: new Map() },
     ...{
       checks: new Map(),
@@ -156,6 +173,8 @@ export async function newCompany(): Promise<Company> {
   return company
 }
 
+export const slotsOf = ({ path }: Pick<Company, 'path'>): readonly SlotKey[] =>
+  applications.flatMap((name) => [...path.keys()].map((where) => slotKey(name, where)))
 export const instant = (company: Pick<Company, 'now'>): Instant => toInstant(company.now)
 export const forgeTime = (company: Pick<Company, 'now'>): Instant => inSeconds(instant(company))
 export const headOfMain = ({ git }: Company): Sha => git.branches.get('main') as Sha

@@ -1,26 +1,23 @@
-import { type Sha, slotKey, toInstant } from '../../src/domain/ids.ts'
+import { type Sha, toInstant } from '../../src/domain/ids.ts'
 import type { Person } from '../../src/domain/person.ts'
 import { runCluster } from './cluster.ts'
 import {
   type Application,
   ann,
-  applications,
   type Company,
   commitFiles,
   digestNamed,
   type EnvironmentName,
-  environments,
   type Files,
   forgeTime,
   headOfMain,
   overlayFile,
   overlayText,
+  slotsOf,
 } from './company.ts'
 import { openPull, pullOf, setBranch, writeComment } from './forge.ts'
 
 /** What people and time do. */
-export const everySlot = applications.flatMap((name) => environments.map((where) => slotKey(name, where)))
-
 /** Time passes in small steps, since clusters work while it does. */
 export async function wait(company: Company, milliseconds: number): Promise<void> {
   const step = Math.max(2_000, Math.ceil(milliseconds / 4))
@@ -28,7 +25,7 @@ export async function wait(company: Company, milliseconds: number): Promise<void
   while (company.now < end) {
     const from = company.now
     company.now = Math.min(end, company.now + step)
-    await runCluster(company, everySlot, from)
+    await runCluster(company, slotsOf(company), from)
   }
 }
 

@@ -155,10 +155,66 @@ describe('the gate upstream', () => {
     ).toBeUndefined()
   })
 
-  test('waits for every environment that it promotes from', () => {
+  test.each<[string, UpstreamWitness[], string, string]>([
+    [
+      'passes when it soaked in each',
+      [staging(), staging({ environment: 'canary' })],
+      'pass upstream.soaked',
+      'staging',
+    ],
+    ['waits for one that never ran it', [staging()], 'wait upstream.never-ran', 'canary'],
+    [
+      'waits for one that does not hold the application',
+      [staging(), staging({ environment: 'canary', runs: null, health: unknown, witnessed: [] })],
+      'wait upstream.never-ran',
+      'canary',
+    ],
+    [
+      'waits for one where it soaks still',
+      [staging(), staging({ environment: 'canary', witnessed: [seen({ healthy: [span(9, null)] })] })],
+      'wait upstream.soaking',
+      'canary',
+    ],
+    [
+      'adds no time of one to that of another',
+      [
+        staging({ runs: oldRelease, witnessed: [seen({ healthy: [span(60, 54)] })] }),
+        staging({ environment: 'canary', runs: oldRelease, witnessed: [seen({ healthy: [span(50, 44)] })] }),
+      ],
+      'wait upstream.soaking',
+      'staging',
+    ],
+    [
+      'waits while one cannot be seen',
+      [staging(), staging({ environment: 'canary', health: unknown })],
+      'wait upstream.unknown',
+      'canary',
+    ],
+    [
+      'fails when it failed in one, whatever the other saw',
+      [staging({ environment: 'canary', runs: oldRelease, witnessed: [seen({ failed: true })] }), staging()],
+      'fail upstream.failed',
+      'canary',
+    ],
+    [
+      'fails when it failed in one and never came to the other',
+      [staging({ runs: oldRelease, witnessed: [seen({ failed: true })] })],
+      'fail upstream.failed',
+      'staging',
+    ],
+    [
+      'credits what it had in one that went back since, as in one that moved on',
+      [
+        staging({ runs: oldRelease, witnessed: [seen({ healthy: [span(60, 40)] })] }),
+        staging({ environment: 'canary' }),
+      ],
+      'pass upstream.soaked',
+      'staging',
+    ],
+  ])('of several environments: %s', (_name, witnesses, expected, environment) => {
     const both = { ...context, upstream: ['staging', 'canary'] }
-    const verdict = judgeGate(gate, change(), evidence({ upstream: () => known([staging()]) }), both)
-    expect(verdict).toMatchObject({ is: 'wait', reason: 'upstream.never-ran', values: { environment: 'canary' } })
+    const { is, reason, values } = judgeGate(gate, change(), evidence({ upstream: () => known(witnesses) }), both)
+    expect([`${is} ${reason}`, values.environment]).toEqual([expected, environment])
   })
 
   test('waits where the state cannot be read', () => {

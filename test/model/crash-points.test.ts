@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { tellsMerged } from '../../src/promotion/merged-report.ts'
 import { reportMarker } from '../../src/promotion/report/report.ts'
-import { ann, digestAt, digestNamed, headOfMain, sam } from '../fakes/company.ts'
-import { approve, bringsTo, everySlot, propose } from '../fakes/people.ts'
+import { ann, digestAt, digestNamed, headOfMain, sam, slotsOf } from '../fakes/company.ts'
+import { approve, bringsTo, propose } from '../fakes/people.ts'
 import { checkNothingLost, stateEvents } from './invariants.ts'
 import { news, newUniverse, pass, settle, type Universe } from './universe.ts'
 
@@ -26,7 +26,7 @@ async function wholeHopAndRevert(universe: Universe): Promise<void> {
 /** How the world is in the end, as far as it may matter to anybody; numbers and times are left out. */
 async function endOf({ company }: Universe) {
   const digests: Record<string, string | null> = {}
-  for (const slot of everySlot) digests[slot] = await digestAt(company, headOfMain(company), slot)
+  for (const slot of slotsOf(company)) digests[slot] = await digestAt(company, headOfMain(company), slot)
   const events = await stateEvents(company, company.git.branches.get('sluice/state'))
   const kinds = (kind: string) => events.filter((one) => one.kind === kind).length
   const pulls = [...company.pulls.values()]

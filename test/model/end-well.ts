@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { type SlotKey, slotKey } from '../../src/domain/ids.ts'
-import { ann, applications, digestAt, digestNamed, environments, headOfMain, sam, tom } from '../fakes/company.ts'
+import { ann, applications, digestAt, digestNamed, firstOf, headOfMain, sam, tom } from '../fakes/company.ts'
 import { closePull } from '../fakes/forge.ts'
 import { approve, bringsTo, propose, say } from '../fakes/people.ts'
 import { checkInvariants, checkNothingLost } from './invariants.ts'
@@ -25,7 +25,9 @@ export async function endWell(universe: Universe): Promise<void> {
 async function checkWayOn(universe: Universe): Promise<void> {
   const { company } = universe
   await tidyUp(universe)
-  for (const name of applications) await propose(company, ann, bringsTo(name, 'dev', `${name} in the end`), name)
+  for (const name of applications)
+    for (const first of firstOf(company.path))
+      await propose(company, ann, bringsTo(name, first, `${name} in the end`), name)
   universe.sluice.hint(...news)
   for (let patience = 8; patience > 0; patience -= 1) {
     await pass(universe, 120_000, 15_000)
@@ -74,7 +76,7 @@ async function tidyUp(universe: Universe): Promise<void> {
   const directives = sluice.last()?.considered.snapshot.state.folded.directives ?? []
   const accepted = new Set(directives.flatMap((one) => (one.kind === 'ungated' ? [one.commit] : [])))
   const said = [
-    ...environments.flatMap((name) => [`thaw ${name}`, `unlock ${name}`, `resume ${name}`]),
+    ...[...company.path.keys()].flatMap((name) => [`thaw ${name}`, `unlock ${name}`, `resume ${name}`]),
     ...['thaw all', ...[...accepted].map((commit) => `accept ${commit}`)],
   ]
   const last = Math.max(...company.pulls.keys())

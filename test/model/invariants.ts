@@ -9,15 +9,16 @@ import {
   bot,
   type Company,
   digestAt,
+  type EnvironmentName,
   forgeTime,
   type Merge,
   overlayFile,
   sam,
+  slotsOf,
   textAt,
   times,
   tom,
 } from '../fakes/company.ts'
-import { everySlot } from '../fakes/people.ts'
 import type { Universe } from './universe.ts'
 
 /** Judged by what is so in the company, never by what Sluice thinks of it. */
@@ -40,7 +41,7 @@ interface SlotMove {
 
 async function movesOf(company: Company, { before, commit }: Merge): Promise<readonly SlotMove[]> {
   const moves: SlotMove[] = []
-  for (const slot of everySlot) {
+  for (const slot of slotsOf(company)) {
     const [from, to] = [await digestAt(company, before, slot), await digestAt(company, commit, slot)]
     if (from !== to) moves.push({ slot, from, to })
   }
@@ -71,13 +72,18 @@ function expectApproval(company: Company, { pull, head, at }: Merge): void {
   expect(approved, `I1: #${pull} came into production without an approval of its head`).toBe(true)
 }
 
-async function checkForward(company: Company, merge: Merge, folded: Folded, { slot, to }: SlotMove): Promise<void> {
+async function checkForward(
+  company: Company,
+  merge: Merge,
+  folded: Folded,
+  { slot, from, to }: SlotMove,
+): Promise<void> {
   const { application, environment } = partsOfSlot(slot)
-  const upstream = { staging: 'dev', production: 'staging', dev: null }[environment]
   const what = `#${merge.pull} (${company.pulls.get(merge.pull)?.title}) into ${slot}`
-  if (upstream != null && to !== null) {
-    const soaked = trulyHealthyFor(company, slotKey(application, upstream), to)
-    expect(soaked, `I2: ${what} had not soaked upstream`).toBeGreaterThanOrEqual(times.soak)
+  const upstream = (company.path.get(environment as EnvironmentName) ?? []).map((name) => slotKey(application, name))
+  for (const source of to === null ? [] : upstream) {
+    const soaked = trulyHealthyFor(company, source, to as Digest)
+    expect(soaked, `I2: ${what} had not soaked in ${source}`).toBeGreaterThanOrEqual(times.soak)
   }
   const hindrances = folded.directives.filter((one) => {
     if (one.kind === 'freeze') return one.scope === 'all' || one.scope.environment === environment
@@ -91,6 +97,22 @@ async function checkForward(company: Company, merge: Merge, folded: Folded, { sl
   const isOurs = company.pulls.get(merge.pull)?.ours === true
   const isOrdered = folded.directives.some((one) => one.kind === 'order' && one.slot === slot)
   expect(isOurs && !isOrdered ? shunned : [], `I12: ${what} was brought back by itself`).toEqual([])
+  if (isOurs && !isOrdered) expect(isStepBack(company, slot, upstream, from, to), `${what} is a step back`).toBe(false)
+}
+
+/** Whether every environment that it came from, or the slot itself, really had it before what it takes the place of. */
+function isStepBack(
+  { cluster: { healthy } }: Company,
+  slot: SlotKey,
+  upstream: readonly SlotKey[],
+  from: Digest | null,
+  to: Digest | null,
+): boolean {
+  const first = (where: SlotKey, digest: Digest | null) => healthy.get(`${where} ${digest}`)?.[0]?.from ?? null
+  const knowBoth = (where: SlotKey) => first(where, from) !== null && first(where, to) !== null
+  const isBefore = (where: SlotKey) => Number(first(where, to)) < Number(first(where, from))
+  const known = upstream.filter(knowBoth)
+  return (knowBoth(slot) && isBefore(slot)) || (known.length > 0 && known.every(isBefore))
 }
 
 async function checkRollback(company: Company, merge: Merge, folded: Folded, move: SlotMove, paths: readonly string[]) {

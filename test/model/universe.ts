@@ -1,5 +1,5 @@
 import type { Stale } from '../../src/ports/stale.ts'
-import { type Company, newCompany } from '../fakes/company.ts'
+import { type Company, newCompany, oneAfterAnother } from '../fakes/company.ts'
 import { Crash, type Faults, noFaults } from '../fakes/faults.ts'
 import { wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
@@ -18,8 +18,11 @@ export interface Universe {
 }
 
 /** `before`: what was done in the company before Sluice came. */
-export async function newUniverse(before: (company: Company) => Promise<void> = async () => {}): Promise<Universe> {
-  const company = await newCompany()
+export async function newUniverse(
+  before: (company: Company) => Promise<void> = async () => {},
+  path = oneAfterAnother,
+): Promise<Universe> {
+  const company = await newCompany(path)
   await before(company)
   const faults = noFaults()
   await wait(company, 10_000)
