@@ -73,6 +73,21 @@ export function overwrittenParts(previous: Release, next: Release): readonly Rel
   return partsOf(previous).filter(({ part, value }) => after.has(part) && after.get(part) !== value)
 }
 
+const families = ['images', 'trees', 'files', 'fields'] as const
+
+/**
+ * Whether `here` holds everything that `release` does, so that bringing it would change nothing. What it holds beside that
+ * (an image of its own, an entry that upstream has dropped) is no difference: a promotion takes no part away.
+ */
+export const includes = (here: Release, release: Release): boolean =>
+  here.id === release.id ||
+  families.every((family) => {
+    const held = here.parts[family] as Readonly<Record<string, string>>
+    const wanted = release.parts[family]
+    for (const name in wanted) if (held[name] !== wanted[name]) return false
+    return true
+  })
+
 /** Whether `release` holds every one of the parts. No parts are held by nothing. */
 export function holdsParts(release: Release, parts: readonly ReleasePart[]): boolean {
   const held = new Map(partsOf(release).map(({ part, value }) => [part, value]))

@@ -1,6 +1,6 @@
 import { type DirectiveOf, ofSlot } from '../../domain/directive.ts'
 import { type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
-import type { Release } from '../../domain/release.ts'
+import { includes, type Release } from '../../domain/release.ts'
 import { isShunned } from '../../state/in-force.ts'
 import type { Wish } from '../derive.ts'
 import type { Slot } from '../snapshot.ts'
@@ -13,10 +13,10 @@ import { ranIn } from './witness.ts'
 /** The release that somebody ordered, for as long as it has not got there. */
 export function bringOrdered(slice: Slice): Wanted | undefined {
   const order = orders(slice).find((one) => one.does === 'promote')
-  if (order === undefined || releaseOf(slice.slot)?.id === order.release) return undefined
+  if (order === undefined) return undefined
   const sources = sourcesOf(slice)
   const known = sources.flatMap(({ line }) => line).find((ran) => ran.release.id === order.release)
-  if (known === undefined) return undefined
+  if (known === undefined || isThere(slice, known.release)) return undefined
   return promotion(slice, sources, known.release, order)
 }
 
@@ -60,7 +60,7 @@ function nothingNewer(slice: Slice, sources: readonly Source[], newer: readonly 
     release.is === 'pinned' ? [] : [`${key}: ${unreadWords(release)}`],
   )
   if (unread.length > 0) return nothing('upstream.unreadable', unread.join('; '))
-  if (current.every(({ id }) => id === releaseOf(slice.slot)?.id)) return nothing('upstream.same')
+  if (current.every((release) => isThere(slice, release))) return nothing('upstream.same')
   if (current.some((release) => !isSeen(release) && !isOfBefore(release))) return nothing('upstream.unseen')
   const last = newer.findLast(({ release }) => runsIn(sources, release.id)) ?? newer.at(-1)
   if (last === undefined) return nothing(current.some(isOfBefore) ? 'upstream.baseline' : 'upstream.older')
@@ -74,6 +74,12 @@ const healthDetail = (slots: readonly Slot[]): string =>
   slots
     .map((slot) => `${slot.key} is ${slot.health.is}${'detail' in slot.health ? `, ${slot.health.detail}` : ''}`)
     .join('; ')
+
+/** Bringing it would change nothing here. */
+function isThere({ slot }: Slice, release: Release): boolean {
+  const running = releaseOf(slot)
+  return running !== undefined && includes(running, release)
+}
 
 const runsIn = (sources: readonly Source[], release: ReleaseId): boolean =>
   sources.some(({ slot }) => slot !== undefined && releaseOf(slot)?.id === release)

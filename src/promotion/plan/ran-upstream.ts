@@ -1,5 +1,5 @@
 import type { ReleaseId } from '../../domain/ids.ts'
-import { holdsParts, partsOf, type Release } from '../../domain/release.ts'
+import { includes, type Release } from '../../domain/release.ts'
 import { healthyFor, type Ran } from './witness.ts'
 
 /** What one environment ran, oldest release first. */
@@ -11,54 +11,48 @@ export type Line = readonly Ran[]
  * the other before, nobody can tell that bringing it is a step forward: a person orders it.
  */
 export function newerThan(running: Release, lines: readonly Line[], here: () => Line): readonly Release[] {
-  const places = lines.map((line) => placeIn(line, running))
+  const places = lines.map((line) => placeOfRunning(line, running))
   const last = Math.max(...lines.map((line, at) => line[places[at] ?? -1]?.first ?? Number.NEGATIVE_INFINITY))
   const after = lines.flatMap((line, at) => {
     const place = places[at]
     return place === undefined ? line.filter(({ first }) => first > last) : line.slice(place + 1)
   })
   if (after.length === 0) return []
-  const both = [...lines.map((line, at) => ({ line, since: places[at] })), sinceHere(here(), running)]
-  return eachOnce(after).filter((release) =>
-    both.every(({ line, since }) => since === undefined || (placeIn(line, release) ?? Infinity) > since),
-  )
+  const isAfter = (release: Release) =>
+    lines.every((line, at) => (placeIn(line, release) ?? Infinity) > (places[at] ?? -1))
+  const line = here()
+  return eachOnce(after).filter((release) => isAfter(release) && !wasBefore(line, release, running))
+}
+
+/** Only what was here by its own name counts as what runs here: an edit of one part makes another release of the slot. */
+function wasBefore(here: Line, release: Release, running: Release): boolean {
+  const since = indexIn(here, ({ id }) => id === running.id) ?? -1
+  return (placeIn(here, release) ?? Infinity) < since
 }
 
 function eachOnce(ran: Line): readonly Release[] {
-  const found = new Map<ReleaseId, Ran>()
+  const once = new Map<ReleaseId, Ran>()
   for (const one of ran) {
-    const known = found.get(one.release.id)
-    if (known === undefined || known.first < one.first) found.set(one.release.id, one)
+    const known = once.get(one.release.id)
+    if (known === undefined || known.first < one.first) once.set(one.release.id, one)
   }
-  return [...found.values()].toSorted((a, b) => a.first - b.first).map(({ release }) => release)
+  return [...once.values()].toSorted((a, b) => a.first - b.first).map(({ release }) => release)
 }
 
-/** Only what was here by its own name counts: an edit of one part makes another release of the slot. */
-const sinceHere = (line: Line, running: Release) => ({ line, since: indexIn(line, ({ id }) => id === running.id) })
+/** Overlays differ in shape, one having an image more than another: what runs here is the last of which it holds all. */
+const placeOfRunning = (line: Line, running: Release): number | undefined =>
+  lastIn(line, (one) => includes(running, one)) ?? indexIn(line, (one) => includes(one, running))
 
-/**
- * Which of those that an environment ran a release was there. Overlays may differ in shape, one having an image more than
- * another: there it is the first that holds all of this one, else the last of which this one holds all.
- */
-function placeIn(line: Line, release: Release): number | undefined {
-  const parts = partsOf(release)
-  return (
-    indexIn(line, ({ id }) => id === release.id) ??
-    indexIn(line, (one) => holdsParts(one, parts)) ??
-    indexIn(line, (one) => holdsParts(release, partsOf(one)), 'last')
-  )
-}
+/** When an environment had a release: by its name, else the first that held all of it, else the last of which it holds all. */
+const placeIn = (line: Line, release: Release): number | undefined =>
+  indexIn(line, ({ id }) => id === release.id) ??
+  indexIn(line, (one) => includes(one, release)) ??
+  lastIn(line, (one) => includes(release, one))
 
-function indexIn(line: Line, isIt: (release: Release) => boolean, which: 'first' | 'last' = 'first') {
-  const is = (ran: Ran) => isIt(ran.release)
-  const at = which === 'first' ? line.findIndex(is) : line.findLastIndex(is)
-  return at === -1 ? undefined : at
-}
-
-const holdersIn = (line: Line, release: Release): Line => {
-  const parts = partsOf(release)
-  return line.filter((one) => holdsParts(one.release, parts))
-}
+const indexIn = (line: Line, isIt: (release: Release) => boolean) => found(line.findIndex((ran) => isIt(ran.release)))
+const lastIn = (line: Line, isIt: (release: Release) => boolean) =>
+  found(line.findLastIndex((ran) => isIt(ran.release)))
+const found = (at: number): number | undefined => (at === -1 ? undefined : at)
 
 /** How a release stands in all the environments that it has to come through. */
 export interface SeenUpstream {
@@ -82,7 +76,7 @@ export function seenUpstream(lines: readonly Line[], release: Release, soak: num
 function seenIn(line: Line, release: Release, soak: number): Omit<SeenUpstream, 'isEverywhere'> | undefined {
   const same = line.find((one) => one.release.id === release.id)
   if (same !== undefined) return { healthy: healthyFor(same), hasFailed: same.failedAt !== null }
-  const holders = holdersIn(line, release)
+  const holders = line.filter((one) => includes(one.release, release))
   if (holders.length === 0) return undefined
   // As the gate counts: another release that holds it may have failed for what else it holds.
   const well = holders.filter(({ failedAt }) => failedAt === null)
