@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { firstDigest, overlayFile, quickRules } from './a-config.ts'
@@ -75,15 +75,16 @@ test('the server dies again and again while it takes a release back, and takes i
   expect(await ours('promote', 'shop', 'production')).toHaveLength(1)
 })
 
-test('the local files are lost, and everything is read again from Git and the forge (T57)', {
+test('the local files are lost, then put back from an old backup, and Git and the forge are what counts (T57)', {
   timeout: 400_000,
 }, async () => {
   const { bring, promotion, server, dir, healthy, say, eventually, slot } = stage()
   const { pull, digest } = await bring('cart', '1.1.0')
   await promotion('cart', 'staging')
   await say('ann', pull, '/sluice lock production --app mail --reason "kept"')
+  const [data, backup] = [join(dir, 'data'), join(dir, 'backup')]
   await server.kill()
-  await rm(join(dir, 'data'), { recursive: true })
+  await rename(data, backup)
   await server.start()
   await healthy('cart', 'production', digest)
   await expectOnce('cart', digest, pull)
@@ -93,6 +94,16 @@ test('the local files are lost, and everything is read again from Git and the fo
     return wanted?.is === 'nothing' && wanted.reason === 'release.quarantined'
   })
   await say('ann', pull, '/sluice unlock production --app mail')
+
+  // In the backup the lock stands, and cart is on its way.
+  await server.kill()
+  await rm(data, { recursive: true })
+  await rename(backup, data)
+  await server.start()
+  const { reply } = await say('eve', pull, '/sluice status production')
+  expect(reply).toContain('`cart`')
+  expect(reply).not.toMatch(/kept|not trusted|no longer on the default branch/)
+  await expectOnce('cart', digest, pull)
 })
 
 test('no event arrives at all, and only time is lost', { timeout: 400_000 }, async () => {
