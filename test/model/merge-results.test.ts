@@ -44,7 +44,11 @@ test('a commit of somebody else on our branch is theirs, though it carries the w
     ?.considered.judgements.get(number)
     ?.flatMap((one) => one.verdicts)
   expect(verdicts).toContainEqual(expect.objectContaining({ is: 'wait', reason: 'state.pushed-over' }))
-  expect(pullOf(company, number).state).toBe('open')
+  const { state, body } = pullOf(company, number)
+  expect(state).toBe('open')
+  expect(body).toContain('**Waits** for `state`')
+  expect(body).not.toContain('Nothing holds it')
+  expect(company.comments.filter(({ pull }) => pull === number)).toEqual([])
   expect(await digestAt(company, headOfMain(company), 'api/production')).toBe(digestNamed('api 0'))
 })
 

@@ -36,7 +36,7 @@ function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outc
   const standing = standingAfter(plan, outcomes, pull)
   if (standing === undefined) return []
   const facts = reportFacts(considered, pull, standing)
-  const check = checkFor(standing, pull.intent === null ? pullReport(facts) : ownSummary)
+  const check = checkFor(standing, isOwn(pull) ? ownSummary : pullReport(facts))
   const isShown =
     !speaksForHead(considered, plan, pull) ||
     standing.is === 'merged' ||
@@ -61,11 +61,14 @@ function speaksForHead({ snapshot }: Considered, { standings }: Plan, { pull }: 
 
 const ownSummary = 'The report is the description of the pull request.'
 
+/** Ours stays ours when somebody pushes onto it: what its body said before would stand above what is so now (T10). */
+const isOwn = ({ intent, foreignCommit }: Pull): boolean => intent !== null || foreignCommit !== null
+
 /** Our own pull requests carry the report as their body, others as one comment. */
 function textEffects(facts: ReportFacts): readonly Effect[] {
   const { number, body } = facts.pull.pull
   const version = reportVersion(facts)
-  if (facts.pull.intent === null) {
+  if (!isOwn(facts.pull)) {
     // What concerns no environment, as far as anybody knows, gets its check and is otherwise left in peace.
     if (facts.standing.is === 'clear' || facts.standing.is === 'ungoverned') return []
     const text = pullReport(facts)
