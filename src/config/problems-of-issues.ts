@@ -3,6 +3,7 @@ import type { Problem } from './diagnostic.ts'
 import { mostProblems } from './manifest-document.ts'
 import { nearest } from './nearest.ts'
 import { plannedKey, plannedType } from './not-built-yet.ts'
+import { impliedNames } from './schema/gate.ts'
 
 type Issue = z.core.$ZodIssue
 type IssueOf<C extends Issue['code']> = Extract<Issue, { code: C }>
@@ -92,10 +93,20 @@ function unknownType(issue: IssueOf<'invalid_union'>, found: unknown, root: unkn
   const planned = plannedType(type)
   if (planned !== undefined) return notBuiltYet(path, planned, 'value')
   const options = optionsOf(issue)
+  if (path.at(-3) === 'gates' && impliedNames.some((one) => one === type))
+    return impliedGate(path, String(type), options)
   if (type !== undefined) return wrongValue(path, type, options)
   const message = `The key \`${String(path.at(-1))}\` is missing`
   return { code: 'config.missing-key', ...at(path), message, allowed: options.join(', ') }
 }
+
+/** Whoever writes it wants what is there already. */
+const impliedGate = (path: readonly PropertyKey[], type: string, options: readonly string[]): Problem => ({
+  code: 'config.wrong-value',
+  ...at(path),
+  message: `\`${type}\` stands here, a gate that Sluice adds to every environment by itself: leave it out`,
+  allowed: options.join(', '),
+})
 
 const wantedInWords = (issue: Issue): string =>
   issue.code === 'invalid_type'

@@ -3,7 +3,7 @@ import type { Change } from '../domain/change.ts'
 import type { WeighedAnswer } from './evidence.ts'
 import type { Gate, GateBase, GateContext, Judged } from './gate.ts'
 import { group, groupInWords, groupsOf } from './people.ts'
-import { type Basis, listed, say, whenKnown } from './say.ts'
+import { type Basis, basisOf, listed, say, whenKnown } from './say.ts'
 
 export interface ManualSettings {
   /** Logins, teams, `owners`: who may record it. */
@@ -17,10 +17,14 @@ export const manual: Gate<ManualSettings, Spec> = {
   settings: () => ({ from: z.array(group()).min(1).max(50) }),
   mayBindRollback: true,
 
-  needs: (spec, change, context) => [{ kind: 'answers', key: keyOf(spec, change, context) }],
+  needs: (spec, change, context) => {
+    const key = keyOf(spec, change, context)
+    return key.from.length === 0 ? [] : [{ kind: 'answers', key }]
+  },
 
   judge: (spec, change, evidence, context) => {
     const key = keyOf(spec, change, context)
+    if (key.from.length === 0) return say('fail', 'manual.nobody', basisOf([], context.now))
     return whenKnown('answers', evidence.find('answers', key), context.now, (answers, basis) =>
       judgeAnswers(spec.name, change, answers, { who: key.from.map(groupInWords), basis }),
     )
@@ -30,6 +34,7 @@ export const manual: Gate<ManualSettings, Spec> = {
     'manual.passed': '@{by} recorded that it is done: {why}',
     'manual.refused': '@{by} refused it: {why}',
     'manual.not-yet': 'Nobody has recorded `{gate}` for this head yet; {from} can, with `{command}`. {uncounted}',
+    'manual.nobody': 'The gate is for owners to record, and this application has none: name them in its manifest.',
   },
 }
 

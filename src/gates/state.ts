@@ -141,8 +141,11 @@ const held: Rule = (change, facts) =>
       who: ['anybody with write'],
     }))
 
-const draft: Rule = (change, facts) =>
-  facts.draft ? [{ reason: 'state.draft', values: {}, who: [`@${change.origin.author.login}`] }] : []
+/** Of our own pull request anybody with write may say that it is ready: the bot will not. */
+function draft({ origin: { author } }: Change, facts: StateFacts): readonly Hindrance[] {
+  const who = author.kind === 'bot' ? 'anybody with write' : `@${author.login}`
+  return facts.draft ? [{ reason: 'state.draft', values: {}, who: [who] }] : []
+}
 
 const declined: Rule = (change, facts) =>
   ofKind(facts.directives, 'decline')

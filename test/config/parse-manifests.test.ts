@@ -233,7 +233,7 @@ describe('a mistake in one manifest', () => {
     [
       'an implied type',
       environment('dev', gates('{ name: a, type: forge }')),
-      'config.wrong-value: `forge` stands here',
+      'config.wrong-value: `forge` stands here, a gate that Sluice adds to every environment by itself: leave it out',
     ],
     [
       'a gate name twice',

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { WeighedAnswer } from '../../src/gates/evidence.ts'
-import { judgeGate } from '../../src/gates/table.ts'
+import { sentenceOf } from '../../src/gates/sentences.ts'
+import { judgeGate, needsOf } from '../../src/gates/table.ts'
 import { ago, change, context, evidence, isUnavailable, known, sha } from './facts.ts'
 
 const manual = { type: 'manual', name: 'load test', binds: ['promotion'], from: ['owners', 'acme/qa'] } as const
@@ -52,6 +53,15 @@ describe('the gate manual', () => {
       values: { uncounted: 'Not counted, since they no longer belong there: @dora.' },
     })
     expect(judge([answer(), answer({ ...gone, is: 'refused', at: ago(1) })])).toMatchObject({ is: 'pass' })
+  })
+
+  test('fails, and teaches, where only owners may record it and there are none', () => {
+    const ofOwners = { ...manual, from: ['owners'] }
+    const nobody = { ...context, owners: [] }
+    expect(needsOf(ofOwners, change(), nobody)).toEqual([])
+    const verdict = judgeGate(ofOwners, change(), evidence({ answers: () => known([answer()]) }), nobody)
+    expect(verdict).toMatchObject({ is: 'fail', reason: 'manual.nobody', who: [] })
+    expect(sentenceOf(verdict)).toContain('name them in its manifest')
   })
 
   test('fails when it was refused', () => {

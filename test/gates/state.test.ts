@@ -146,6 +146,14 @@ describe('the gate state', () => {
     expect(saying(facts, { kind: 'rollback' })).toBe(expected)
   })
 
+  test.each([
+    [{ id: 2, login: 'ben', kind: 'person' }, '@ben'],
+    [{ id: 99, login: 'sluice[bot]', kind: 'bot' }, 'anybody with write'],
+  ] as const)('asks of a draft by %j that %s makes it ready', (author, who) => {
+    const { origin } = change()
+    expect(judge({ draft: true }, { origin: { ...origin, author } }).who).toEqual([who])
+  })
+
   test('names what a promotion would overwrite, and the way over it', () => {
     const foreign = [
       { is: 'foreign', parts: ['image ghcr.io/acme/api@sha256:1'] },
