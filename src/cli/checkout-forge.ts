@@ -14,6 +14,7 @@ export function checkoutForge(proposed: PullRequest | null): Forge {
   return {
     pulls: {
       open: async () => (proposed === null ? [] : [proposed]),
+      openFrom: unknown,
       closed: async () => [],
       get: unknown,
       mergedBy: unknown,

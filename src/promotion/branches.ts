@@ -1,4 +1,5 @@
 import { partsOfSlot, type SlotKey } from '../domain/ids.ts'
+import type { PullRequest } from '../ports/forge/pull-requests.ts'
 
 export const stateBranch = 'sluice/state'
 
@@ -12,3 +13,10 @@ export function branchOf(kind: 'promotion' | 'rollback', slot: SlotKey): string 
 export const isChangeBranch = (branch: string): boolean => /^sluice\/(?:promote|rollback)\//.test(branch)
 
 export const isOurBranch = (branch: string): boolean => branch.startsWith('sluice/')
+
+/**
+ * Whether somebody else's pull request is open from a branch that ours are opened from: the forge opens no second one from
+ * there, and whatever we committed to it would change what people approved.
+ */
+export const takesOurBranch = ({ ours, sameRepository, headBranch }: PullRequest): boolean =>
+  !ours && sameRepository && isChangeBranch(headBranch)

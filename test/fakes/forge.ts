@@ -12,6 +12,7 @@ import { ann, bot, type Company, eve, forgeTime, groups, headOfMain, instant, ro
 export const fakeForge = (company: Company): Forge => ({
   pulls: {
     open: async (base) => shownPulls(company).filter((pull) => pull.state === 'open' && pull.base === base),
+    openFrom: async (base, headBranch) => openFrom(company, base, headBranch),
     closed: async (base, limit) =>
       shownPulls(company)
         .filter((pull) => pull.state === 'closed' && pull.base === base)
@@ -20,10 +21,8 @@ export const fakeForge = (company: Company): Forge => ({
     get: async (number) => shown(company, number),
     mergedBy: async (number) => company.pulls.get(number)?.mergedBy ?? null,
     contributors: async (number) => ({ people: await contributors(company, number), complete: true }),
-    ensureOpen: async ({ headBranch, title, body }) => {
-      const found = shownPulls(company).find(
-        (pull) => pull.state === 'open' && pull.headBranch === headBranch && pull.ours,
-      )
+    ensureOpen: async ({ base, headBranch, title, body }) => {
+      const found = openFrom(company, base, headBranch).find((pull) => pull.ours)
       return found ?? shown(company, openPull(company, bot, headBranch, title, body))
     },
     update: async (number, wanted) => {
@@ -130,9 +129,16 @@ const shown = (company: Company, number: number): PullRequest => {
 const shownPulls = (company: Company): readonly PullRequest[] =>
   [...company.pulls.keys()].map((number) => shown(company, number))
 
+const openFrom = (company: Company, base: string, headBranch: string): readonly PullRequest[] =>
+  shownPulls(company).filter(
+    (pull) => pull.state === 'open' && pull.sameRepository && pull.base === base && pull.headBranch === headBranch,
+  )
+
 export function openPull(company: Company, by: Person, headBranch: string, title: string, body = ''): number {
   const head = company.git.branches.get(headBranch)
   if (head === undefined) throw new UserError('forge.refused', `no branch ${headBranch}`)
+  if (openFrom(company, 'main', headBranch).length > 0)
+    throw new UserError('forge.refused', `a pull request already exists for ${headBranch}`)
   const number = nextId(company)
   const at = forgeTime(company)
   company.pulls.set(number, {

@@ -67,7 +67,9 @@ describe.each(aways)('a pull request that %s (T58)', (_, error) => {
     const held = await propose(company, sam, bringsTo('api', 'dev', 'api 1'), 'held')
     Object.assign(pullOf(company, held), { draft: true })
     faults.refuse = (call, [asked]) => (call === 'people.role' && asked === sam ? error(call) : undefined)
-    const twin = openPull(company, ann, pullOf(company, held).headBranch, 'the twin')
+    // The forge opens no second pull request from one branch to another, but any number from branches of one head.
+    company.git.branches.set('ann/twin', pullOf(company, held).head)
+    const twin = openPull(company, ann, 'ann/twin', 'the twin')
     sluice.hint(...news)
     await settle(universe)
     await pass(universe, 60_000)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Sha } from '../../src/domain/ids.ts'
 import { ann, type Company, digestAt, digestNamed, type Files, headOfMain, sam, textAt, tom } from '../fakes/company.ts'
+import { closePull, openPull, pullOf } from '../fakes/forge.ts'
 import { approve, beginWith, bringsTo, propose, pushDirectly, say } from '../fakes/people.ts'
 import { news, newUniverse, pass, restart, settle, type Universe } from './universe.ts'
 
@@ -196,5 +197,44 @@ describe('a process that begins', () => {
     await restart(universe)
     await settle(universe)
     expect(trusted()).toMatchObject({ untrusted: expect.stringContaining('does not hold the state') })
+  })
+})
+
+describe('a branch of ours from which somebody else has a pull request open', () => {
+  const branch = 'sluice/promote/production/api'
+  const headOf = ({ company }: Universe) => company.git.branches.get(branch) as Sha
+  const comments = ({ company }: Universe, number: number) =>
+    company.comments.filter(({ ours, pull }) => ours && pull === number).map(({ body }) => body)
+
+  test('is left alone, whatever else is released meanwhile, and they are told', async () => {
+    const universe = await newUniverse()
+    const { company } = universe
+    const first = await travels(universe, 'api 1')
+    closePull(company, first ?? 0)
+    const theirs = openPull(company, sam, branch, 'By myself')
+    const head = headOf(universe)
+    await travels(universe, 'api 2')
+    expect(await runs(company, 'api/staging')).toBe(digestNamed('api 2'))
+    expect(headOf(universe)).toBe(head)
+    expect(comments(universe, theirs)).toMatchObject([expect.stringContaining(`\`${branch}\``)])
+
+    closePull(company, theirs)
+    universe.sluice.hint(...news)
+    await settle(universe)
+    await pass(universe, 60_000)
+    expect(openOn(universe, branch)).toMatchObject({ ours: true })
+    expect(await digestAt(company, headOf(universe), 'api/production')).toBe(digestNamed('api 2'))
+  })
+
+  test('is left alone also where it is the App itself as it was registered before', async () => {
+    const universe = await newUniverse()
+    const number = (await travels(universe, 'api 1')) ?? 0
+    const before = { id: 99, login: 'old-sluice[bot]', kind: 'bot' } as const
+    Object.assign(pullOf(universe.company, number), { author: before, ours: false })
+    const head = headOf(universe)
+    await restart(universe)
+    await pass(universe, 192_000)
+    expect(headOf(universe)).toBe(head)
+    expect(comments(universe, number)).toMatchObject([expect.stringContaining("Open from a branch of Sluice's")])
   })
 })

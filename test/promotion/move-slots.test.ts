@@ -78,6 +78,14 @@ describe('a slot', () => {
     expect(done(...twoSoaked, foreign)).toEqual([])
   })
 
+  test('is left to whoever has a pull request of their own open from its branch', () => {
+    const theirs = { headBranch: promotionBranch }
+    expect(done(...twoSoaked, opened(5, [], {}, theirs))).toEqual([])
+    // A fork's branch may be called anything, and that of another slot is another.
+    expect(done(...twoSoaked, opened(5, [], {}, { ...theirs, sameRepository: false }))).toHaveLength(1)
+    expect(done(...twoSoaked, opened(5, [], {}, { headBranch: 'sluice/promote/staging/api' }))).toHaveLength(1)
+  })
+
   test('has a branch of ours deleted whose pull request is merged or closed, and no other', () => {
     const branches = new Map([
       ...([

@@ -38,6 +38,8 @@ export type MergeAnswer =
 export interface PullRequests {
   /** All open ones to the branch. */
   open(base: string): Promise<readonly PullRequest[]>
+  /** Those of them, whoever opened them, whose head is this branch of the repository itself: one at most. */
+  openFrom(base: string, headBranch: string): Promise<readonly PullRequest[]>
   /** The latest closed ones to the branch, newest update first, at most `limit`. */
   closed(base: string, limit: number): Promise<readonly PullRequest[]>
   get(number: number): Promise<PullRequest>
@@ -45,7 +47,7 @@ export interface PullRequests {
   mergedBy(number: number): Promise<Person | null>
   /** The people who made its commits, as the forge attributes them; not complete where it does not attribute every one. */
   contributors(number: number): Promise<Initiators>
-  /** Finds the open one of our App's with that head branch, else creates it. */
+  /** Finds the open one of our App's with that head branch, else creates it. Throws UserError where somebody else's is open. */
   ensureOpen(wanted: {
     readonly base: string
     readonly headBranch: string

@@ -3,7 +3,7 @@ import { pinnedIn } from '../../domain/release.ts'
 import type { WeighedReview } from '../../gates/evidence.ts'
 import { roleGroups } from '../../gates/people.ts'
 import { quarantineOf } from '../../state/in-force.ts'
-import { branchOf } from '../branches.ts'
+import { branchOf, takesOurBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, type EffectOf, urgency } from '../effects.ts'
 import type { Pull } from '../snapshot.ts'
@@ -47,6 +47,7 @@ function planSlot(slice: Slice): Effect | undefined {
 const rules: readonly ((slice: Slice) => Effect | 'leave' | undefined)[] = [
   leaveWhatMerges,
   leaveForeignCommits,
+  leaveTaken,
   leaveUnread,
   leaveWhileNothingIsKnown,
   openRollback,
@@ -71,6 +72,12 @@ function leaveForeignCommits({ snapshot, slot }: Slice): 'leave' | undefined {
   return snapshot.pulls.some((pull) => pull.foreignCommit !== null && branches.includes(pull.pull.headBranch))
     ? 'leave'
     : undefined
+}
+
+/** Somebody else's pull request is open from the branch. The one for a rollback is another than that for a promotion. */
+function leaveTaken({ snapshot, slot, wish }: Slice): 'leave' | undefined {
+  const branch = branchOf(wish.is === 'rollback' ? 'rollback' : 'promotion', slot)
+  return snapshot.pulls.some(({ pull }) => pull.headBranch === branch && takesOurBranch(pull)) ? 'leave' : undefined
 }
 
 /** One of ours that cannot be read may be open there: another commit on its branch would void what people approved (T58). */

@@ -6,6 +6,7 @@ import type { OverlayRelease } from '../../domain/release.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { sentenceOf } from '../../gates/sentences.ts'
 import { quarantineOf } from '../../state/in-force.ts'
+import { takesOurBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
 import { mergedWord } from '../merged-report.ts'
@@ -75,7 +76,7 @@ export const versionMarker = (version: string): string => `<!-- sluice:version:$
 
 /** What a person reads on a pull request: where it stands, what changes in the cluster, each gate, and the next command. */
 export function pullReport(facts: ReportFacts): string {
-  const parts = [standingWords(facts), rollbackWords(facts), gateSections(facts.judgements)]
+  const parts = [standingWords(facts), takenWords(facts), rollbackWords(facts), gateSections(facts.judgements)]
   const head = parts.filter((part) => part !== '').join('\n\n')
   const tail = `\n\n---\n${footer(facts)}`
   const room = longestBody - head.length - tail.length
@@ -130,6 +131,12 @@ function standingWords({ standing, nextCommand }: ReportFacts): string {
     case 'merged':
       return `${mergedWord} by Sluice: every gate passed.`
   }
+}
+
+/** Nobody looks for it elsewhere: why nothing is promoted there. */
+function takenWords({ pull: { pull } }: ReportFacts): string {
+  if (!takesOurBranch(pull)) return ''
+  return `**Open from a branch of Sluice's**, ${inline(pull.headBranch)}. While it is, Sluice commits nothing to that branch and can open nothing of its own from there: close this pull request, or merge it, and Sluice goes on.`
 }
 
 /** The first question of whoever finds it in the morning. The commit stands outside of code, where GitHub links it. */

@@ -1,3 +1,4 @@
+import { takesOurBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import type { Effect, Outcome } from '../effects.ts'
 import { urgency } from '../effects.ts'
@@ -70,7 +71,8 @@ function textEffects(facts: ReportFacts): readonly Effect[] {
   const version = reportVersion(facts)
   if (!isOwn(facts.pull)) {
     // What concerns no environment, as far as anybody knows, gets its check and is otherwise left in peace.
-    if (facts.standing.is === 'clear' || facts.standing.is === 'ungoverned') return []
+    const concernsNone = facts.standing.is === 'clear' || facts.standing.is === 'ungoverned'
+    if (concernsNone && !takesOurBranch(facts.pull.pull)) return []
     const text = pullReport(facts)
     return [{ kind: 'comment', urgency: urgency.tell, pull: number, marker: reportMarker, text, version }]
   }

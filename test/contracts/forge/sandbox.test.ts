@@ -65,14 +65,19 @@ describe('with people on the forge', () => {
     if (repository === undefined) throw new Error('no repository')
     return installations.forge(repository)
   }
-  const asPerson = async (token: string, method: string, path: string, body: object): Promise<{ id: number }> => {
+  const asPerson = async (
+    token: string,
+    method: string,
+    path: string,
+    body: object,
+  ): Promise<{ id: number; number: number }> => {
     const response = await fetch(`${sandbox.apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return (await response.json()) as { id: number }
+    return (await response.json()) as { id: number; number: number }
   }
   const openPull = async (forge: Forge, name: string) => {
     const [repository] = await installations.repositories()
@@ -130,6 +135,20 @@ describe('with people on the forge', () => {
       message: 'next',
     })
     expect(await forge.commits.moveBranch(pull.headBranch, next)).toBe('lost-race')
+  })
+
+  test("somebody else's pull request from a branch is told, and no second one is opened from there", async () => {
+    const forge = await ourForge()
+    const ours = await openPull(forge, 'taken')
+    expect(await forge.pulls.openFrom('main', ours.headBranch)).toMatchObject([{ number: ours.number, ours: true }])
+    await forge.pulls.close(ours.number)
+    const said = { title: 'Mine', head: ours.headBranch, base: 'main' }
+    const { number } = await asPerson(people.bob.token, 'POST', '/repos/acme/config/pulls', said)
+    expect(await forge.pulls.openFrom('main', ours.headBranch)).toMatchObject([
+      { number, ours: false, head: ours.head },
+    ])
+    const wanted = { base: 'main', headBranch: ours.headBranch, title: 'Ours', body: '' }
+    await expect(forge.pulls.ensureOpen(wanted)).rejects.toMatchObject({ name: 'UserError', reason: 'forge.refused' })
   })
 
   test('T13: a merge whose answer was lost is read back, and happened once', async () => {

@@ -17,14 +17,15 @@ export function githubPullRequests(access: Access): PullRequests {
   const read = async (number: number) => (await octokit.rest.pulls.get({ ...here, pull_number: number })).data
   const list = (filter: ListFilter, most?: number) =>
     allPages(async (page) => (await octokit.rest.pulls.list({ ...here, ...filter, ...page })).data, most)
-  const findOurs = async (base: string, headBranch: string) =>
-    (await shown(await list({ state: 'open', base, head: `${owner}:${headBranch}` }))).find(
+  const openFrom = async (base: string, headBranch: string) =>
+    (await shown(await list({ state: 'open', base, head: `${owner}:${headBranch}` }))).filter(
       // GitHub ignores a head that it cannot read and then lists everything: believe the answer, not the question.
-      (pull) => pull.ours && pull.sameRepository && pull.headBranch === headBranch && pull.base === base,
+      (pull) => pull.sameRepository && pull.headBranch === headBranch && pull.base === base,
     )
 
   return {
     open: async (base) => shown(await list({ state: 'open', base })),
+    openFrom,
     closed: async (base, limit) =>
       shown(await list({ state: 'closed', base, sort: 'updated', direction: 'desc' }, limit)),
     get: async (number) => pullRequestOf(await read(number), (await identity()).botId),
@@ -39,7 +40,7 @@ export function githubPullRequests(access: Access): PullRequests {
         ),
       ),
     ensureOpen: async ({ base, headBranch, title, body }) => {
-      const find = () => findOurs(base, headBranch)
+      const find = async () => (await openFrom(base, headBranch)).find((pull) => pull.ours)
       const make = async () => {
         const { data } = await octokit.rest.pulls.create({ ...here, base, head: headBranch, title, body })
         return pullRequestOf(data, (await identity()).botId)
