@@ -30,7 +30,7 @@ interface ArgoCdParts extends ArgoCdWishes {
 
 /** Argo CD's application controller and repo-server with Redis; started as its own Procfile does. */
 export async function startArgoCd(
-  { dir, logs }: Places,
+  { dir, logs, running }: Places,
   { bin, manifests, kube, kubeconfig, kustomizeFolder, resyncSeconds = 3 }: ArgoCdParts,
 ): Promise<ArgoCd> {
   const definitions = objectsIn(join(manifests, 'github.com/argoproj/argo-cd/v3/manifests/crds'))
@@ -42,6 +42,7 @@ export async function startArgoCd(
     binary: await demandRedis(),
     args: ['--port', String(ports.redis), '--bind', '127.0.0.1', '--save', '', '--dir', dir],
     logs,
+    running,
   })
   const binary = join(bin, 'cmd')
   const env = (role: string) => ({
@@ -63,6 +64,7 @@ export async function startArgoCd(
     ],
     env: { ...env('argocd-repo-server'), ARGOCD_RECONCILIATION_TIMEOUT: '2s' },
     logs,
+    running,
   })
   await untilReady(repoServer, answers(`http://127.0.0.1:${ports.repoMetrics}/healthz`))
   const controller = startProgram({
@@ -92,6 +94,7 @@ export async function startArgoCd(
     ],
     env: env('argocd-application-controller'),
     logs,
+    running,
   })
   await untilReady(controller, answers(`http://127.0.0.1:${ports.metrics}/healthz`))
   return { controller, repoServer, redis }

@@ -9,23 +9,30 @@ export interface ControlPlane {
   readonly kube: Kube
   /** Of an administrator, for the controllers. */
   readonly kubeconfig: string
-  readonly programs: readonly Program[]
 }
 
 export interface Places {
   readonly dir: string
   readonly logs: string
+  /** Every program that was started, the last one first. */
+  readonly running: Program[]
 }
 
 /** etcd, API server, controller manager and scheduler, as a real cluster has them; RBAC and default admission are on. */
 export async function startControlPlane(
-  { dir, logs }: Places,
+  { dir, logs, running }: Places,
   bin: { readonly etcd: string; readonly kubernetes: string },
 ): Promise<ControlPlane> {
   mkdirSync(dir, { recursive: true })
   const ports = await freePorts('etcd', 'peer', 'api')
   const etcdUrl = `http://127.0.0.1:${ports.etcd}`
-  const etcd = startProgram({ name: 'etcd', binary: join(bin.etcd, 'server'), args: etcdFlags(dir, ports), logs })
+  const etcd = startProgram({
+    name: 'etcd',
+    binary: join(bin.etcd, 'server'),
+    args: etcdFlags(dir, ports),
+    logs,
+    running,
+  })
   await untilReady(etcd, answers(`${etcdUrl}/health`))
   const token = randomBytes(24).toString('hex')
   const keys = writeKeys(dir, token)
@@ -35,12 +42,13 @@ export async function startControlPlane(
     binary: join(bin.kubernetes, 'kube-apiserver'),
     args: apiServerFlags(dir, { etcdUrl, port: ports.api, ...keys }),
     logs,
+    running,
   })
   const certificate = join(dir, 'certificates', 'apiserver.crt')
   await untilReady(apiServer, async () => await kubeAt(url, readFileSync(certificate, 'utf8'), token).isReady())
   const kube = kubeAt(url, readFileSync(certificate, 'utf8'), token)
   const kubeconfig = writeKubeconfig(dir, kube)
-  const controllers = startProgram({
+  startProgram({
     name: 'kube-controller-manager',
     binary: join(bin.kubernetes, 'kube-controller-manager'),
     args: [
@@ -53,14 +61,16 @@ export async function startControlPlane(
       '--node-monitor-grace-period=1h',
     ],
     logs,
+    running,
   })
-  const scheduler = startProgram({
+  startProgram({
     name: 'kube-scheduler',
     binary: join(bin.kubernetes, 'kube-scheduler'),
     args: [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0'],
     logs,
+    running,
   })
-  return { kube, kubeconfig, programs: [scheduler, controllers, apiServer, etcd] }
+  return { kube, kubeconfig }
 }
 
 const etcdFlags = (dir: string, ports: { readonly etcd: number; readonly peer: number }): readonly string[] => [

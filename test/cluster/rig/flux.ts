@@ -67,7 +67,7 @@ async function define({ kube, manifests }: FluxParts, controllers: readonly stri
 }
 
 async function startController(
-  { dir, logs }: Places,
+  { dir, logs, running }: Places,
   { bin, kubeconfig }: FluxParts,
   name: string,
   own: readonly string[],
@@ -88,6 +88,7 @@ async function startController(
     ],
     env: { KUBECONFIG: kubeconfig, RUNTIME_NAMESPACE: 'flux-system', TMPDIR: folderIn(dir, 'flux')(`${name}-tmp`) },
     logs,
+    running,
   })
   await untilReady(program, answers(`http://127.0.0.1:${ports.health}/readyz`))
   return program

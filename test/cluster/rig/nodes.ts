@@ -3,13 +3,12 @@ import type { Places } from './control-plane.ts'
 import { freePorts } from './free-ports.ts'
 import type { Kube, KubeObject } from './kube.ts'
 import { objectsIn } from './manifests.ts'
-import { answers, type Program, startProgram, untilReady } from './program.ts'
+import { answers, startProgram, untilReady } from './program.ts'
 
 /** How the pods of an image go wrong. `flap`: they crash after a few seconds, come back after as many, and so on. */
 export type Badness = 'crash' | 'never-ready' | 'no-such-image' | 'registry-away' | 'flap'
 
 export interface Nodes {
-  readonly programs: readonly Program[]
   /** Pods that start from now on with an image of this digest go wrong; in one namespace only, where one is named. */
   badImage(digest: string, how: Badness, namespace?: string): Promise<void>
   goodImage(digest: string): Promise<void>
@@ -17,7 +16,7 @@ export interface Nodes {
 
 /** A node that KWOK plays: pods on it get ready at once, unless their image is a bad one. */
 export async function startNodes(
-  { logs }: Places,
+  { logs, running }: Places,
   { bin, manifests, kube, kubeconfig }: { bin: string; manifests: string; kube: Kube; kubeconfig: string },
 ): Promise<Nodes> {
   const from = join(manifests, 'sigs.k8s.io/kwok/kustomize')
@@ -37,10 +36,10 @@ export async function startNodes(
       `--server-address=127.0.0.1:${server}`,
     ],
     logs,
+    running,
   })
   await untilReady(kwok, answers(`http://127.0.0.1:${server}/healthz`))
   return {
-    programs: [kwok],
     badImage: (digest, how, where) =>
       kube.apply(...(how === 'flap' ? flapping : [badly(how)]).map(stageOf(digest, where))),
     goodImage: async (digest) => {

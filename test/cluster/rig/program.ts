@@ -19,13 +19,15 @@ export interface Started {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly logs: string
+  /** Joined at once, ahead of what was started before: whoever gives up half-way ends all that it names. */
+  readonly running: Program[]
 }
 
-const running = new Set<ChildProcess>()
+const children = new Set<ChildProcess>()
 
 /** Ends every program of this process at once. Whoever waits for one to get ready gives up then. */
 export function killPrograms(): void {
-  for (const child of running) signal(child, 'SIGKILL')
+  for (const child of children) signal(child, 'SIGKILL')
 }
 // A run that is cut short leaves nothing behind.
 process.once('exit', killPrograms)
@@ -35,7 +37,7 @@ const setpriv = '/usr/bin/setpriv'
 const endsWithUs = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', '--'] : []
 
 /** Starts a program in a process group of its own; what it writes goes to `logs/NAME.log`. */
-export function startProgram({ name, binary, args, env, logs }: Started): Program {
+export function startProgram({ name, binary, args, env, logs, running }: Started): Program {
   mkdirSync(logs, { recursive: true })
   const file = join(logs, `${name}.log`)
   const log = openSync(file, 'a')
@@ -46,12 +48,12 @@ export function startProgram({ name, binary, args, env, logs }: Started): Progra
     detached: true,
   })
   closeSync(log)
-  running.add(child)
+  children.add(child)
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
-  }).then(() => void running.delete(child))
-  return {
+  }).then(() => void children.delete(child))
+  const program: Program = {
     name,
     freeze: () => signal(child, 'SIGSTOP'),
     thaw: () => signal(child, 'SIGCONT'),
@@ -62,9 +64,11 @@ export function startProgram({ name, binary, args, env, logs }: Started): Progra
       await ended
       clearTimeout(hurry)
     },
-    hasEnded: () => !running.has(child),
+    hasEnded: () => !children.has(child),
     lastWords: (lines = 25) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n'),
   }
+  running.unshift(program)
+  return program
 }
 
 function signal(child: ChildProcess, what: NodeJS.Signals): void {

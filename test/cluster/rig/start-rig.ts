@@ -46,6 +46,7 @@ export async function startRig({ dir, built, flux, fluxMore, argoCd }: RigOption
   const logs = join(dir, 'logs')
   mkdirSync(logs, { recursive: true })
   const running: Program[] = []
+  const places = { dir, logs, running }
   const closing: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const close of closing) await close()
@@ -55,18 +56,17 @@ export async function startRig({ dir, built, flux, fluxMore, argoCd }: RigOption
   try {
     const bin = (family: FamilyName): string => join(folderOf(built, family), 'bin')
     const manifests = (family: FamilyName): string => join(folderOf(built, family), 'manifests')
-    const plane = await startControlPlane({ dir, logs }, { etcd: bin('etcd'), kubernetes: bin('kubernetes') })
-    running.unshift(...plane.programs)
+    const plane = await startControlPlane(places, { etcd: bin('etcd'), kubernetes: bin('kubernetes') })
     const common = (family: FamilyName) => ({ ...plane, bin: bin(family), manifests: manifests(family) })
-    const nodes = await startNodes({ dir, logs }, common('kwok'))
-    running.unshift(...nodes.programs)
-    const [runningFlux, runningMore, runningArgoCd] = await Promise.all([
-      flux === true ? startFlux({ dir, logs }, common('flux')) : undefined,
-      fluxMore === true ? startFluxMore({ dir, logs }, common('flux')) : undefined,
-      argoCd === undefined ? undefined : startArgoCd({ dir, logs }, { ...common('argo-cd'), ...argoCd }),
-    ])
-    running.unshift(...Object.values(runningFlux ?? {}), ...Object.values(runningArgoCd ?? {}))
-    if (runningMore !== undefined) running.unshift(runningMore.helm, runningMore.notification)
+    const nodes = await startNodes(places, common('kwok'))
+    const parts = [
+      flux === true ? startFlux(places, common('flux')) : undefined,
+      fluxMore === true ? startFluxMore(places, common('flux')) : undefined,
+      argoCd === undefined ? undefined : startArgoCd(places, { ...common('argo-cd'), ...argoCd }),
+    ] as const
+    // Where one of them fails, none of the others may start anything after all was ended.
+    await Promise.allSettled(parts)
+    const [runningFlux, runningMore, runningArgoCd] = await Promise.all(parts)
     const door = await openDoor(plane.kube)
     closing.push(door.close)
     const sluiceToken = await installSluice(plane.kube)
