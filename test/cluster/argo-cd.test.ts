@@ -4,12 +4,14 @@ import { deployment, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
 import { calledWell, tellTimes } from './own-word.ts'
 import { restart } from './pods.ts'
+import { rigFolder } from './rig-folder.ts'
 import { tellWhy } from './tell-why.ts'
 import { digestOf, startWorld, type World } from './world.ts'
 
+const folder = rigFolder()
 let world: World
 beforeAll(async () => {
-  world = await startWorld(['argo-cd'])
+  world = await startWorld(folder(), ['argo-cd'])
 })
 afterAll(() => world?.end())
 

@@ -6,12 +6,14 @@ import { crashPods } from './crash-pods.ts'
 import { chart, helmRelease, receiver } from './flux-objects.ts'
 import { calledWell, tellTimes } from './own-word.ts'
 import { podsOf, restart } from './pods.ts'
+import { rigFolder } from './rig-folder.ts'
 import { tellWhy } from './tell-why.ts'
 import { digestOf, startWorld, type World } from './world.ts'
 
+const folder = rigFolder()
 let world: World
 beforeAll(async () => {
-  world = await startWorld(['flux'], { fluxMore: true })
+  world = await startWorld(folder(), ['flux'], { fluxMore: true })
 })
 afterAll(() => world?.end())
 

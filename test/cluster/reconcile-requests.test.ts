@@ -6,6 +6,7 @@ import { toInstant, toSha } from '../../src/domain/ids.ts'
 import type { RequestAnswer } from '../../src/ports/reconcile-requests.ts'
 import { calledWell, tellTimes } from './own-word.ts'
 import { objectsIn } from './rig/manifests.ts'
+import { rigFolder } from './rig-folder.ts'
 import { tellWhy } from './tell-why.ts'
 import { type App, digestOf, startWorld, type World } from './world.ts'
 
@@ -15,9 +16,10 @@ const interval = `${lookEverySeconds}s`
 const families = ['flux', 'argo-cd'] as const
 const optionalRole = fileURLToPath(new URL('../../manifests/reconcile-requests/', import.meta.url))
 
+const folder = rigFolder()
 let world: World
 beforeAll(async () => {
-  world = await startWorld(families, { argoCdResyncSeconds: lookEverySeconds })
+  world = await startWorld(folder(), families, { argoCdResyncSeconds: lookEverySeconds })
 })
 afterAll(() => world?.end())
 

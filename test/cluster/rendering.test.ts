@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -17,6 +15,8 @@ import { buildBinaries } from './rig/build-binaries.ts'
 import type { KubeObject } from './rig/kube.ts'
 import { namespace } from './rig/manifests.ts'
 import { type Rig, startRig } from './rig/start-rig.ts'
+import { rigFolder } from './rig-folder.ts'
+import { tellWhy } from './tell-why.ts'
 
 /** Others are tried by `SLUICE_TEST_SEED=…`; who changes nothing finds nothing new. */
 const seed = Number(process.env['SLUICE_TEST_SEED'] ?? 1)
@@ -31,7 +31,7 @@ interface Place {
   readonly files: Readonly<Record<string, string>>
 }
 
-let dir: string
+const folder = rigFolder()
 let rig: Rig
 let forge: SandboxForge
 let render: (place: Place) => Promise<Rendering>
@@ -40,7 +40,7 @@ let compared = 0
 const places: readonly Place[] = [...demonstration(), ...generated()]
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'sluice-rendering-'))
+  const dir = folder()
   const built = await buildBinaries(['etcd', 'kubernetes', 'kwok', 'flux', 'argo-cd'], () => {})
   const kustomize = await tool('kustomize')
   // Nothing changes any more: what was applied is left as it is.
@@ -60,7 +60,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rig?.stop()
   await forge?.stop()
-  rmSync(dir, { recursive: true, force: true })
 })
 
 /** As the demonstration delivers them. */
@@ -158,6 +157,7 @@ describe.concurrent('what Sluice renders', { timeout: 300_000 }, () => {
   test.for(places.map((place) => [place.name, place] as const))(
     'T23 of %s is what its controller applied, and all of it',
     async ([, place], context) => {
+      tellWhy(context, rig)
       context.onTestFailed(() => void process.stderr.write(`seed ${seed}\n${textOf(place)}\n`))
       const [rendering, seen] = await Promise.all([render(place), ended(place)])
       if (rendering.is === 'unsupported') {

@@ -1,5 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -9,13 +8,13 @@ import { buildBinaries } from './rig/build-binaries.ts'
 import { kubeAt } from './rig/kube.ts'
 import { namespace, objectsIn } from './rig/manifests.ts'
 import { type Rig, startRig } from './rig/start-rig.ts'
+import { rigFolder } from './rig-folder.ts'
 
-let dir: string
+const folder = rigFolder()
 let rig: Rig
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'sluice-rights-'))
   const built = await buildBinaries(['etcd', 'kubernetes', 'kwok', 'flux', 'argo-cd'], () => {})
-  rig = await startRig({ dir: join(dir, 'rig'), built })
+  rig = await startRig({ dir: join(folder(), 'rig'), built })
   // Their kinds alone: rights are asked of the API server, whoever runs behind it.
   const definitions = [
     ...objectsIn(join(built.flux ?? '', 'manifests/github.com/fluxcd/source-controller/config/crd/bases')),
@@ -28,10 +27,7 @@ beforeAll(async () => {
   for (const { spec } of definitions)
     await rig.kube.list({ apiVersion: `${spec.group}/${spec.versions.at(-1).name}`, kind: spec.names.kind })
 })
-afterAll(async () => {
-  await rig?.stop()
-  rmSync(dir, { recursive: true, force: true })
-})
+afterAll(() => rig?.stop())
 afterEach(() => vi.unstubAllEnvs())
 
 /** As the ServiceAccount that `manifests/` installs. */
@@ -160,7 +156,7 @@ const seesOf = (clusters: readonly ClusterAccess[]) =>
 
 /** A file as people have it: their own context is the current one. */
 function kubeconfig(user: object): string {
-  const file = join(dir, 'people.kubeconfig')
+  const file = join(folder(), 'people.kubeconfig')
   const cluster = { server: rig.kube.url, 'certificate-authority-data': Buffer.from(rig.kube.ca).toString('base64') }
   const content = {
     apiVersion: 'v1',
@@ -191,8 +187,8 @@ test('T55 a cluster that only the environment names is not there', async () => {
 })
 
 test('T55 a program for a token runs only where the operator allows it', async () => {
-  const ran = join(dir, 'ran')
-  const program = join(dir, 'get-token')
+  const ran = join(folder(), 'ran')
+  const program = join(folder(), 'get-token')
   const credential = {
     ...{ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential' },
     status: { token: rig.sluiceToken },

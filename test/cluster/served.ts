@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { eventually as look } from '../../src/demo/eventually.ts'
 import { openSandboxCluster } from '../../src/demo/sandbox-cluster.ts'
@@ -47,6 +46,8 @@ export interface Served {
 }
 
 export interface ServedWishes {
+  /** A folder of its own. */
+  readonly dir: string
   readonly by: Controllers
   readonly applications: readonly string[]
   readonly files?: (files: Files) => Files
@@ -59,10 +60,8 @@ const soak = '8s'
 // longer than Flux' interval as well: its looks at what it has applied must not begin settling anew.
 const health = 'settle: 5s, confirm: 5s, deadline: 40s, watch: 30m'
 
-export async function startServed({ by, applications, files: changed }: ServedWishes): Promise<Served> {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
+export async function startServed({ dir, by, applications, files: changed }: ServedWishes): Promise<Served> {
   await using started = new AsyncDisposableStack()
-  started.defer(() => rmSync(dir, { recursive: true, force: true }))
   const built = await buildBinaries(['etcd', 'kubernetes', 'kwok', by], () => {})
   const kustomize = await tool('kustomize')
   const controllers = by === 'flux' ? { flux: true } : { argoCd: { kustomizeFolder: dirname(kustomize) } }

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environments, firstDigest, overlayFile } from '../scenarios/a-config.ts'
+import { rigFolder } from './rig-folder.ts'
 import { type Served, startServed } from './served.ts'
 import { comesBack, neverSoaks, travels } from './stories.ts'
 import { tellWhy } from './tell-why.ts'
 
+const folder = rigFolder()
 let served: Served
 beforeAll(async () => {
   served = await startServed({
+    dir: folder(),
     by: 'argo-cd',
     applications: ['api', 'web', 'mail', 'cart'],
     files: (files) => {

@@ -3,13 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environments, firstDigest, overlayFile } from '../scenarios/a-config.ts'
 import { crashPods } from './crash-pods.ts'
 import { restart } from './pods.ts'
+import { rigFolder } from './rig-folder.ts'
 import { type Served, startServed } from './served.ts'
 import { comesBack, holds, neverSoaks, travels } from './stories.ts'
 import { tellWhy } from './tell-why.ts'
 
+const folder = rigFolder()
 let served: Served
 beforeAll(async () => {
   served = await startServed({
+    dir: folder(),
     by: 'flux',
     applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill', 'pair', 'late'],
     files: withNeighbour,

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { kubernetesDelivery } from '../../src/adapters/delivery/kubernetes-delivery.ts'
 import { deliveryName } from '../../src/domain/delivery.ts'
@@ -52,7 +50,9 @@ export interface App {
 
 export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
 
+/** In a folder of its own. */
 export async function startWorld(
+  dir: string,
   wanted: readonly Controllers[],
   {
     argoCdResyncSeconds,
@@ -62,7 +62,6 @@ export async function startWorld(
     readonly argoCdResyncSeconds?: number
   } = {},
 ): Promise<World> {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-rig-'))
   const families: readonly FamilyName[] = ['etcd', 'kubernetes', 'kwok', ...wanted]
   const built = await buildBinaries(families, () => {})
   const resync = argoCdResyncSeconds === undefined ? {} : { resyncSeconds: argoCdResyncSeconds }
@@ -107,8 +106,6 @@ export async function startWorld(
       await Promise.all(watching.map(({ stop }) => stop()))
       await rig.stop()
       await forge.stop()
-      if (process.env['SLUICE_TEST_KEEP'] === undefined) rmSync(dir, { recursive: true, force: true })
-      else process.stderr.write(`kept ${dir}\n`)
     },
   }
 }
