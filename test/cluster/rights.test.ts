@@ -1,12 +1,14 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type ClusterAccess, kubernetesDelivery } from '../../src/adapters/delivery/kubernetes-delivery.ts'
 import { toInstant } from '../../src/domain/ids.ts'
+import { tool } from '../tools.ts'
 import { buildBinaries } from './rig/build-binaries.ts'
-import { kubeAt } from './rig/kube.ts'
-import { namespace, objectsIn } from './rig/manifests.ts'
+import { type KubeObject, kubeAt } from './rig/kube.ts'
+import { namespace, objectsIn, objectsOf } from './rig/manifests.ts'
 import { type Rig, startRig } from './rig/start-rig.ts'
 import { rigFolder } from './rig-folder.ts'
 
@@ -23,12 +25,22 @@ beforeAll(async () => {
   ]
   await rig.kube.apply(...definitions, namespace('shop'))
   await rig.kube.untilServed(definitions)
+  await rig.kube.apply(...(await builtAccess()))
   // Listed with patience: for a while after that the API has no storage for them.
   for (const { spec } of definitions)
     await rig.kube.list({ apiVersion: `${spec.group}/${spec.versions.at(-1).name}`, kind: spec.names.kind })
 })
 afterAll(() => rig?.stop())
 afterEach(() => vi.unstubAllEnvs())
+
+/** Whatever the install would grant, in any of its files. */
+async function builtAccess(): Promise<readonly KubeObject[]> {
+  const args = ['build', fileURLToPath(new URL('../../manifests/', import.meta.url))]
+  const { stdout } = await execa(await tool('kustomize'), args)
+  return objectsOf(stdout).filter(
+    ({ apiVersion, kind }) => kind === 'ServiceAccount' || apiVersion.startsWith('rbac.authorization.k8s.io/'),
+  )
+}
 
 /** As the ServiceAccount that `manifests/` installs. */
 const ask = async (method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<number> => {
@@ -102,32 +114,50 @@ test('I10 it may neither read what is secret, nor run anything, nor become someb
   expect(answers).toEqual(answers.map(() => 403))
 })
 
-/** Everything that it may do in a namespace, by the API server's own word. */
-async function rights(): Promise<readonly string[]> {
-  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: 'shop' } }
-  const asSluice = kubeAt(rig.kube.url, rig.kube.ca, rig.sluiceToken)
-  const { status } = await asSluice.create('/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', review)
-  expect(status.incomplete).toBe(false)
-  const rules: readonly Rule[] = status.resourceRules
-  return rules
-    .flatMap(({ verbs, apiGroups, resources }) =>
-      verbs.flatMap((verb) => apiGroups.flatMap((group) => resources.map((one) => `${verb} ${group}/${one}`))),
-    )
-    .toSorted()
+/** Everything that the bearer of a token may do in any namespace, by the API server's own word. */
+async function rightsOf(token: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const asBearer = kubeAt(rig.kube.url, rig.kube.ca, token)
+  const rights = async (within: string) => {
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectRulesReview',
+      spec: { namespace: within },
+    }
+    const { status } = await asBearer.create('/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', review)
+    expect(status.incomplete).toBe(false)
+    return [...(status.resourceRules as readonly Rule[]).flatMap(words), ...pathsIn(status.nonResourceRules)].toSorted()
+  }
+  const namespaces = (await rig.kube.list({ apiVersion: 'v1', kind: 'Namespace' })).map(({ metadata }) => metadata.name)
+  return new Map(await Promise.all(namespaces.map(async (name) => [name, await rights(name)] as const)))
 }
 
 interface Rule {
   readonly verbs: readonly string[]
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
+  readonly resourceNames?: readonly string[]
 }
 
-/** Whoever has signed in may ask what they may do. */
-const ofEverybody = [
-  'create authentication.k8s.io/selfsubjectreviews',
-  'create authorization.k8s.io/selfsubjectaccessreviews',
-  'create authorization.k8s.io/selfsubjectrulesreviews',
-]
+const words = ({ verbs, apiGroups, resources, resourceNames = [] }: Rule): readonly string[] =>
+  verbs.flatMap((verb) =>
+    apiGroups.flatMap((group) => resources.map((one) => [`${verb} ${group}/${one}`, ...resourceNames].join(' '))),
+  )
+
+interface PathRule {
+  readonly verbs: readonly string[]
+  readonly nonResourceURLs: readonly string[]
+}
+
+const pathsIn = (rules: readonly PathRule[] = []): readonly string[] =>
+  rules.flatMap(({ verbs, nonResourceURLs }) => verbs.flatMap((verb) => nonResourceURLs.map((url) => `${verb} ${url}`)))
+
+/** What whoever has signed in may do: ask who they are, what they may do, and what the API has. */
+async function rightsOfAnybody(): Promise<ReadonlyMap<string, readonly string[]>> {
+  await rig.kube.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'anybody', namespace: 'shop' } })
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
+  const { status } = await rig.kube.create('/api/v1/namespaces/shop/serviceaccounts/anybody/token', request)
+  return rightsOf(status.token)
+}
 const groupOf = (plural: Plural): string => (apis[plural] === 'v1' ? '' : (apis[plural].split('/')[0] ?? ''))
 const ofTheInstall = readable.flatMap((plural) =>
   ['get', 'list', 'watch'].map((verb) => `${verb} ${groupOf(plural)}/${plural}`),
@@ -135,11 +165,19 @@ const ofTheInstall = readable.flatMap((plural) =>
 const optional = ['patch argoproj.io/applications', 'patch source.toolkit.fluxcd.io/gitrepositories']
 
 test('I10 what it may do is that and nothing else, and the optional role adds the patch of two kinds', async () => {
-  expect(await rights()).toEqual([...ofEverybody, ...ofTheInstall].toSorted())
+  const anybody = await rightsOfAnybody()
+  expect([...anybody.keys()]).toEqual(expect.arrayContaining(['kube-system', 'shop', 'sluice']))
+  for (const listed of anybody.values()) expect(listed.filter((one) => /pods|secrets|\*\/|^\*/.test(one))).toEqual([])
+  const allAnd = (more: readonly string[]) =>
+    new Map([...anybody].map(([name, listed]) => [name, [...listed, ...more].toSorted()] as const))
+  expect(await rightsOf(rig.sluiceToken)).toEqual(allAnd(ofTheInstall))
   await rig.kube.apply(...objectsIn(fileURLToPath(new URL('../../manifests/reconcile-requests/', import.meta.url))))
   // Rights take a moment to be known.
-  const withOptional = [...ofEverybody, ...ofTheInstall, ...optional].toSorted()
-  await vi.waitFor(async () => expect(await rights()).toEqual(withOptional), { timeout: 20_000, interval: 200 })
+  const withOptional = allAnd([...ofTheInstall, ...optional])
+  await vi.waitFor(async () => expect(await rightsOf(rig.sluiceToken)).toEqual(withOptional), {
+    timeout: 20_000,
+    interval: 200,
+  })
   for (const plural of readable) {
     const patchable = optional.includes(`patch ${groupOf(plural)}/${plural}`)
     // There is none of that name: who may not is refused before that is looked at.
