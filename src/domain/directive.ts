@@ -26,7 +26,10 @@ export type Directive = Ordered &
     | {
         readonly kind: 'quarantine'
         readonly slot: SlotKey
+        /** What the slot ran, as it names it. */
         readonly release: ReleaseId
+        /** What a promotion was to bring by it, as upstream names that; the two differ where the overlays hold different parts. */
+        readonly brings?: ReleaseId
         /** What the release changed there: another release that holds all of it is similar, and waits. */
         readonly parts: readonly ReleasePart[]
       }

@@ -1,6 +1,7 @@
 import { type DirectiveOf, ofKind } from '../domain/directive.ts'
-import type { ReleaseId, SlotKey } from '../domain/ids.ts'
-import { pinnedIn } from '../domain/release.ts'
+import { partsOfSlot, type ReleaseId, type SlotKey, slotKey } from '../domain/ids.ts'
+import { includes, pinnedIn, type Release } from '../domain/release.ts'
+import { ranIn } from './plan/witness.ts'
 import type { Pull, Snapshot } from './snapshot.ts'
 
 /** Something that may be done because a person ordered it; by the time it is, they may have lost the right to. */
@@ -9,10 +10,10 @@ export type Order =
   | { readonly asks: 'promote'; readonly of: DirectiveOf<'order'> }
   | { readonly asks: 'rollback'; readonly of: DirectiveOf<'order' | 'quarantine'> }
 
-type Facts = Pick<Snapshot, 'state' | 'pulls' | 'slots' | 'brought'>
+export type OrderFacts = Pick<Snapshot, 'config' | 'state' | 'pulls' | 'slots' | 'brought'>
 
 /** Every order that something may rest on now: not carried out yet, and of what is still there. */
-export function ordersAtWork(facts: Facts): readonly Order[] {
+export function ordersAtWork(facts: OrderFacts): readonly Order[] {
   const { directives } = facts.state.folded
   const merges = ofKind(directives, 'merge').flatMap((of) => {
     const pull = facts.pulls.find((one) => one.pull.number === of.pull && one.pull.head === of.head)
@@ -28,10 +29,23 @@ export function ordersAtWork(facts: Facts): readonly Order[] {
 }
 
 /** An order ends when the slot got there: it must not bring its release back over a newer one for ever. */
-export function isReached({ brought, state }: Pick<Facts, 'brought' | 'state'>, order: DirectiveOf<'order'>): boolean {
+export function isReached(facts: Omit<OrderFacts, 'pulls'>, order: DirectiveOf<'order'>): boolean {
   const isThere = (one: { readonly slot: SlotKey; readonly release: ReleaseId }) =>
     one.slot === order.slot && one.release === order.release
-  if (brought.some((one) => isThere(one) && one.at >= order.at)) return true
-  const seen = state.folded.witnessed.get(order.slot)?.find((one) => one.release === order.release)
-  return seen !== undefined && seen.lastSeen >= order.at
+  if (facts.brought.some((one) => isThere(one) && one.at >= order.at)) return true
+  const since = (facts.state.folded.witnessed.get(order.slot) ?? []).filter((one) => one.lastSeen >= order.at)
+  if (since.some((one) => one.release === order.release)) return true
+  // Somebody may have brought it by hand, into an overlay that holds more and so gives what it runs another name.
+  const ordered = since.length === 0 || order.does === 'restore' ? undefined : upstreamRelease(facts, order)
+  return ordered !== undefined && since.some(({ release, parts }) => includes({ id: release, parts }, ordered))
+}
+
+function upstreamRelease(
+  facts: Omit<OrderFacts, 'pulls'>,
+  { slot, release }: DirectiveOf<'order'>,
+): Release | undefined {
+  const { application, environment } = partsOfSlot(slot)
+  const names = facts.config.checked.environments.get(environment)?.promotesFrom ?? []
+  return names.flatMap((name) => ranIn(facts, slotKey(application, name))).find((ran) => ran.release.id === release)
+    ?.release
 }

@@ -134,6 +134,12 @@ export interface Pull {
 export interface Intent {
   readonly kind: 'promotion' | 'rollback'
   readonly slot: SlotKey
+  /**
+   * The release that it was made to bring, as its seal says: what upstream named by this id, or the slot itself where it goes
+   * back. Two of ours bring the same if this is the same, whatever else their slots hold.
+   */
+  readonly brings: ReleaseId
+  /** What the slot holds with it: all of that, and what its overlay holds beside. */
   readonly release: Release
   /** The release that it came over. */
   readonly replaces: Release
@@ -157,6 +163,7 @@ export interface PromotionRecord extends Intent {
 
 export interface Brought {
   readonly slot: SlotKey
+  /** As `Intent.brings`. */
   readonly release: ReleaseId
   readonly at: Instant
 }

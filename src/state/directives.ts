@@ -2,6 +2,7 @@ import type { Directive, DirectiveOf, Scope } from '../domain/directive.ts'
 import { isOfKind, isWithin } from '../domain/directive.ts'
 import type { Instant, ReleaseId, SlotKey } from '../domain/ids.ts'
 import type { StateEvent, StateEventOf } from './events.ts'
+import { namesRelease } from './in-force.ts'
 import type { Taken } from './taken.ts'
 
 /** What was ordered and not taken back, for however long. `events` in order of time: the later word counts. */
@@ -35,9 +36,10 @@ function applyEvent(standing: Standing, event: StateEvent): void {
       applyTaken(standing, orderedBy(event), event.taken.verb, event.taken, event.pull)
       break
     case 'quarantine': {
-      const { slot, release, parts, why } = event
+      const { slot, release, brings, parts, why } = event
       const given = event.by === undefined ? bySluice(event) : orderedBy({ ...event, by: event.by })
-      quarantine(standing, { ...given, kind: 'quarantine', slot, release, parts, why })
+      const what = { slot, release, ...(brings === undefined ? {} : { brings }), parts, why }
+      quarantine(standing, { ...given, kind: 'quarantine', ...what })
       break
     }
     case 'decline': {
@@ -107,15 +109,16 @@ function promote(standing: Standing, by: Ordered, slot: SlotKey, release: Releas
 type RolledBack = TakenOf<'rollback'>['slots'][number]
 
 /** Quarantine first; the revert follows from it. What was ordered for the slot before is off. */
-function rollBack(standing: Standing, by: Ordered, { slot, release, parts, to }: RolledBack, why: string): void {
+function rollBack(standing: Standing, by: Ordered, { to, ...what }: RolledBack, why: string): void {
+  const { slot } = what
   lift(standing, 'order', (order) => order.slot === slot)
-  quarantine(standing, { ...by, kind: 'quarantine', slot, release, parts, why })
+  quarantine(standing, { ...by, kind: 'quarantine', ...what, why })
   if (to !== null) set(standing, { ...by, kind: 'order', slot, does: 'restore', release: to, why })
 }
 
 /** An order that brought the release there has been carried out; it must not bring it back when the quarantine is lifted. */
 function quarantine(standing: Standing, directive: DirectiveOf<'quarantine'>): void {
-  lift(standing, 'order', (order) => isSame(order, directive))
+  lift(standing, 'order', (order) => order.slot === directive.slot && namesRelease(directive, order.release))
   set(standing, directive)
 }
 

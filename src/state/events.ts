@@ -35,6 +35,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('quarantine'),
     slot,
     release: releaseId,
+    /** The release that was to be brought there; absent where no promotion of ours brought one. */
+    brings: releaseId.exactOptional(),
     parts: z.array(part),
     /** Who took it back by a revert of their own; absent where Sluice found that it failed. */
     by: by.exactOptional(),

@@ -14,6 +14,12 @@ export const quarantineOf = (
 ): DirectiveOf<'quarantine'> | undefined =>
   ofSlot(directives, 'quarantine', slot).find((one) => one.release === release)
 
+/** Whether it means this release, be it named as the slot holds it or as upstream does. */
+export const namesRelease = (
+  { release, brings }: Pick<DirectiveOf<'quarantine'>, 'release' | 'brings'>,
+  asked: ReleaseId,
+): boolean => release === asked || brings === asked
+
 /**
  * Whether automation must leave a release alone in a slot: one that was ever found bad there comes back by a person only, also
  * when a later one has ended the quarantine for everybody else (I12). Lifting it by command ends this too.
@@ -23,8 +29,8 @@ export const isShunned = (
   slot: SlotKey,
   release: ReleaseId,
 ): boolean =>
-  quarantineOf(state, slot, release) !== undefined ||
-  state.overtaken.some((one) => one.slot === slot && one.release === release)
+  ofSlot(state.directives, 'quarantine', slot).some((one) => namesRelease(one, release)) ||
+  state.overtaken.some((one) => one.slot === slot && namesRelease(one, release))
 
 /** While it is open nothing is promoted or taken back by itself there. */
 export const breakerOf = ({ directives }: InForce, environment: string): DirectiveOf<'breaker'> | undefined =>

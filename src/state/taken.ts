@@ -17,7 +17,16 @@ export const takenSchema = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('merge'), pull: count, head: sha }),
   z.strictObject({
     verb: z.literal('rollback'),
-    slots: z.array(z.strictObject({ slot, release: releaseId, parts: z.array(part), to: releaseId.nullable() })),
+    slots: z.array(
+      z.strictObject({
+        slot,
+        release: releaseId,
+        /** As in the event `quarantine`. */
+        brings: releaseId.exactOptional(),
+        parts: z.array(part),
+        to: releaseId.nullable(),
+      }),
+    ),
     why: text,
   }),
   z.strictObject({ verb: z.literal('lock'), scope, until, why: text }),
@@ -46,14 +55,21 @@ interface SlotRelease {
   readonly release: ReleaseId
 }
 
+interface RolledBack extends SlotRelease {
+  readonly brings?: ReleaseId
+  readonly parts: readonly ReleasePart[]
+  readonly to: ReleaseId | null
+}
+
 /** What the taker found out for a verb, beside the command itself. */
 export interface Resolutions {
   promote: { readonly orders: readonly SlotRelease[] }
   merge: { readonly head: Sha }
-  /** `release` is what runs there now and is quarantined, `parts` what it changed; `to` null means the release before. */
-  rollback: {
-    readonly slots: readonly (SlotRelease & { readonly parts: readonly ReleasePart[]; readonly to: ReleaseId | null })[]
-  }
+  /**
+   * `release` is what runs there now and is quarantined, `brings` what a promotion was to bring by it, `parts` what that
+   * changed; `to` null means the release before.
+   */
+  rollback: { readonly slots: readonly RolledBack[] }
   lock: Nothing
   unlock: Nothing
   freeze: Nothing
@@ -85,7 +101,7 @@ const takers: Takers = {
   merge: (_, { head }, { pull }) => ({ verb: 'merge', pull, head }),
   rollback: ({ reason }, { slots }) => ({
     verb: 'rollback',
-    slots: slots.map(({ slot, release, parts, to }) => ({ slot, release, parts: [...parts], to })),
+    slots: slots.map(({ parts, ...slot }) => ({ ...slot, parts: [...parts] })),
     why: reason,
   }),
   lock: (command, _, { at }) => ({

@@ -133,6 +133,7 @@ const witnessOf = (slot: Slot) => ({
 const recordOf = (slot: Slot): PromotionRecord => ({
   kind: 'promotion',
   slot: slot.key,
+  brings: releaseIn(slot).id,
   release: releaseIn(slot),
   replaces: releaseNamed(slot.application, '0'),
   takesBack: null,

@@ -26,6 +26,7 @@ import {
   staging,
   untrusted,
   type Verb,
+  withAgent,
   witnessed,
 } from './world.ts'
 
@@ -56,7 +57,12 @@ describe('what is put on record', () => {
   test('is the quarantine of a release that is shown to be the cause, and nothing else is done in that round', () => {
     const world = aWorld(...twoCrashes())
     expect(world.events('quarantine')).toMatchObject([
-      { slot: production, release: releaseNamed('two').id, parts: [{ part: 'image ghcr.io/acme/api' }] },
+      {
+        slot: production,
+        release: releaseNamed('two').id,
+        brings: releaseNamed('two').id,
+        parts: [{ part: 'image ghcr.io/acme/api' }],
+      },
     ])
     expect(world.effects('open-pull')).toEqual([])
     expect(world.plan.lookAgain).toEqual([{ is: 'state' }])
@@ -86,6 +92,12 @@ describe('what is put on record', () => {
   test('is what somebody closed, as of when they did', () => {
     const world = aWorld(closed(8, intentTo(production, 'two'), ago(3 * minute)))
     expect(world.events('decline')).toMatchObject([{ pull: 8, release: releaseNamed('two').id, at: ago(3 * minute) }])
+  })
+
+  test('is a decline of what was to be brought, whatever the slot would have held with it', () => {
+    const intent = intentTo(production, 'two', { release: withAgent('two'), replaces: withAgent('one') })
+    const world = aWorld(closed(8, intent, ago(3 * minute)))
+    expect(world.events('decline')).toMatchObject([{ release: releaseNamed('two').id }])
   })
 
   test('is a decline once, also after an order lifted it: else every round would write it and do nothing else', () => {

@@ -8,6 +8,7 @@ import {
   brought,
   closed,
   dev,
+  hour,
   intentTo,
   judged,
   minute,
@@ -22,11 +23,14 @@ import {
   runs,
   sam,
   shaOf,
+  slotIs,
   snapshotIs,
   staging,
   type Verb,
   verdict,
+  withAgent,
   witnessed,
+  witnessedAs,
 } from './world.ts'
 
 const promotionBranch = 'sluice/promote/production/api'
@@ -59,6 +63,16 @@ describe('a slot', () => {
     const problem = { reason: 'release.image-unmatched', file: 'a', detail: 'no such image' }
     expect(done(...twoSoaked, proposed(production, { is: 'problem', problem }))).toEqual([])
     expect(done(...twoSoaked, proposed(production, { is: 'nothing' }))).toEqual([])
+  })
+
+  test('is left alone while what it is to get is open, whatever its overlay holds beside', () => {
+    const intent = intentTo(production, 'two', { release: withAgent('two'), replaces: withAgent('one') })
+    const runsMore = [
+      slotIs(production, { release: { is: 'pinned', release: withAgent('one') } }),
+      witnessedAs(production, withAgent('one'), ago(2 * hour), ago(minute)),
+    ]
+    expect(done(...twoSoaked, ...runsMore, ours(5, production, 'two', { intent }), waits(5))).toEqual([])
+    expect(done(...threeSoaked, ...runsMore, ours(5, production, 'two', { intent }), waits(5))).toEqual(['open-pull'])
   })
 
   test('builds on the branch that a process left behind without a pull request', () => {

@@ -30,7 +30,9 @@ import {
   untrusted,
   us,
   type Verb,
+  withAgent,
   witnessed,
+  witnessedAs,
 } from './world.ts'
 
 const by = { id: sam.id, login: sam.login }
@@ -316,6 +318,75 @@ test('where upstream holds no release that can travel, it says which and why', (
   const wanted = wantedThere(slotIs(staging, { release: { is: 'unpinned', images } }))
   expect(wanted).toMatchObject({ reason: 'upstream.unreadable' })
   expect(wanted).toMatchObject({ detail: expect.stringContaining('api/staging: images by tag, not by digest at') })
+})
+
+describe('where production names an image more than upstream', () => {
+  const holds = (release: string): Verb =>
+    slotIs(production, { release: { is: 'pinned', release: withAgent(release) } })
+  const bad = recorded({
+    ...{ kind: 'quarantine', at: ago(minute), slot: production, release: withAgent('two').id, why: 'it crashed' },
+    ...{ brings: releaseNamed('two').id, evidence: ['seen'] },
+    parts: [{ part: 'image ghcr.io/acme/api', value: digestOf('two') }],
+  })
+  const three = [
+    witnessed(staging, 'two', ago(5 * hour), ago(3 * hour)),
+    runs(staging, 'three', ago(2 * hour)),
+    witnessed(staging, 'three', ago(80 * minute), ago(minute)),
+  ] as const
+  const cameToProduction = { release: withAgent('two'), replaces: withAgent('one') }
+
+  test.each<[string, readonly Verb[], string]>([
+    ['a release that soaked is promoted', [...twoIsReady, holds('one')], 'promotion of two'],
+    ['it rests once it holds all of that', [...twoIsReady, holds('two')], 'upstream.same'],
+    ['nothing older is brought', [...three, holds('three')], 'upstream.same'],
+    [
+      'a decline stands',
+      [
+        ...twoIsReady,
+        holds('one'),
+        recorded({ kind: 'decline', at: ago(minute), slot: production, release: releaseNamed('two').id, pull: 8, by }),
+      ],
+      'release.declined',
+    ],
+    ['a quarantine stands', [...twoIsReady, holds('one'), bad], 'release.quarantined'],
+    [
+      'an order that was carried out brings nothing back over a newer release',
+      [
+        ...three,
+        ...[
+          ordered(80, 'two', ago(50 * minute)),
+          brought(production, 'one', 'two', ago(40 * minute), cameToProduction),
+        ],
+        holds('two'),
+      ],
+      'promotion of three',
+    ],
+    [
+      'an order is carried out by whoever brings its release',
+      [
+        ...[...three, ordered(80, 'two', ago(50 * minute)), holds('three')],
+        witnessedAs(production, withAgent('two'), ago(40 * minute), ago(20 * minute)),
+      ],
+      'upstream.same',
+    ],
+    [
+      'what it runs in quarantine is taken back',
+      [
+        ...[...twoIsReady, brought(production, 'one', 'two', ago(10 * minute), cameToProduction)],
+        ...[holds('two'), bad],
+      ],
+      'rollback of one',
+    ],
+  ])('%s', (_, verbs, is) => expect(names(...verbs)).toBe(is))
+
+  test('an entry that upstream drops is no change to bring', () => {
+    const dropped = [
+      runs(production, 'one'),
+      slotIs(production, { release: { is: 'pinned', release: withAgent('one') } }),
+    ]
+    const before = witnessedAs(staging, withAgent('one'), ago(5 * hour), ago(3 * hour))
+    expect(names(before, ...dropped)).toBe('upstream.same')
+  })
 })
 
 describe('a quarantine that a later release has overtaken', () => {

@@ -31,6 +31,15 @@ export const shaOf = (name: string) => toSha(digestOf(name).slice('sha256:'.leng
 export const contentOf = (slot: SlotKey, name: string): Digest => digestOfValue([slot, name])
 export const releaseNamed = (name: string): Release =>
   releaseOf({ images: { 'ghcr.io/acme/api': digestOf(name) }, trees: {}, files: {}, fields: {} }, name)
+/** What production makes of such a release where its overlay names an image more than the others. */
+export const withAgent = (name: string): Release =>
+  releaseOf(
+    {
+      ...releaseNamed(name).parts,
+      images: { ...releaseNamed(name).parts.images, 'ghcr.io/acme/agent': digestOf('agent') },
+    },
+    name,
+  )
 
 export const ann: Person = { id: 11, login: 'ann', kind: 'person' }
 export const sam: Person = { id: 12, login: 'sam', kind: 'person' }
@@ -279,6 +288,13 @@ export const witnessed =
   ({ events }) =>
     void events.push(witnessOf({ key: slot }, release, from, until, is))
 
+/** The same of a release that the story made itself. */
+export const witnessedAs = (slot: SlotKey, { id, parts, alias = id }: Release, from: Instant, at: Instant): Verb =>
+  recorded({
+    ...{ kind: 'witness', slot, release: id, inputs: contentOf(slot, alias), is: 'healthy', from, at },
+    parts: { images: { ...parts.images }, trees: {}, files: {}, fields: {} },
+  })
+
 export const recorded =
   (event: NewEvent): Verb =>
   ({ events }) =>
@@ -297,6 +313,7 @@ export const brought =
     const record: PromotionRecord = {
       ...{ kind: 'promotion', slot, release: releaseNamed(to), replaces: releaseNamed(from), takesBack: null },
       ...{
+        brings: releaseNamed(to).id,
         overHealthy: true,
         pull: 40,
         head: shaOf(`head ${to}`),
@@ -306,7 +323,7 @@ export const brought =
       ...{ mergedAt: at, inputsBefore: contentOf(slot, from), inputsAfter: contentOf(slot, to), ...differs },
     }
     snapshot.records = [record, ...snapshot.records.filter((one) => one.slot !== slot)]
-    snapshot.brought = [{ slot, release: record.release.id, at }, ...snapshot.brought]
+    snapshot.brought = [{ slot, release: record.brings, at }, ...snapshot.brought]
   }
 
 export const changedObjects =
@@ -370,7 +387,8 @@ export const opened =
     })
 
 export const intentTo = (slot: SlotKey, to: string, differs: Partial<Intent> = {}): Intent => ({
-  ...{ kind: 'promotion', slot, release: releaseNamed(to), replaces: releaseNamed('one'), takesBack: null },
+  ...{ kind: 'promotion', slot, brings: releaseNamed(to).id, takesBack: null },
+  ...{ release: releaseNamed(to), replaces: releaseNamed('one') },
   ...differs,
 })
 

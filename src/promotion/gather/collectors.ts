@@ -110,7 +110,7 @@ const isWantedOver = (snapshot: Snapshot, slot: SlotKey, open: Pull | undefined)
       one.kind === 'order' &&
       one.does === 'promote' &&
       one.slot === slot &&
-      one.release === open?.intent?.release.id &&
+      one.release === open?.intent?.brings &&
       !snapshot.lapsed.has(one.event) &&
       !isReached(snapshot, one),
   )

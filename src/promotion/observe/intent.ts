@@ -11,8 +11,8 @@ export async function intentOf(ports: RepositoryPorts, config: CheckedConfig, he
   const commit = await ports.git.commit(head)
   const trailers = readTrailers(commit.message)
   const what = { repository: ports.repository.id, tree: commit.tree, parents: commit.parents }
-  if (trailers === undefined || trailers.slot === null || trailers.base === null || trailers.kind === 'edit')
-    return null
+  if (trailers === undefined || trailers.kind === 'edit') return null
+  if (trailers.slot === null || trailers.release === null || trailers.base === null) return null
   if (!isSealed(commit.message, what, ports.stateKeys)) return null
   const [after, before] = await Promise.all([
     readSlotAt(ports.git, head, trailers.slot, config),
@@ -22,6 +22,7 @@ export async function intentOf(ports: RepositoryPorts, config: CheckedConfig, he
   return {
     kind: trailers.kind,
     slot: trailers.slot,
+    brings: trailers.release,
     release: after.release.release,
     replaces: before.release.release,
     takesBack: trailers.takesBack,

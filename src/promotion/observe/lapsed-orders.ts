@@ -4,18 +4,16 @@ import type { Command } from '../../domain/command.ts'
 import { partsOfSlot } from '../../domain/ids.ts'
 import type { Person } from '../../domain/person.ts'
 import type { People } from '../../ports/forge/people.ts'
-import { type Order, ordersAtWork } from '../orders.ts'
+import { type Order, type OrderFacts, ordersAtWork } from '../orders.ts'
 import { personBehind } from '../person-behind.ts'
 import { groupsIn, mergeFacts, rollbackFacts } from '../rights-facts.ts'
-import type { Snapshot } from '../snapshot.ts'
-
-type Facts = Pick<Snapshot, 'state' | 'pulls' | 'slots' | 'brought'>
 
 /**
  * The events of orders whose giver may not give them any more. An order may wait for days; what is done by it is done by
  * the rights of that moment, which the forge is asked for in each look (T05). Where it does not answer, the look fails.
  */
-export async function lapsedOrders(people: People, config: CheckedConfig, facts: Facts): Promise<ReadonlySet<string>> {
+export async function lapsedOrders(people: People, facts: OrderFacts): Promise<ReadonlySet<string>> {
+  const config = facts.config.checked
   const lapsed = new Set<string>()
   for (const order of ordersAtWork(facts)) {
     const person = personBehind(order.of)

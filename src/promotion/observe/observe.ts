@@ -120,8 +120,8 @@ async function lookAt(
   const pulls = await observePulls(ports, context, list.open, before?.pulls ?? new Map())
   const slots = slotsOf(git, delivery)
   const brought = broughtIn(git.history)
-  const lapsed = await lapsedOrders(forge.people, config.checked, {
-    ...{ state: state.branch, pulls: pulls.pulls, slots, brought },
+  const lapsed = await lapsedOrders(forge.people, {
+    ...{ config, state: state.branch, pulls: pulls.pulls, slots, brought },
   })
   const rules =
     before !== null && !concerns(stale, 'everything')

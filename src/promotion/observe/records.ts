@@ -122,7 +122,7 @@ export async function readRecord(
   merge: SealedMerge,
   config: CheckedConfig,
 ): Promise<PromotionRecord | undefined> {
-  const { kind, slot, takesBack, pull } = merge.trailers
+  const { kind, slot, release, takesBack, pull } = merge.trailers
   if (slot === null || kind === 'edit') return undefined
   const [after, before] = await Promise.all([
     readSlotAt(reader.git, merge.commit.oid, slot, config),
@@ -132,6 +132,8 @@ export async function readRecord(
   return {
     kind,
     slot,
+    // Nobody's pull request of ours, but somebody's that takes the last promotion back: what it holds is what it brings.
+    brings: release ?? after.release.release.id,
     release: after.release.release,
     replaces: before.release.release,
     takesBack,

@@ -77,10 +77,10 @@ function mismatchEvents({ at, audit, records }: Snapshot): readonly StateEvent[]
   return audit.mismatched.flatMap(({ commit, slot }) => {
     const record = records.find((one) => one.slot === slot && one.merge === commit && one.kind === 'promotion')
     if (record === undefined) return []
-    const { id } = record.release
+    const { brings, release } = record
     const parts = [...changedParts(record.replaces, record.release)]
     const why = `${commit.slice(0, 12)} holds another content than was gated`
-    return [stateEvent({ kind: 'quarantine', at, slot, release: id, parts, why, evidence: [commit] })]
+    return [stateEvent({ kind: 'quarantine', at, slot, release: release.id, brings, parts, why, evidence: [commit] })]
   })
 }
 
@@ -94,7 +94,7 @@ function declineEvents({ at, closed }: Snapshot): readonly StateEvent[] {
         // When it was done, not when it was seen: who orders it in between has the last word.
         at: pull.closedAt ?? at,
         slot: intent.slot,
-        release: intent.release.id,
+        release: intent.brings,
         pull: pull.number,
         by: { id: 0, login: '' },
       }),
@@ -120,10 +120,16 @@ function revertEvents(snapshot: Snapshot): readonly StateEvent[] {
     })
 }
 
-function quarantineBy({ state }: Snapshot, { slot, pull, release, replaces, merge, mergedAt }: PromotionRecord) {
+function quarantineBy(
+  { state, brought }: Snapshot,
+  { slot, pull, release, replaces, merge, mergedAt }: PromotionRecord,
+) {
   const order = ofKind(state.folded.directives, 'merge').find((one) => one.pull === pull)
+  // Newest first, and the newest is this one.
+  const [, takenBack] = brought.filter((one) => one.slot === slot)
   return stateEvent({
     ...{ kind: 'quarantine', at: mergedAt, slot, release: replaces.id },
+    ...(takenBack === undefined ? {} : { brings: takenBack.release }),
     parts: [...changedParts(release, replaces)],
     ...(order === undefined ? {} : { by: { id: order.by, login: order.byLogin } }),
     ...{ why: `taken back by #${pull}`, evidence: [merge] },

@@ -54,6 +54,7 @@ function failureOf(snapshot: Snapshot, slot: Slot, changed: readonly ObjectRef[]
     at: snapshot.at,
     slot: slot.key,
     release: release.release.id,
+    ...(record === undefined ? {} : { brings: record.brings }),
     parts: [...changedParts(record?.replaces, release.release)],
     why: `${health.reason}: ${health.detail}`.slice(0, 500),
     evidence: [...attribution.evidence],

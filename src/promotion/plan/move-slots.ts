@@ -2,7 +2,7 @@ import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
 import { pinnedIn } from '../../domain/release.ts'
 import type { WeighedReview } from '../../gates/evidence.ts'
 import { roleGroups } from '../../gates/people.ts'
-import { quarantineOf } from '../../state/in-force.ts'
+import { isShunned, quarantineOf } from '../../state/in-force.ts'
 import { branchOf, takesOurBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, type EffectOf, urgency } from '../effects.ts'
@@ -142,7 +142,7 @@ const isByWriter = (review: WeighedReview): boolean => review.groups.length > 0
 function supersede(slice: Slice): Effect | 'leave' | undefined {
   const { wish, open, gathered } = slice
   if (wish.is !== 'promotion' || open.promotion === undefined) return 'leave'
-  if (open.promotion.intent?.release.id === wish.release.id) return 'leave'
+  if (open.promotion.intent?.brings === wish.release.id) return 'leave'
   const reviews = gathered.evidence.find('reviews', approvalsOf(open.promotion.pull.number).key)
   const isApproved =
     reviews.is !== 'known' ||
@@ -151,8 +151,9 @@ function supersede(slice: Slice): Effect | 'leave' | undefined {
   return openEffect(slice, 'promotion', open.promotion) ?? 'leave'
 }
 
-const isQuarantinedHere = ({ snapshot, slot }: Slice, open: Pull): boolean =>
-  quarantineOf(snapshot.state.folded, slot, open.intent?.release.id) !== undefined
+const isQuarantinedHere = ({ snapshot: { state }, slot }: Slice, { intent }: Pull): boolean =>
+  intent !== null &&
+  (isShunned(state.folded, slot, intent.brings) || quarantineOf(state.folded, slot, intent.release.id) !== undefined)
 
 function openEffect(
   slice: Slice,

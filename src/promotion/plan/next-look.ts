@@ -1,4 +1,5 @@
 import { type Instant, slotKey, toInstant } from '../../domain/ids.ts'
+import { includes, pinnedIn } from '../../domain/release.ts'
 import type { Considered } from '../considered.ts'
 import type { Slot, Snapshot } from '../snapshot.ts'
 import { soakOf } from './soak.ts'
@@ -34,10 +35,11 @@ function soakEnds(snapshot: Snapshot, slot: Slot): readonly number[] {
   const sources = snapshot.config.checked.environments.get(slot.environment)?.promotesFrom ?? []
   return sources.flatMap((name) => {
     const source = snapshot.slots.get(slotKey(slot.application, name))
-    const release = source?.release.is === 'pinned' ? source.release.release.id : undefined
-    const isHere = slot.release.is === 'pinned' && slot.release.release.id === release
+    const release = pinnedIn(source?.release)
+    const running = pinnedIn(slot.release)
+    const isHere = release !== undefined && running !== undefined && includes(running, release)
     if (source?.health.is !== 'healthy' || isHere) return []
-    const ran = ranIn(snapshot, source.key).find((one) => one.release.id === release)
+    const ran = ranIn(snapshot, source.key).find((one) => one.release.id === release?.id)
     const left = ran === undefined ? 0 : soakOf(snapshot.config.checked, slot) - healthyFor(ran)
     return left > 0 ? [snapshot.at + left] : []
   })

@@ -3,7 +3,7 @@ import type { CommandOf, Order } from '../../domain/command.ts'
 import type { DirectiveOf } from '../../domain/directive.ts'
 import { ofKind } from '../../domain/directive.ts'
 import { type ReleaseId, type SlotKey, short, slotKey } from '../../domain/ids.ts'
-import { changedParts, type Release } from '../../domain/release.ts'
+import { changedParts, includes, type Release } from '../../domain/release.ts'
 import type { Resolutions } from '../../state/taken.ts'
 import type { Asked, Slot, Snapshot } from '../snapshot.ts'
 import { answerAll, manualGates } from './manual-gates.ts'
@@ -124,7 +124,8 @@ function resolvePromote(context: Context, command: CommandOf<'promote'>): Resolu
   for (const slot of slots) {
     const release = upstreamRelease(context, slot, command.release)
     if ('is' in release) return release
-    if (releasesOf(slot)[0]?.id !== release.id) orders.push({ slot: slot.key, release: release.id })
+    if (!releasesOf(slot).some((running) => includes(running, release)))
+      orders.push({ slot: slot.key, release: release.id })
   }
   // An order for what is there already would bring it back over the next release.
   return orders.length > 0 ? { orders } : alreadyThere(slots)
@@ -219,14 +220,15 @@ function rolledBack({ snapshot }: Context, slot: Slot, to: string | null) {
     )
   }
   const parts = changedParts(brought?.replaces, running)
-  if (to === null) return { slot: slot.key, release: running.id, parts, to: null }
+  const what = { slot: slot.key, release: running.id, ...(brought && { brings: brought.brings }), parts }
+  if (to === null) return { ...what, to: null }
   const restored = named(
     ranIn(snapshot, slot.key).map((ran) => ran.release),
     to,
   )
   if ('is' in restored) return restored
-  if (restored.id === running.id) return unresolved('orders.already-there', `${quoted(slot.key)} runs it now.`)
-  return { slot: slot.key, release: running.id, parts, to: restored.id }
+  if (includes(running, restored)) return unresolved('orders.already-there', `${quoted(slot.key)} runs it now.`)
+  return { ...what, to: restored.id }
 }
 
 function resolveUnquarantine(

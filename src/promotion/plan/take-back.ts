@@ -50,7 +50,7 @@ export const isClosedByPerson = (
     ({ intent, pull }) =>
       intent.kind === 'rollback' &&
       intent.slot === slot &&
-      intent.release.id === wish.release.id &&
+      intent.brings === wish.release.id &&
       // Who orders it once more after it was closed wants it all the same; a comment there only updates it.
       wish.because.at <= (pull.closedAt ?? pull.updatedAt),
   )

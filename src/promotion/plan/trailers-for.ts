@@ -32,7 +32,7 @@ export function mergeTrailers(snapshot: Snapshot, pull: Pull, gated: Digest): Tr
   return {
     kind: isRollback ? 'rollback' : (intent?.kind ?? 'edit'),
     slot,
-    release: intent?.release.id ?? pinnedIn(change?.release)?.id ?? null,
+    release: intent?.brings ?? pinnedIn(change?.release)?.id ?? null,
     replaces: pinnedIn(change?.replaces)?.id ?? null,
     takesBack: intent?.takesBack ?? null,
     base: snapshot.base,
