@@ -17,7 +17,7 @@ export const checkedOfManifests = (manifests: Manifests, repositoryName: string 
 const noSettings: RepositorySettings = { shortCommands: [], bots: [] }
 
 function environmentOf({ metadata, spec }: EnvironmentManifest, repositoryName: string | undefined): Environment {
-  const { render, applications, entry, gates, ...rest } = spec
+  const { render, applications, merge, entry, inFlight, gates, rollback, ...rest } = spec
   return {
     ...rest,
     name: metadata.name,
@@ -25,10 +25,16 @@ function environmentOf({ metadata, spec }: EnvironmentManifest, repositoryName: 
       ? null
       : (applications ?? (repositoryName === undefined ? [] : [repositoryName])),
     renderAs: render?.as ?? consumerOf(spec.delivery),
+    // What is not written is filled in here and not by the schema: rules tell what is written where it does nothing.
+    merge: merge ?? 'manual',
     entry: entry ?? 'manual',
+    inFlight: inFlight ?? 5,
+    rollback: { when: rollback.when ?? 'propose', by: rollback.by, breaker: rollback.breaker ?? defaultBreaker },
     gates: withImpliedGates(gates, spec.promotesFrom),
   }
 }
+
+const defaultBreaker = { reverts: 2, within: 900_000 }
 
 /** Overlays are rendered as their consumer does; where nothing or more than one kind consumes them, plainly. */
 function consumerOf(delivery: EnvironmentManifest['spec']['delivery']): Environment['renderAs'] {

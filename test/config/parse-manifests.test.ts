@@ -206,7 +206,7 @@ describe('a mistake in one manifest', () => {
     ],
     [
       'a revert of what cannot be seen',
-      environment('dev', { rollback: '{ when: unhealthy }' }),
+      `${environment('dev')}---\n${environment('live', { promotesFrom: '[dev]', rollback: '{ when: unhealthy }' })}`,
       'config.contradiction: `unhealthy` needs a delivery that shows health; with `none` nothing is ever seen to fail',
     ],
     [
@@ -350,6 +350,50 @@ describe('a contradiction between manifests', () => {
       'an overlay that another finds',
       [environment('dev'), environment('live', { overlay: 'apps/api/overlays/dev', applications: '[api]' })],
       'config.contradiction: This can be the same folder as `apps/{application}/overlays/dev` of environment `dev`',
+    ],
+    [
+      'merge where releases enter',
+      [environment('dev', { merge: 'auto' })],
+      'config.contradiction: `merge` is for promotions, and this environment has no `promotesFrom`: say `entry: auto` to merge what enters here, or name its upstream',
+    ],
+    [
+      'a limit of promotions where releases enter',
+      [environment('dev', { inFlight: '5' })],
+      'config.contradiction: `inFlight` limits promotions, and this environment has no `promotesFrom`: take it out, or name its upstream',
+    ],
+    [
+      'a revert by itself where releases enter',
+      [
+        environment('dev', {
+          delivery: '[{ type: flux, kustomization: flux-system/api, cluster: one }]',
+          rollback: '{ when: unhealthy, by: [owners] }',
+        }),
+      ],
+      'config.contradiction: `when` is about failures that a promotion caused, and this environment has no `promotesFrom`: a person rolls back here, `by` says who',
+    ],
+    [
+      'a breaker where releases enter',
+      [environment('dev', { rollback: '{ breaker: { reverts: 3 } }' })],
+      'config.contradiction: `breaker` stops promotions and reverts that happen by themselves, and this environment has no `promotesFrom`: there are none; take it out',
+    ],
+    [
+      'a soak that an application asks for where releases enter',
+      [
+        environment('dev'),
+        environment('live', { promotesFrom: '[dev]' }),
+        application('api', { gates: '[{ name: a, type: upstream, environments: [live, dev] }]' }),
+      ],
+      'config.contradiction: `dev` has no `promotesFrom`, so there is no upstream to judge there: take it out of the list',
+    ],
+    [
+      'an application of which nothing travels',
+      [application('api', { promotes: '{ images: none }' })],
+      'config.contradiction: Without images nothing travels here: name `trees`, `files` or `fields`, or take `images: none` out',
+    ],
+    [
+      'new names without images',
+      [application('api', { promotes: '{ images: none, files: [flags.yaml], renames: travel }' })],
+      'config.contradiction: `renames` is about images, and `images: none` says that none travels: take one of the two out',
     ],
     [
       'entry behind another',

@@ -81,8 +81,7 @@ spec:
   overlay: apps/{application}/overlays/${name}
   render: { as: ${by} }
 ${rules}
-  inFlight: 20
-  health: { ${health} }
+${name === 'dev' ? '' : '  inFlight: 20\n'}  health: { ${health} }
   delivery:
     - { type: ${by}, ${objectOf[by]}/{application}-${name}", cluster: sandbox }
 `

@@ -1,5 +1,6 @@
 import { noneStandsAlone, rollbackNeedsSight, settleBeforeDeadline } from './delivery-rules.ts'
 import {
+  addedSoakNeedsUpstream,
   checksAreOfOthers,
   gateEnvironmentsExist,
   gateNamesDiffer,
@@ -7,9 +8,10 @@ import {
   upstreamNeedsPromotesFrom,
 } from './gate-rules.ts'
 import { applicationsAreNamedOnce, onePlaceholder, overlaysDiffer } from './overlays.ts'
-import { entryOnlyFirst, noCircle, upstreamsExist } from './promotion-path.ts'
+import { entryOnlyFirst, noCircle, promotionKeysNotFirst, upstreamsExist } from './promotion-path.ts'
 import type { Rule } from './rule.ts'
 import { uniqueNames } from './unique-names.ts'
+import { renamesNeedImages, somethingTravels } from './what-travels.ts'
 
 /** What must hold beyond the shape of each manifest; each rule looks at everything and stops for nothing. */
 export const allRules: readonly Rule[] = [
@@ -17,12 +19,16 @@ export const allRules: readonly Rule[] = [
   upstreamsExist,
   noCircle,
   entryOnlyFirst,
+  promotionKeysNotFirst,
   onePlaceholder,
   applicationsAreNamedOnce,
   overlaysDiffer,
   gateNamesDiffer,
   gateEnvironmentsExist,
   upstreamNeedsPromotesFrom,
+  addedSoakNeedsUpstream,
+  somethingTravels,
+  renamesNeedImages,
   checksAreOfOthers,
   sourceIsKnown,
   noneStandsAlone,

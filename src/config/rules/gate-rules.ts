@@ -97,6 +97,23 @@ export const upstreamNeedsPromotesFrom: Rule = ({ environments }) =>
       ),
     )
 
+/** A soak that an application asks for everywhere binds where there is an upstream; where one is named, there must be one. */
+export const addedSoakNeedsUpstream: Rule = ({ environments, applications }) => {
+  const first = new Set(
+    environments.flatMap(({ checked }) => (checked.spec.promotesFrom.length === 0 ? [checked.metadata.name] : [])),
+  )
+  return applications.flatMap(({ document, checked }) =>
+    checked.spec.gates.flatMap((gate, at) =>
+      (gate.type === 'upstream' ? (gate.environments ?? []) : []).flatMap((name, index): readonly RuleProblem[] => {
+        if (!first.has(name)) return []
+        const path = ['spec', 'gates', at, 'environments', index]
+        const message = `\`${name}\` has no \`promotesFrom\`, so there is no upstream to judge there: take it out of the list`
+        return [{ document, code: 'config.contradiction', path, on: 'value', message }]
+      }),
+    ),
+  )
+}
+
 /** The check of our own waits for the gates: a gate that waited for it would wait for ever. */
 export const checksAreOfOthers: Rule = (manifests) =>
   writtenGates(manifests).flatMap(({ document, gate, at }) =>

@@ -1,4 +1,5 @@
 import { nearest } from '../nearest.ts'
+import type { EnvironmentManifest } from '../schema/environment.ts'
 import type { Rule, RuleProblem } from './rule.ts'
 
 /** `promotesFrom` names environments that there are, each once. */
@@ -72,3 +73,41 @@ export const entryOnlyFirst: Rule = ({ environments }) =>
       message:
         '`entry` is for an environment that promotes from nowhere; this one has `promotesFrom`, and `merge` decides',
     }))
+
+/** Nothing is promoted into a first environment, so what says how promotions go there would be believed and do nothing. */
+export const promotionKeysNotFirst: Rule = ({ environments }) =>
+  environments
+    .filter(({ checked }) => checked.spec.promotesFrom.length === 0)
+    .flatMap(({ document, checked: { spec } }) =>
+      inertWhereFirst.flatMap(({ path, isWritten, message }): readonly RuleProblem[] =>
+        isWritten(spec) ? [{ document, code: 'config.contradiction', path, on: 'key', message }] : [],
+      ),
+    )
+
+const first = 'this environment has no `promotesFrom`'
+const inertWhereFirst: readonly {
+  readonly path: readonly string[]
+  readonly isWritten: (spec: EnvironmentManifest['spec']) => boolean
+  readonly message: string
+}[] = [
+  {
+    path: ['spec', 'merge'],
+    isWritten: ({ merge }) => merge !== undefined,
+    message: `\`merge\` is for promotions, and ${first}: say \`entry: auto\` to merge what enters here, or name its upstream`,
+  },
+  {
+    path: ['spec', 'inFlight'],
+    isWritten: ({ inFlight }) => inFlight !== undefined,
+    message: `\`inFlight\` limits promotions, and ${first}: take it out, or name its upstream`,
+  },
+  {
+    path: ['spec', 'rollback', 'when'],
+    isWritten: ({ rollback }) => rollback.when !== undefined,
+    message: `\`when\` is about failures that a promotion caused, and ${first}: a person rolls back here, \`by\` says who`,
+  },
+  {
+    path: ['spec', 'rollback', 'breaker'],
+    isWritten: ({ rollback }) => rollback.breaker !== undefined,
+    message: `\`breaker\` stops promotions and reverts that happen by themselves, and ${first}: there are none; take it out`,
+  },
+]

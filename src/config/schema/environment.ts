@@ -19,12 +19,17 @@ const health = () =>
 
 const rollback = () =>
   strictObject({
-    when: z.enum(['unhealthy', 'propose', 'never']).default('propose'),
+    when: z
+      .enum(['unhealthy', 'propose', 'never'])
+      .optional()
+      .describe('What follows a failure that a promotion caused; propose where nothing is said.'),
     by: z.array(group()).max(50).default([]).describe('Who may roll back: logins, teams, owners.'),
     breaker: strictObject({
       reverts: z.int().min(1).max(100).default(2),
       within: duration().prefault('15m'),
-    }).prefault({}),
+    })
+      .optional()
+      .describe('How many reverts within how long stop what happens by itself; 2 within 15m where nothing is said.'),
   })
 
 /** One environment: where its overlays are, what they must meet, how its health is seen. */
@@ -48,9 +53,20 @@ export const environmentManifest = (files: SluiceFiles) =>
       render: strictObject({ as: z.enum(['flux', 'argo-cd', 'kustomize']) }).optional(),
       guards: z.array(glob()).max(100).default([]).describe('Paths that are gated as the environment is.'),
       promotesFrom: z.array(name()).max(20).default([]),
-      merge: z.enum(['auto', 'manual']).default('manual'),
-      entry: z.enum(['auto', 'manual']).optional(),
-      inFlight: z.int().min(1).max(1000).default(5),
+      merge: z
+        .enum(['auto', 'manual'])
+        .optional()
+        .describe('Who merges promotions that pass; manual where nothing is said.'),
+      entry: z
+        .enum(['auto', 'manual'])
+        .optional()
+        .describe('Who merges what enters a first environment; manual where nothing is said.'),
+      inFlight: z
+        .int()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe('Promotions merged and not yet judged healthy, at most; 5 where nothing is said.'),
       gates: z.array(environmentGate(files)).max(50).default([]),
       delivery: z.array(delivery()).min(1).max(20),
       health: health().prefault({}),

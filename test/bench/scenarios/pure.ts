@@ -47,9 +47,7 @@ kind: Environment
 metadata: { name: environment-${index} }
 spec:
   overlay: apps/{application}/overlays/environment-${index}
-  promotesFrom: ${index === 0 ? '[]' : `[environment-${index - 1}]`}
-  merge: auto
-  gates:
+${index === 0 ? '' : `  promotesFrom: [environment-${index - 1}]\n  merge: auto\n`}  gates:
     - { name: approved, type: approvals, count: 1, from: [acme/sre] }
   delivery:
     - { type: flux, kustomization: "flux-system/{application}-${index}", cluster: production }
