@@ -38,6 +38,7 @@ export function checkoutForge(proposed: PullRequest | null): Forge {
         lastPushApproval: false,
         otherDemands: [],
         requiredChecks: [],
+        upToDate: false,
         allowsForcePush: false,
         allowsDeletion: false,
         allowedMergeMethods: ['merge', 'squash', 'rebase'],

@@ -53,6 +53,7 @@ export function plannerSnapshot(applications: number): Snapshot {
       lastPushApproval: false,
       otherDemands: [],
       requiredChecks: [],
+      upToDate: false,
       allowsForcePush: false,
       allowsDeletion: false,
       allowedMergeMethods: ['merge'],

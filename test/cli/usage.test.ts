@@ -270,15 +270,17 @@ describe('doctor', () => {
       lastPushApproval: false,
       otherDemands: [],
       requiredChecks: [{ name: 'sluice', app: 7 }],
+      upToDate: true,
       allowsForcePush: true,
       allowsDeletion: false,
       allowedMergeMethods: ['squash'],
       bypass: 'unknown',
     } as const
     const findings = ruleFindings('acme/config', 'main', rules, 8)
-    expect(findings.map(({ is }) => is)).toEqual(['warn', 'fail', 'warn'])
+    expect(findings.map(({ is }) => is)).toEqual(['warn', 'fail', 'warn', 'fail'])
     expect(findings[0]?.says).toContain('the check `sluice` of this App is not required')
     expect(findings[0]?.says).toContain('directly')
+    expect(findings[3]?.fix).toContain('up to date')
     expect(findings.every(({ fix }) => fix !== null)).toBe(true)
   })
 })

@@ -143,7 +143,7 @@ spec:
 
 const rules: BranchRules = {
   ...{ pullRequestRequired: true, requiredApprovals: 0, lastPushApproval: false, otherDemands: [] },
-  ...{ requiredChecks: [{ name: 'sluice', app: 9 }], allowsForcePush: false, allowsDeletion: false },
+  ...{ requiredChecks: [{ name: 'sluice', app: 9 }], upToDate: false, allowsForcePush: false, allowsDeletion: false },
   ...{ allowedMergeMethods: ['merge'], bypass: 'pull-request' },
 }
 

@@ -147,6 +147,29 @@ describe('T73: what the branch asks of people, past which Sluice may merge', () 
   })
 })
 
+test('a branch that wants pull requests up to date is not asked to merge one that is behind, which is told why', async () => {
+  company.rules = { ...company.rules, upToDate: true }
+  await pushDirectly(company, sam, { 'README.md': 'More' })
+  const path = overlayFile('api', 'dev')
+  const note = { [path]: `${await textAt(company, headOfMain(company), path)}# a note\n` }
+  const number = await propose(company, ann, note, 'A note')
+  await pushDirectly(company, sam, { 'README.md': 'And more' })
+  sluice = await startSluice(company, noFaults())
+  say(company, ann, number, '/sluice merge')
+  await look()
+  expect(heldBy(number)).toEqual(['forge.unmet'])
+  expect([isMerged(number), isGreen(number)]).toEqual([false, false])
+  setBranch(
+    company,
+    pullOf(company, number).headBranch,
+    await commitFiles(company, headOfMain(company), note, 'A note', ann),
+  )
+  await wait(company, 2_000)
+  say(company, ann, number, '/sluice merge')
+  await look()
+  expect(isMerged(number)).toBe(true)
+})
+
 describe('what decides about an environment', () => {
   test('a new environment is not let in by rules that its own author wrote (T63)', async () => {
     const manifest = `apiVersion: sluice.dev/v1alpha1

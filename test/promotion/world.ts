@@ -197,7 +197,7 @@ function quiet(): Draft {
       rules: {
         ...{ pullRequestRequired: true, requiredApprovals: 0, requiredChecks: [], allowsForcePush: false },
         ...{ lastPushApproval: false, otherDemands: [] },
-        ...{ allowsDeletion: false, allowedMergeMethods: ['merge'], bypass: 'pull-request' },
+        ...{ upToDate: false, allowsDeletion: false, allowedMergeMethods: ['merge'], bypass: 'pull-request' },
       },
     },
   }

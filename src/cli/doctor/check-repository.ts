@@ -90,8 +90,16 @@ export function ruleFindings(name: string, branch: string, rules: BranchRules, a
           'allow them in the settings of the repository and in its rulesets',
         ),
     bypassFinding(what, rules.bypass),
+    ...(rules.upToDate ? [upToDateFinding(what)] : []),
   ]
 }
+
+const upToDateFinding = (branch: string): Finding =>
+  fail(
+    `${branch}: up to date`,
+    'a pull request must hold its newest commit, so each merge puts all others back, and Sluice merges none of those',
+    'set `strict_required_status_checks_policy` to false in the ruleset (*Require branches to be up to date before merging*); the gates judge the merge result',
+  )
 
 function bypassFinding(branch: string, bypass: BranchRules['bypass']): Finding {
   const what = `${branch}: bypass`

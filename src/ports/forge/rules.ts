@@ -7,6 +7,8 @@ export interface BranchRules {
   /** What else it demands of a pull request, by name, and nobody can tell from outside whether it is met. */
   readonly otherDemands: readonly string[]
   readonly requiredChecks: readonly { readonly name: string; readonly app: number | null }[]
+  /** Whether a pull request must hold the newest commit of the branch, also for us. */
+  readonly upToDate: boolean
   readonly allowsForcePush: boolean
   readonly allowsDeletion: boolean
   readonly allowedMergeMethods: readonly ('merge' | 'squash' | 'rebase')[]

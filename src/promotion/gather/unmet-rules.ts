@@ -11,7 +11,7 @@ import { weighReviews } from './weigh-reviews.ts'
  * judges (a workflow that rides along with an overlay) meets the rules all the same. Without it Sluice waits like anybody.
  */
 export async function unmetRules(
-  { forge, us, repository }: RepositoryPorts,
+  { forge, git, us, repository }: RepositoryPorts,
   snapshot: Snapshot,
   pull: number,
   head: Sha,
@@ -20,9 +20,17 @@ export async function unmetRules(
   // Nobody else holds a merge by us to them, so what they were at the last sweep is not enough (T16).
   const rules = beside === undefined ? snapshot.rules : await forge.rules.ofBranch(repository.defaultBranch)
   const isBypassed = rules.bypass !== 'never'
-  if (isBypassed && beside === undefined) return []
+  const behind = await whereBehind()
+  if (isBypassed && beside === undefined) return behind
   const why = beside === undefined ? '' : `; no gate judges ${beside}, which it changes as well`
-  return [...(await unmetReviews()), ...(await unmetChecks()), ...unmetOthers()]
+  return [...(await unmetReviews()), ...(await unmetChecks()), ...unmetOthers(), ...behind]
+
+  /** The forge would refuse each try. What is ours is not brought up to date: each time it would lose its approvals. */
+  async function whereBehind(): Promise<readonly UnmetRule[]> {
+    if (!rules.upToDate || (await git.isAncestor(snapshot.base, head))) return []
+    const detail = `the newest commit of ${repository.defaultBranch} is not in it; Sluice judges the merge result itself, so the ruleset need not ask for that`
+    return [{ rule: 'up to date', detail, who: ['an administrator'] }]
+  }
 
   async function unmetReviews(): Promise<readonly UnmetRule[]> {
     if (rules.requiredApprovals === 0 && !rules.lastPushApproval) return []

@@ -247,6 +247,7 @@ describe('the rules of a branch', () => {
       lastPushApproval: true,
       otherDemands: ['resolved threads', 'code_scanning'],
       requiredChecks: [{ name: 'sluice', app: 7 }],
+      upToDate: false,
       allowsForcePush: false,
       allowsDeletion: false,
       allowedMergeMethods: ['merge', 'rebase'],
@@ -257,6 +258,19 @@ describe('the rules of a branch', () => {
   test('T16: a bypass that cannot be read is unknown', async () => {
     await using github = await scriptedForge({ [rules]: { body: [peoples] }, [ruleset(2)]: { status: 404 } })
     expect((await github.forge.rules.ofBranch('main')).bypass).toBe('unknown')
+  })
+
+  test('that want a branch up to date bind unless we may pass by that ruleset', async () => {
+    const strict = { required_status_checks: [{ context: 'ci' }], strict_required_status_checks_policy: true }
+    const body = [{ type: 'required_status_checks', ruleset_id: 2, parameters: strict }]
+    await using github = await scriptedForge({
+      [rules]: { body },
+      [ruleset(2)]: ['never', 'pull_requests_only'].map((current_user_can_bypass) => ({
+        body: { current_user_can_bypass },
+      })),
+    })
+    expect(await github.forge.rules.ofBranch('main')).toMatchObject({ upToDate: true, bypass: 'never' })
+    expect(await github.forge.rules.ofBranch('main')).toMatchObject({ upToDate: false, bypass: 'pull-request' })
   })
 
   test('an open branch demands nothing', async () => {

@@ -216,6 +216,24 @@ describe('with people on the forge', () => {
     sandbox.protect('acme', 'config', [])
   })
 
+  test('a branch that wants pull requests up to date says so, and refuses one that is behind', async () => {
+    const forge = await ourForge()
+    const [first, second] = [await openPull(forge, 'one-of-two'), await openPull(forge, 'two-of-two')]
+    const file = JSON.parse(readFileSync(new URL('../../../manifests/github/sluice.json', import.meta.url), 'utf8'))
+    const checks = { required_status_checks: [{ context: 'sluice', integration_id: sandbox.app.id }] }
+    const strict = { ...checks, strict_required_status_checks_policy: true }
+    const rules = [{ type: 'required_status_checks', parameters: strict }]
+    sandbox.protect('acme', 'config', [{ ...file, rules }])
+    expect(await forge.rules.ofBranch('main')).toMatchObject({ upToDate: true, bypass: 'always' })
+    for (const { head } of [first, second])
+      await forge.checks.show(head, { is: 'success', title: 'Passed', summary: '' })
+    const merge = async ({ number, head }: typeof first) =>
+      (await forge.pulls.merge(number, { head, title: 'T', message: 'M' })).is
+    await expect.poll(() => merge(first)).toBe('merged')
+    await expect.poll(() => merge(second)).toBe('refused')
+    sandbox.protect('acme', 'config', [])
+  })
+
   test('T17: a suspended installation is left out, and resumes', async () => {
     const forge = await ourForge()
     const [repository] = await installations.repositories()

@@ -19,8 +19,14 @@ export function githubRules({ octokit, owner, repo, identity }: Access): Rules {
         async (page) => (await octokit.rest.repos.getBranchRules({ owner, repo, branch, ...page })).data,
       )
       const { appId } = await identity()
-      const binding = bindingRulesets(rules, appId)
-      return { ...demandsOf(rules), bypass: weakest(await Promise.all(binding.map(bypassOf))) }
+      const [binding, strict] = [bindingRulesets(rules, appId), rulesetsOf(rules.filter(isStrict))]
+      const asked = [...new Set([...binding, ...strict])]
+      const bypasses = new Map(await Promise.all(asked.map(async (id) => [id, await bypassOf(id)] as const)))
+      return {
+        ...demandsOf(rules),
+        upToDate: strict.some((id) => bypasses.get(id) === 'never'),
+        bypass: weakest(binding.flatMap((id) => bypasses.get(id) ?? [])),
+      }
     },
   }
 }
@@ -42,9 +48,16 @@ const weakest = (found: readonly Bypass[]): Bypass =>
 
 /** Rulesets that demand what Sluice cannot bring by itself: people's approvals, other checks. Only their bypass matters. */
 function bindingRulesets(rules: readonly Rule[], appId: number): readonly number[] {
-  const binding = rules.filter((rule) => !isMetByUs(rule, appId))
-  return [...new Set(binding.flatMap((rule) => rule.ruleset_id ?? []))]
+  return rulesetsOf(rules.filter((rule) => !isMetByUs(rule, appId)))
 }
+
+const rulesetsOf = (rules: readonly Rule[]): readonly number[] => [
+  ...new Set(rules.flatMap((rule) => rule.ruleset_id ?? [])),
+]
+
+/** Our check alone does not meet it: the pull request must hold the newest commit of the branch as well. */
+const isStrict = (rule: Rule): boolean =>
+  is(rule, 'required_status_checks') && rule.parameters?.strict_required_status_checks_policy === true
 
 /** What a merge of a pull request whose check we show meets anyway. A kind that GitHub adds later is taken as binding. */
 function isMetByUs(rule: Rule, appId: number): boolean {
@@ -63,7 +76,7 @@ function demandsPeople({ parameters: asks }: RuleOf<'pull_request'>): boolean {
   )
 }
 
-function demandsOf(rules: readonly Rule[]): Omit<BranchRules, 'bypass'> {
+function demandsOf(rules: readonly Rule[]): Omit<BranchRules, 'upToDate' | 'bypass'> {
   const pulls = rules.filter((rule) => is(rule, 'pull_request'))
   const has = (type: Rule['type']) => rules.some((rule) => rule.type === type)
   return {
