@@ -5,7 +5,13 @@ import { nextLooks } from '../src/rounds.ts'
 
 const now = 1_000_000
 const reply: Outcome['effect'] = { kind: 'comment', urgency: 4, pull: 7, marker: '<!-- x -->', text: 'x', version: '' }
-const closing: Outcome['effect'] = { kind: 'close-pull', urgency: 3, pull: 9, branch: 'sluice/promote/dev/web' }
+const closing: Outcome['effect'] = {
+  kind: 'close-pull',
+  urgency: 3,
+  pull: 9,
+  branch: 'sluice/promote/dev/web',
+  because: 'it is there',
+}
 
 /** A round that put a quarantine on record, from which a revert follows, and did these things beside. */
 const roundOf = (outcomes: readonly Outcome[], wakeAt: number | null = null): Round => ({

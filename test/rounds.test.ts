@@ -40,7 +40,10 @@ test('what we opened, merged, closed or worded is read again alone, at once', ()
       { effect: opened, is: 'done', opened: 12 },
       { effect: merged, is: 'done' },
       { effect: { kind: 'update-pull', urgency: 4, pull: 7, body: 'merged' }, is: 'done' },
-      { effect: { kind: 'close-pull', urgency: 3, pull: 9, branch: 'sluice/promote/dev/web' }, is: 'done' },
+      {
+        effect: { kind: 'close-pull', urgency: 3, pull: 9, branch: 'sluice/promote/dev/web', because: 'it is there' },
+        is: 'done',
+      },
     ]),
     0,
     now,

@@ -40,7 +40,8 @@ export interface EffectKinds {
     readonly slots: readonly SlotKey[]
     readonly trailers: Trailers
   }
-  'close-pull': { readonly pull: number; readonly branch: string }
+  /** `because`: what is put on record, and told on it before. */
+  'close-pull': { readonly pull: number; readonly branch: string; readonly because: string }
   'delete-branch': { readonly branch: string; readonly expect: Sha }
   'show-check': { readonly head: Sha } & ShownCheck
   'update-pull': { readonly pull: number; readonly title?: string; readonly body?: string }

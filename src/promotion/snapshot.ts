@@ -114,6 +114,8 @@ export interface Pull {
   readonly changes: readonly Change[]
   /** What it means to do, where it is one of ours: read from the head commit that we made. */
   readonly intent: Intent | null
+  /** Set where it is one of ours that cannot be read so any more: nothing is judged of it, and it is closed or made anew. */
+  readonly outdated: Outdated | null
   /** The head that somebody else put onto our branch (T10). */
   readonly foreignCommit: Sha | null
   /** Whether the merge result takes back exactly the last promotion of its one slot. */
@@ -129,6 +131,9 @@ export interface Pull {
   /** What is wrong with the manifests that it brings, worded; null where nothing is. */
   readonly brokenConfig: string | null
 }
+
+/** What a pull request of ours was made for, while the manifests described its slot as they do no longer. */
+export type Outdated = Pick<Intent, 'kind' | 'slot'>
 
 /** What a pull request of ours brings where. */
 export interface Intent {

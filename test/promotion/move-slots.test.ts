@@ -26,6 +26,7 @@ import {
   slotIs,
   snapshotIs,
   staging,
+  untrusted,
   type Verb,
   verdict,
   withAgent,
@@ -134,6 +135,24 @@ describe('an open promotion', () => {
     })
     expect(done(...stands, order)).toEqual(['open-pull'])
     expect(done(...stands, quarantined(production, 'two'))).toEqual(['open-pull'])
+  })
+
+  test('is made anew where its overlay moved, and closed where its slot is gone', () => {
+    const moved = ours(5, production, 'two', { intent: null, outdated: { kind: 'promotion', slot: production } })
+    expect(aWorld(...twoSoaked, moved).effects('open-pull')).toMatchObject([{ moves: 5 }])
+    expect(aWorld(moved).events('closed')).toMatchObject([{ pull: 5, because: 'it runs what upstream runs' }])
+    const nowhere = intentTo('api/elsewhere', 'two')
+    const gone = opened(5, [], { intent: null, outdated: nowhere }, { author: bot, ours: true })
+    const because = 'no manifest describes elsewhere any more'
+    expect(aWorld(gone).events('closed')).toMatchObject([{ pull: 5, because }])
+    expect(aWorld(gone).plan.standings.get(5)).toEqual({ is: 'closing', because })
+    expect(aWorld(gone, untrusted).plan.standings.get(5)).toEqual({ is: 'outdated', because })
+    const left = opened(5, [], { intent: intentTo('web/production', 'two') }, { author: bot, ours: true })
+    expect(aWorld(left).events('closed')).toMatchObject([{ because: 'production does not hold web any more' }])
+    const broken: Verb = ({ snapshot }) => {
+      snapshot.config = { ...snapshot.config, broken: 'not YAML' }
+    }
+    expect(aWorld(left, broken).events('closed')).toEqual([])
   })
 
   test('is made anew where it conflicts', () => {

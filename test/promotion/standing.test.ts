@@ -21,6 +21,7 @@ import {
   shaOf,
   snapshotIs,
   staging,
+  untrusted,
   type Verb,
   verdict,
   witnessed,
@@ -165,7 +166,10 @@ describe('a rollback', () => {
     expect(is(5, ...story, quarantined(production, 'two'), frozen, dark)).toBe('ready')
   })
 
-  test('that nobody ordered and nothing asks for waits', () => expect(is(5, ...story)).toBe('needs-order'))
+  test('that nobody ordered and nothing asks for waits, and is closed', () => {
+    expect(is(5, ...story)).toBe('closing')
+    expect(is(5, ...story, untrusted)).toBe('needs-order')
+  })
 
   test('that is only proposed waits for somebody', () => {
     const environments = new Map(config.environments)

@@ -381,7 +381,7 @@ export const opened =
     void pulls.push({
       ...{ pull: pullRequest(number, shown), check: undefined, merge: { is: 'clean', tree: shaOf(`tree ${number}`) } },
       headSince: null,
-      ...{ changes, intent: null, foreignCommit: null, takesBack: null, writers: new Set([ann.id]) },
+      ...{ changes, intent: null, outdated: null, foreignCommit: null, takesBack: null, writers: new Set([ann.id]) },
       ...{ paths: [], beside: [], nextConfig: config, brokenConfig: null },
       ...differs,
     })

@@ -1,11 +1,12 @@
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { UserError } from '../../domain/failures.ts'
+import type { Sha } from '../../domain/ids.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import type { Folded } from '../../state/fold.ts'
 import { isOurBranch } from '../branches.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
-import type { ClosedPull } from '../snapshot.ts'
-import { intentOf } from './intent.ts'
+import type { ClosedPull, Intent } from '../snapshot.ts'
+import { readHead } from './intent.ts'
 
 /** Ours, closed unmerged by somebody else, and not on record yet. A deleted branch closes its pull request as well. */
 export async function closedPulls(
@@ -27,7 +28,7 @@ export async function closedPulls(
 
 async function intentOrNull(ports: RepositoryPorts, config: CheckedConfig, pull: PullRequest) {
   try {
-    return await intentOf(ports, config, pull.head)
+    return await intentAt(ports, config, pull.head)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return intentOfLostBranch(ports, config, pull)
@@ -38,9 +39,14 @@ async function intentOrNull(ports: RepositoryPorts, config: CheckedConfig, pull:
 async function intentOfLostBranch(ports: RepositoryPorts, config: CheckedConfig, pull: PullRequest) {
   await ports.git.fetch({ pulls: [pull.number] })
   try {
-    return await intentOf(ports, config, pull.head)
+    return await intentAt(ports, config, pull.head)
   } catch (error) {
     if (error instanceof UserError) return null
     throw error
   }
+}
+
+async function intentAt(ports: RepositoryPorts, config: CheckedConfig, head: Sha): Promise<Intent | null> {
+  const read = await readHead(ports, config, head)
+  return read.is === 'ours' ? read.intent : null
 }

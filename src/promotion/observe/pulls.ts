@@ -20,7 +20,7 @@ import { changesBetween, placeOf } from './changes.ts'
 import { manifestFolder, readConfig } from './config.ts'
 import type { HeadSince } from './head-memory.ts'
 import type { initiatorMemory } from './initiators.ts'
-import { intentOf } from './intent.ts'
+import { readHead } from './intent.ts'
 import type { Overlays } from './overlays.ts'
 import { mostPaths } from './paths-between.ts'
 
@@ -168,16 +168,18 @@ type ReadPull = Omit<Pull, 'check' | 'headSince' | 'writers'>
 
 async function readPull(ports: RepositoryPorts, context: PullContext, pull: PullRequest): Promise<ReadPull> {
   const own = pull.ours && pull.sameRepository && isOurBranch(pull.headBranch)
-  const intent = own ? await intentOf(ports, context.config, pull.head) : null
-  const facts = { pull, intent, foreignCommit: own && intent === null ? pull.head : null }
+  const head = own ? await readHead(ports, context.config, pull.head) : null
+  const intent = head?.is === 'ours' ? head.intent : null
+  const outdated = head?.is === 'outdated' ? head.outdated : null
+  const facts = { pull, intent, outdated, foreignCommit: head?.is === 'foreign' ? pull.head : null }
   const merge = await ports.git.mergeResult(context.base, pull.head)
-  if (merge.is === 'conflict') {
+  if (merge.is === 'conflict' || outdated !== null) {
     return {
       ...facts,
       merge,
       changes: [],
       takesBack: null,
-      paths: merge.paths,
+      paths: merge.is === 'conflict' ? merge.paths : [],
       beside: [],
       nextConfig: context.config,
       brokenConfig: null,

@@ -10,7 +10,7 @@ import type { Pull } from '../snapshot.ts'
 import type { Standing } from './standing.ts'
 import { isClosedByPerson } from './take-back.ts'
 import { proposalTrailers } from './trailers-for.ts'
-import type { Wanted } from './wanted.ts'
+import { nothingWords, type Wanted } from './wanted.ts'
 
 interface Slice extends Considered {
   readonly slot: SlotKey
@@ -23,15 +23,29 @@ interface Slice extends Considered {
 /** What each slot needs done to its pull requests: at most one effect a slot, by the first rule that answers. */
 export function moveSlots(considered: Considered, standings: ReadonlyMap<number, Standing>): readonly Effect[] {
   const ours = new Map(
-    considered.snapshot.pulls.flatMap((pull) =>
-      pull.intent === null ? [] : [[`${pull.intent.kind} ${pull.intent.slot}`, pull] as const],
-    ),
+    considered.snapshot.pulls.flatMap((pull) => {
+      const what = pull.intent ?? pull.outdated
+      return what === null ? [] : [[`${what.kind} ${what.slot}`, pull] as const]
+    }),
   )
-  return [...considered.wanted].flatMap(([slot, wish]) => {
+  const moves = [...considered.wanted].flatMap(([slot, wish]) => {
     const open = { promotion: ours.get(`promotion ${slot}`), rollback: ours.get(`rollback ${slot}`) }
     // Nearly all of thousands: nothing is wanted, and nothing is open that could be closed.
     if (wish.is === 'nothing' && open.promotion === undefined && open.rollback === undefined) return []
     return planSlot({ ...considered, standings, slot, wish, open }) ?? []
+  })
+  return [...moves, ...closeGone(considered, standings)]
+}
+
+/** Its slot is no more, so that none of the rules below asks for it. */
+function closeGone({ snapshot, wanted }: Considered, standings: ReadonlyMap<number, Standing>): readonly Effect[] {
+  const { state, audit, config } = snapshot
+  if (state.trusted !== true || audit.rewritten || config.broken !== null) return []
+  return snapshot.pulls.flatMap((pull) => {
+    const slot = (pull.intent ?? pull.outdated)?.slot
+    const standing = standings.get(pull.pull.number)
+    const isGone = slot !== undefined && !wanted.has(slot) && standing?.is === 'outdated'
+    return isGone ? [closeEffect(pull, standing.because)] : []
   })
 }
 
@@ -54,7 +68,7 @@ const rules: readonly ((slice: Slice) => Effect | 'leave' | undefined)[] = [
   closeRollbackDone,
   closeUnwanted,
   openPromotion,
-  refreshConflicted,
+  refresh,
   supersede,
 ]
 
@@ -97,29 +111,30 @@ function openRollback(slice: Slice): Effect | 'leave' | undefined {
   if (wish.is !== 'rollback') return undefined
   if (isClosedByPerson(slice.snapshot, slice.slot, wish)) return 'leave'
   if (open.rollback === undefined) return openEffect(slice, 'rollback', null) ?? 'leave'
-  return open.rollback.merge.is === 'conflict' ? (openEffect(slice, 'rollback', open.rollback) ?? 'leave') : 'leave'
+  return isToBeMadeAnew(open.rollback) ? (openEffect(slice, 'rollback', open.rollback) ?? 'leave') : 'leave'
 }
 
 function closeRollbackDone({ wish, open }: Slice): Effect | undefined {
-  return wish.is !== 'rollback' && open.rollback !== undefined ? closeEffect(open.rollback) : undefined
+  if (wish.is === 'rollback' || open.rollback === undefined) return undefined
+  return closeEffect(open.rollback, 'nothing is left to take back')
 }
 
 /** Nothing is wanted any more, or what is open is quarantined, declined or there already. */
-function closeUnwanted({ wish, open, snapshot }: Slice): Effect | 'leave' | undefined {
+function closeUnwanted({ wish, open, snapshot, slot }: Slice): Effect | 'leave' | undefined {
   if (open.promotion === undefined || wish.is === 'promotion') return undefined
-  if (wish.is === 'rollback') return closeEffect(open.promotion)
+  if (wish.is === 'rollback') return closeEffect(open.promotion, 'the slot is to be rolled back first')
   // After a restart nothing has been seen yet of what was proposed before it, and an overlay upstream may be mended.
   const keeps: readonly string[] = [
     ...['config.broken', 'state.ungated', 'state.breaker'],
     ...['upstream.unseen', 'upstream.unreadable'],
   ]
   if (keeps.includes(wish.reason)) return 'leave'
-  const sources = partsOfSlot(open.promotion.intent?.slot ?? '/')
+  const sources = partsOfSlot(slot)
   const isBlind = snapshot.config.checked.environments
     .get(sources.environment)
     ?.promotesFrom.some((name) => snapshot.slots.get(`${sources.application}/${name}`)?.health.is === 'unknown')
   // Out of sight is no reason to take back what was proposed.
-  return isBlind === true ? 'leave' : closeEffect(open.promotion)
+  return isBlind === true ? 'leave' : closeEffect(open.promotion, nothingWords(wish))
 }
 
 function openPromotion(slice: Slice): Effect | 'leave' | undefined {
@@ -127,12 +142,14 @@ function openPromotion(slice: Slice): Effect | 'leave' | undefined {
   return openEffect(slice, 'promotion', null) ?? 'leave'
 }
 
-/** The base moved over what it sets: made anew on top of its own head. */
-function refreshConflicted(slice: Slice): Effect | 'leave' | undefined {
+/** The base moved over what it sets, or the overlay itself moved: made anew on top of its own head. */
+function refresh(slice: Slice): Effect | 'leave' | undefined {
   const { promotion } = slice.open
-  if (promotion === undefined || promotion.merge.is === 'clean') return undefined
+  if (promotion === undefined || !isToBeMadeAnew(promotion)) return undefined
   return openEffect(slice, 'promotion', promotion) ?? 'leave'
 }
+
+const isToBeMadeAnew = ({ merge, outdated }: Pull): boolean => merge.is === 'conflict' || outdated !== null
 
 /** What `reconcile` asks for of each of our pull requests: whether anybody with write approved it. */
 export const approvalsOf = (pull: number) => ({ kind: 'reviews', key: { pull, from: [roleGroups.write] } }) as const
@@ -180,6 +197,10 @@ function openEffect(
 }
 
 /** Only what the state calls closed by us is closed: else it would look like a decline (`close-pull` follows its event). */
-function closeEffect(pull: Pull): Effect {
-  return { kind: 'close-pull', urgency: urgency.open, pull: pull.pull.number, branch: pull.pull.headBranch }
+function closeEffect({ pull: { number, headBranch } }: Pull, why: string): Effect {
+  const because = why.slice(0, longestReason)
+  return { kind: 'close-pull', urgency: urgency.open, pull: number, branch: headBranch, because }
 }
+
+/** Details of clusters may be long, and an event holds only so much. */
+const longestReason = 1_000

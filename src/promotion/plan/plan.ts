@@ -33,10 +33,12 @@ export function plan(considered: Considered): Plan {
   const { snapshot, gathered, judgements, wanted } = considered
   const answers = answerCommands(snapshot, gathered)
   const decided = decideEvents(snapshot, gathered)
-  const standings = new Map(
+  const standings = new Map<number, Standing>(
     snapshot.pulls.map((pull) => [pull.pull.number, standingOf({ snapshot, judgements, wanted }, pull)] as const),
   )
   const moves = moveSlots(considered, standings)
+  for (const move of moves)
+    if (move.kind === 'close-pull') standings.set(move.pull, { is: 'closing', because: move.because })
   const events = [...decided.events, ...answers.flatMap((answer) => answer.events), ...closingEvents(snapshot, moves)]
   const common = { wanted, standings, answers, notTakenBack: decided.notTakenBack, wakeAt: nextLook(considered) }
   const written: readonly Effect[] =
@@ -63,7 +65,7 @@ const forbidsNothing = (event: StateEvent): boolean =>
 function closingEvents(snapshot: Snapshot, moves: readonly Effect[]): readonly StateEvent[] {
   return moves.flatMap((effect) =>
     effect.kind === 'close-pull' && !snapshot.state.folded.closedByUs.has(effect.pull)
-      ? [stateEvent({ kind: 'closed', at: snapshot.at, pull: effect.pull, because: 'nothing is left to promote' })]
+      ? [stateEvent({ kind: 'closed', at: snapshot.at, pull: effect.pull, because: effect.because })]
       : [],
   )
 }

@@ -32,6 +32,10 @@ export type Standing =
         | 'forge'
       readonly detail: string
     }
+  /** One of ours whose slot the manifests do not describe any more as it was made for. */
+  | { readonly is: 'outdated'; readonly because: string }
+  /** The round closes it, or puts on record that the next one does. */
+  | { readonly is: 'closing'; readonly because: string }
   /** Evidence is older than this round: the next one reads it afresh and decides. */
   | { readonly is: 'look-again' }
   | { readonly is: 'ready' }
@@ -53,6 +57,7 @@ export function standingOf(context: Context, pull: Pull): Standing {
 }
 
 const rules: readonly ((context: Context, pull: Pull) => Standing | undefined)[] = [
+  leaveOutdated,
   (_, { merge }) => (merge.is === 'conflict' ? { is: 'conflict', paths: merge.paths } : undefined),
   (_, { brokenConfig }) => (brokenConfig === null ? undefined : { is: 'broken-config', diagnostics: brokenConfig }),
   waitForRules,
@@ -64,6 +69,20 @@ const rules: readonly ((context: Context, pull: Pull) => Standing | undefined)[]
   waitForLimits,
   waitForFreshReads,
 ]
+
+/** What it was made for is not there any more: neither a gate nor anybody's word speaks for what it would bring elsewhere. */
+function leaveOutdated({ snapshot, wanted }: Context, { intent, outdated }: Pull): Standing | undefined {
+  // Where none ever parsed there is nothing to compare with.
+  const slot = snapshot.config.neverParsed ? undefined : (outdated ?? intent)?.slot
+  if (slot === undefined || (outdated === null && wanted.has(slot))) return undefined
+  const { application, environment } = partsOfSlot(slot)
+  if (!snapshot.config.checked.environments.has(environment))
+    return { is: 'outdated', because: `no manifest describes ${environment} any more` }
+  const because = wanted.has(slot)
+    ? `the overlay of ${slot} is not where it was, or is no longer read as it was`
+    : `${environment} does not hold ${application} any more`
+  return { is: 'outdated', because }
+}
 
 /** The one that brings manifests which parse is the way out, judged by those. */
 function waitForRules({ snapshot: { config } }: Context, { paths, nextConfig }: Pull): Standing | undefined {

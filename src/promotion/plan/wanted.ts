@@ -22,6 +22,10 @@ export type Wanted =
     }
   | { readonly is: 'nothing'; readonly reason: WantedNothing; readonly detail: string }
 
+/** In the words of `explain`. */
+export const nothingWords = ({ reason, detail }: Extract<Wanted, { is: 'nothing' }>): string =>
+  nothingReasons[reason].replace('{detail}', () => detail)
+
 export type WantedNothing = keyof typeof nothingReasons
 /** Why a slot gets nothing, in the words of `explain`. */
 export const nothingReasons = {

@@ -44,6 +44,10 @@ export function checkFor(standing: Standing, summary: string): ShownCheck {
       return waitingCheck('every gate passes; waits for `/sluice merge`', summary)
     case 'limited':
       return waitingCheck(`waits: ${standing.detail}`, summary)
+    case 'outdated':
+      return waitingCheck(`outdated: ${standing.because}`, summary)
+    case 'closing':
+      return waitingCheck(`Sluice closes it: ${standing.because}`, summary)
     case 'look-again':
     case 'merged':
     case 'ready':

@@ -37,7 +37,7 @@ function effectView({ snapshot }: Considered, effect: Effect): readonly EffectVi
     case 'merge-pull':
       return [{ does: 'merge', what: `#${effect.pull} ${titleOf(effect.pull)}` }]
     case 'close-pull':
-      return [{ does: 'close', what: `#${effect.pull} ${titleOf(effect.pull)}` }]
+      return [{ does: 'close', what: `#${effect.pull} ${titleOf(effect.pull)}: ${effect.because}` }]
     case 'delete-branch':
       return [{ does: 'tidy', what: `delete the branch ${effect.branch}` }]
     case 'notify':

@@ -125,6 +125,10 @@ function standingWords({ standing, nextCommand }: ReportFacts): string {
       return `**Every gate passes.** Waits for ${standing.who} to say ${inline('/sluice merge')}; Sluice then merges it at once.`
     case 'limited':
       return `**Every gate passes.** Waits for its turn: ${quotedText(standing.detail)}.`
+    case 'outdated':
+      return `**Outdated**: ${quotedText(standing.because)}. Sluice makes it anew, or closes it.`
+    case 'closing':
+      return `**Sluice closes this**: ${quotedText(standing.because)}.`
     case 'look-again':
     case 'ready':
       return '**Every gate passes.** Sluice is about to merge it.'

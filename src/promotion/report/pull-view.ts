@@ -81,6 +81,10 @@ function standingWords(standing: Standing): string {
       return `every gate passes; waits for ${standing.who} to say /sluice merge`
     case 'limited':
       return `every gate passes; waits for its turn: ${standing.detail}`
+    case 'outdated':
+      return `outdated: ${standing.because}`
+    case 'closing':
+      return `Sluice closes it: ${standing.because}`
     case 'look-again':
       return 'every gate passes; merges once its evidence was read again'
     case 'ready':

@@ -63,7 +63,8 @@ function speaksForHead({ snapshot }: Considered, { standings }: Plan, { pull }: 
 const ownSummary = 'The report is the description of the pull request.'
 
 /** Ours stays ours when somebody pushes onto it: what its body said before would stand above what is so now (T10). */
-const isOwn = ({ intent, foreignCommit }: Pull): boolean => intent !== null || foreignCommit !== null
+const isOwn = ({ intent, outdated, foreignCommit }: Pull): boolean =>
+  intent !== null || outdated !== null || foreignCommit !== null
 
 /** Our own pull requests carry the report as their body, others as one comment. */
 function textEffects(facts: ReportFacts): readonly Effect[] {

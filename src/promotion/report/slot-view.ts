@@ -4,7 +4,7 @@ import type { Release } from '../../domain/release.ts'
 import type { Considered } from '../considered.ts'
 import { whyNotTakenBack } from '../plan/not-taken-back.ts'
 import type { Plan } from '../plan/plan.ts'
-import { nothingReasons, type Wanted } from '../plan/wanted.ts'
+import { nothingWords, type Wanted } from '../plan/wanted.ts'
 import type { Slot } from '../snapshot.ts'
 import { unreadWords } from '../unread-words.ts'
 import { iso } from './clock.ts'
@@ -73,8 +73,7 @@ const healthView = (health: Health): SlotView['health'] => ({
 function nextView(wanted: Wanted | undefined, problem: string | null): SlotView['next'] {
   if (wanted === undefined) return { is: 'nothing', release: null, reason: null, says: 'nothing' }
   if (wanted.is === 'nothing') {
-    const says = nothingReasons[wanted.reason].replace('{detail}', () => wanted.detail)
-    return { is: 'nothing', release: null, reason: wanted.reason, says }
+    return { is: 'nothing', release: null, reason: wanted.reason, says: nothingWords(wanted) }
   }
   const says = `${wanted.is} of ${releaseName(wanted.release)}`
   return {
