@@ -88,6 +88,13 @@ export const includes = (here: Release, release: Release): boolean =>
     return true
   })
 
+/** Whether two releases say the same of every part that both name, and name one in common. */
+export function agree(a: Release, b: Release): boolean {
+  const held = new Map(partsOf(a).map(({ part, value }) => [part, value]))
+  const common = partsOf(b).filter(({ part }) => held.has(part))
+  return common.length > 0 && common.every(({ part, value }) => held.get(part) === value)
+}
+
 /** Whether `release` holds every one of the parts. No parts are held by nothing. */
 export function holdsParts(release: Release, parts: readonly ReleasePart[]): boolean {
   const held = new Map(partsOf(release).map(({ part, value }) => [part, value]))

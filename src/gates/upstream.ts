@@ -1,6 +1,14 @@
 import type { Change } from '../domain/change.ts'
 import { type Instant, toInstant } from '../domain/ids.ts'
-import { changedParts, holdsParts, type Release, type ReleasePart } from '../domain/release.ts'
+import {
+  changedParts,
+  holdsParts,
+  includes,
+  partsOf,
+  pinnedIn,
+  type Release,
+  type ReleasePart,
+} from '../domain/release.ts'
 import { duration, formatDuration } from './durations.ts'
 import type { UpstreamRelease, UpstreamWitness } from './evidence.ts'
 import type { Gate, GateBase, Judged } from './gate.ts'
@@ -72,7 +80,8 @@ interface Asked {
 const gravest = ['upstream.failed', 'upstream.unknown', 'upstream.never-ran', 'upstream.soaking', 'upstream.soaked']
 
 function judgeWitnesses(spec: Spec, change: Change, asked: Asked): Judged {
-  const parts = broughtParts(change)
+  const parts = fromUpstream(change, asked)
+  if (parts.length === 0) return say('pass', 'upstream.own', asked.basis)
   const judged = asked.wanted.map((environment) => {
     const witness = asked.witnesses.find((one) => one.environment === environment)
     return judgeWitness(spec, { change, parts, environment, witness, basis: asked.basis, now: asked.now })
@@ -81,6 +90,27 @@ function judgeWitnesses(spec: Spec, change: Change, asked: Asked): Judged {
   return (
     worst ?? say('fail', 'gate.blind', asked.basis, { values: { detail: 'the environment promotes from nowhere' } })
   )
+}
+
+/**
+ * Of what the change sets, what promotion could have brought: all of a promotion of ours; of what people change, the parts that
+ * an environment upstream names, or named. One of which nothing is known may have named any.
+ */
+function fromUpstream(change: Change, { witnesses, wanted }: Asked): readonly ReleasePart[] {
+  const parts = broughtParts(change)
+  const named = wanted.map((environment) => namesIn(witnesses.find((one) => one.environment === environment)))
+  if (change.kind === 'promotion' || named.length === 0) return parts
+  return parts.filter(({ part }) => named.some((names) => names === 'any' || names.has(part)))
+}
+
+function namesIn(witness: UpstreamWitness | undefined): ReadonlySet<string> | 'any' {
+  if (witness === undefined || witness.runs === null) return 'any'
+  const names = new Set(partsOf(witness.runs).map(({ part }) => part))
+  for (const { release, parts } of witness.witnessed) {
+    if (parts === null) return 'any'
+    for (const { part } of partsOf({ id: release, parts })) names.add(part)
+  }
+  return names
 }
 
 interface Question {
@@ -148,7 +178,12 @@ function failureOf(
 ): string | undefined {
   if (seen.runsIt && witness.health.is === 'failed') return `${witness.health.reason}: ${witness.health.detail}`
   const failed = seen.holders.filter((holder) => holder.failed)
-  const isThis = failed.some(({ release }) => change.release.is === 'pinned' && change.release.release.id === release)
+  const next = pinnedIn(change.release)
+  // Its overlay may hold more than upstream's: it is this release where all of that would be here.
+  const isThis = failed.some(
+    ({ release, parts }) =>
+      next !== undefined && (next.id === release || (parts !== null && includes(next, { id: release, parts }))),
+  )
   return isThis || (failed.length > 0 && !seen.isSoaked) ? 'a confirmed failure is on record' : undefined
 }
 

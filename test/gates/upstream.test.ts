@@ -52,6 +52,31 @@ const span = (from: number, until: number | null) => ({
 })
 const withSidecar = release({ 'ghcr.io/acme/api': digest('b'), 'ghcr.io/acme/sidecar': digest('c') })
 
+const ownSidecar = (letter: string, api = 'a') =>
+  pinned(release({ 'ghcr.io/acme/api': digest(api), 'ghcr.io/acme/own': digest(letter) }))
+
+describe('an image that no environment upstream names', () => {
+  const edit = { kind: 'edit', replaces: ownSidecar('c') } as const
+  test('passes by itself, and hides nothing that comes with it', () => {
+    const before = staging({ runs: oldRelease, witnessed: [seen({}, oldRelease)] })
+    expect(saying(before, { ...edit, release: ownSidecar('d') })).toBe('pass upstream.own')
+    expect(saying(before, { ...edit, release: ownSidecar('d', 'b') })).toBe('wait upstream.never-ran')
+    expect(saying(staging({ runs: null, witnessed: [] }), { ...edit, release: ownSidecar('d') })).toBe(
+      'wait upstream.never-ran',
+    )
+    const had = seen({}, withSidecar)
+    const hasDropped = { ...edit, replaces: pinned(newRelease), release: pinned(withSidecar) }
+    expect(saying(staging({ witnessed: [seen(), { ...had, healthy: [] }] }), hasDropped)).toBe('wait upstream.soaking')
+  })
+
+  test('lets a failure of exactly this release stand, whatever this overlay holds beside', () => {
+    const soakedElsewhere = seen({}, withSidecar)
+    const failedThere = staging({ runs: withSidecar, witnessed: [seen({ failed: true }), soakedElsewhere] })
+    const promoted = { replaces: ownSidecar('c'), release: ownSidecar('c', 'b') }
+    expect(saying(failedThere, promoted)).toBe('fail upstream.failed')
+  })
+})
+
 describe('the gate upstream', () => {
   test.each<[string, UpstreamWitness, string]>([
     ['I2 passes when it soaked', staging(), 'pass upstream.soaked'],

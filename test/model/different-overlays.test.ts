@@ -206,3 +206,50 @@ describe.each(shapes)('where $what', (shape) => {
     expect(openOn('sluice/rollback/production/api')).toBeUndefined()
   })
 })
+
+describe('where production names an image of its own', () => {
+  const own = shapes[0] as Shape
+  beforeEach(async () => {
+    universe = await newUniverse((company) => beginWith(company, own.before))
+  })
+
+  test('a change of that image alone waits for the other gates only, and later promotions go over it', async () => {
+    const { company } = universe
+    const number = await propose(company, ann, overlay('production', 'api 0', agentIs('agent 2')), 'agent 2')
+    await look()
+    approve(company, sam, number)
+    say(company, sam, number, '/sluice merge')
+    universe.sluice.hint({ is: 'everything' })
+    await settle(universe)
+    expect(company.pulls.get(number)?.mergedAt).not.toBeNull()
+    await pass(universe, 60_000)
+    await arrives(own, 'api 1')
+    await pass(universe, 60_000)
+    expect(wanted()).toBe('upstream.same')
+  })
+
+  test('a quarantined release stays out after that image has changed', async () => {
+    const { company } = universe
+    company.cluster.bad.set(digestNamed('api 1'), new Set(['production']))
+    await arrives(own, 'api 1')
+    await pass(universe, 192_000)
+    const number = await propose(company, ann, overlay('production', 'api 0', agentIs('agent 2')), 'agent 2')
+    await look()
+    approve(company, sam, number)
+    say(company, sam, number, '/sluice merge')
+    universe.sluice.hint({ is: 'everything' })
+    await settle(universe)
+    expect(company.pulls.get(number)?.mergedAt).not.toBeNull()
+    await pass(universe, 192_000)
+    // It was here before what runs now, so no round even asks whether it is in quarantine.
+    expect([openOn(branch), wanted()]).toEqual([undefined, 'upstream.older'])
+    await arrives(own, 'api 2')
+  })
+
+  test('who brought the release is known all the same: Ann’s approval of it does not count (T06)', async () => {
+    await travels(own, 'api 1')
+    const change = universe.sluice.last()?.considered.snapshot.pulls.find(({ pull }) => pull.headBranch === branch)
+      ?.changes[0]
+    expect(change?.origin.initiators).toMatchObject({ people: [{ login: 'ann' }], complete: true })
+  })
+})

@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache'
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { overlayOf } from '../../config/overlay-paths.ts'
 import { ofKind } from '../../domain/directive.ts'
-import { type Instant, partsOfSlot, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
+import { type Instant, partsOfSlot, type ReleaseId, type Sha, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { type Initiators, noInitiators, type Person } from '../../domain/person.ts'
-import { type OverlayRelease, pinnedIn, type Release } from '../../domain/release.ts'
+import { agree, type OverlayRelease, pinnedIn, type Release } from '../../domain/release.ts'
 import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 import type { GitObjects } from '../../ports/git.ts'
 import type { Folded } from '../../state/fold.ts'
@@ -37,11 +37,12 @@ export function initiatorMemory({ git, forge, now }: Pick<RepositoryPorts, 'git'
     { config, base, folded }: Known,
     slot: SlotKey,
     overlay: OverlayRelease,
+    brings: ReleaseId | null = null,
   ): Promise<Initiators> => {
     const release = pinnedIn(overlay)
     if (release === undefined) return noInitiators
     const ordered = ofKind(folded.directives, 'order').filter(
-      (order) => order.does === 'promote' && order.slot === slot && order.release === release.id,
+      (order) => order.does === 'promote' && order.slot === slot && order.release === (brings ?? release.id),
     )
     const brought = await releases(`${slot} ${release.id}`, async () => {
       const entered = await entryCommit(git, config, base, firstSlot(config, slot), release)
@@ -108,7 +109,9 @@ async function entryCommit(
   if (described === undefined) return undefined
   const holds = async (commit: Sha): Promise<boolean> => {
     const facts = await readSlotAt(git, commit, slot, config)
-    return facts?.release.is === 'pinned' && facts.release.release.id === release.id
+    const held = pinnedIn(facts?.release)
+    // Its overlay may hold more or less than the one that the release has come to.
+    return held !== undefined && (held.id === release.id || agree(held, release))
   }
   for (const commit of await git.history(base, [overlayOf(described, application)], lookBack)) {
     const [parent] = commit.parents

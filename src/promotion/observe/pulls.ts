@@ -134,7 +134,7 @@ async function withInitiators(
   const initiators =
     intent === null
       ? await context.initiators.ofPull(pull)
-      : await context.initiators.ofRelease(context, change.slot, change.release)
+      : await context.initiators.ofRelease(context, change.slot, change.release, intent.brings)
   return { ...change, origin: { ...change.origin, initiators } }
 }
 

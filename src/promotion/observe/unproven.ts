@@ -1,7 +1,7 @@
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { downstreamOf } from '../../config/promotion-order.ts'
 import { type Digest, type Instant, slotKey } from '../../domain/ids.ts'
-import { pinnedIn } from '../../domain/release.ts'
+import { includes, pinnedIn } from '../../domain/release.ts'
 import type { OverlayFacts, Overlays } from './overlays.ts'
 import type { HealthTrack } from './track-health.ts'
 
@@ -25,11 +25,13 @@ export function isUnproven(slot: {
   return before.appliedAt === null || now - before.appliedAt < watch
 }
 
-/** Whether an environment that promotes from here holds another release of the application. */
+/** Whether an environment that promotes from here does not hold all of its release. */
 export function isOnItsWay(config: CheckedConfig, { bySlot }: Overlays, slot: OverlayFacts): boolean {
-  const here = pinnedIn(slot.release)?.id
+  const here = pinnedIn(slot.release)
   return downstreamOf(config, slot.environment).some(({ name }) => {
     const there = bySlot.get(slotKey(slot.application, name))
-    return there !== undefined && pinnedIn(there.release)?.id !== here
+    if (there === undefined) return false
+    const held = pinnedIn(there.release)
+    return here === undefined || held === undefined ? here !== held : !includes(held, here)
   })
 }
