@@ -10,7 +10,7 @@ import {
   sam,
   textAt,
 } from '../fakes/company.ts'
-import { pullOf, setBranch } from '../fakes/forge.ts'
+import { closePull, pullOf, setBranch } from '../fakes/forge.ts'
 import { approve, bringsTo, propose, pushDirectly } from '../fakes/people.ts'
 import { news, newUniverse, pass, settle, type Universe } from './universe.ts'
 
@@ -50,6 +50,24 @@ test('a commit of somebody else on our branch is theirs, though it carries the w
   expect(body).not.toContain('Nothing holds it')
   expect(company.comments.filter(({ pull }) => pull === number)).toEqual([])
   expect(await digestAt(company, headOfMain(company), 'api/production')).toBe(digestNamed('api 0'))
+})
+
+test('what somebody pushed onto our branch stays out of the default branch when it is opened anew (T10)', async () => {
+  const universe = await waiting()
+  const { company, number, sluice } = universe
+  const { head, headBranch } = pullOf(company, number)
+  const theirs = await commitFiles(company, head, { 'notes.md': 'mine' }, 'One more thing', ann)
+  setBranch(company, headBranch, theirs)
+  sluice.hint({ is: 'refs' }, { is: 'pulls' }, { is: 'pull', pull: number })
+  await settle(universe)
+  closePull(company, number)
+  sluice.hint(...news)
+  await settle(universe)
+  await pass(universe, 12_000)
+
+  const anew = [...company.pulls.values()].find((pull) => pull.state === 'open' && pull.headBranch === headBranch)
+  expect(anew?.number).toBeGreaterThan(number)
+  expect(await company.git.isAncestor(theirs, anew?.head ?? theirs)).toBe(false)
 })
 
 test('where the base moves an input under an open promotion, what is judged is the merge result (T12)', async () => {

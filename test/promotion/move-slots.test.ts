@@ -83,6 +83,14 @@ describe('a slot', () => {
     expect(world.effects('delete-branch')).toEqual([])
   })
 
+  test('is not built on what a closed pull request left behind: that goes first, and is looked at again (T10)', () => {
+    const branches = new Map([...aWorld().snapshot.branches, [promotionBranch, shaOf('theirs')] as const])
+    const world = aWorld(...twoSoaked, snapshotIs({ branches, finished: new Set([shaOf('theirs')]) }))
+    expect(world.effects('open-pull')).toEqual([])
+    expect(world.effects('delete-branch')).toMatchObject([{ branch: promotionBranch, expect: shaOf('theirs') }])
+    expect(world.plan.lookAgain).toContainEqual({ is: 'refs' })
+  })
+
   test('is left to the one who pushed onto its branch (T10)', () => {
     const foreign = opened(
       5,

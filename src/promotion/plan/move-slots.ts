@@ -110,7 +110,7 @@ function openRollback(slice: Slice): Effect | 'leave' | undefined {
   const { wish, open } = slice
   if (wish.is !== 'rollback') return undefined
   if (isClosedByPerson(slice.snapshot, slice.slot, wish)) return 'leave'
-  if (open.rollback === undefined) return openEffect(slice, 'rollback', null) ?? 'leave'
+  if (open.rollback === undefined) return openAnew(slice, 'rollback') ?? 'leave'
   return isToBeMadeAnew(open.rollback) ? (openEffect(slice, 'rollback', open.rollback) ?? 'leave') : 'leave'
 }
 
@@ -139,7 +139,18 @@ function closeUnwanted({ wish, open, snapshot, slot }: Slice): Effect | 'leave' 
 
 function openPromotion(slice: Slice): Effect | 'leave' | undefined {
   if (slice.wish.is !== 'promotion' || slice.open.promotion !== undefined) return undefined
-  return openEffect(slice, 'promotion', null) ?? 'leave'
+  return openAnew(slice, 'promotion') ?? 'leave'
+}
+
+/**
+ * On a branch of its own: what a closed pull request left behind may hold commits of others, and what is built on these brings
+ * them into the default branch with the merge (T10).
+ */
+function openAnew(slice: Slice, kind: 'promotion' | 'rollback'): Effect | undefined {
+  const opens = openEffect(slice, kind, null)
+  if (opens === undefined || opens.expect === null || !slice.snapshot.finished.has(opens.expect)) return opens
+  const { branch, expect, urgency: when } = opens
+  return { kind: 'delete-branch', urgency: when, branch, expect }
 }
 
 /** The base moved over what it sets, or the overlay itself moved: made anew on top of its own head. */

@@ -53,13 +53,16 @@ export function plan(considered: Considered): Plan {
   return {
     ...common,
     effects: [...written, ...rest, ...(events.length === 0 ? compaction(snapshot) : [])],
-    lookAgain: [...readBack, ...merges.lookAgain],
+    lookAgain: [...readBack, ...merges.lookAgain, ...(moves.some(isMakingRoom) ? [{ is: 'refs' } as const] : [])],
   }
 }
 
 /** Health that was seen, and how far the audit is: where many soak, something of it is to be written in every round. */
 const forbidsNothing = (event: StateEvent): boolean =>
   event.kind === 'audited' || (event.kind === 'witness' && event.is === 'healthy')
+
+/** What it makes room for is opened in the next round. */
+const isMakingRoom = ({ kind }: Effect): boolean => kind === 'delete-branch'
 
 /** Put on record before it is done: a pull request of ours that is closed without that is somebody's decline. */
 function closingEvents(snapshot: Snapshot, moves: readonly Effect[]): readonly StateEvent[] {
