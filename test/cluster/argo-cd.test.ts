@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { HealthSettings } from '../../src/domain/health.ts'
+import { defaultHealth, foldHealth } from '../adapters/delivery/fold-health.ts'
 import { deployment, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
-import { calledWell, tellTimes } from './own-word.ts'
+import { calledWell, looksAgain, tellTimes } from './own-word.ts'
 import { restart } from './pods.ts'
 import { rigFolder } from './rig-folder.ts'
+import { soaksWithoutABreak } from './soaks-without-a-break.ts'
 import { tellWhy } from './tell-why.ts'
 import { digestOf, startWorld, type World } from './world.ts'
 
@@ -68,6 +71,10 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     await restart(world.rig.kube, 'degraded', 'worker')
     const healed = await app.sightings.until({ is: 'healthy', revision: commit })
     expect(healed.atMs - atMs).toBeGreaterThan(30_000)
+    const words = (settings: HealthSettings) =>
+      foldHealth(app.sightings.looks(), [commit], settings).map(({ health }) => health.is)
+    expect(words(defaultHealth), 'it is not confirmed within two minutes').not.toContain('failed')
+    expect(words({ ...defaultHealth, confirm: 15_000 }), 'whoever waits for less takes it back').toContain('failed')
   })
 
   test('never says of pods that begin to crash more than that it waits for their Deployment', async (context) => {
@@ -128,13 +135,16 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     app.sightings.never(['failed'])
   })
 
-  test('skips a commit, which is never failed, and the newest is healthy', async (context) => {
+  test('skips a commit, which is never reported, and the newest is healthy', async (context) => {
     tellWhy(context, world.rig)
     const app = await world.app('skipped', 'argo-cd')
     await app.sightings.until({ is: 'healthy' })
-    await app.release(digestOf('d'))
+    const back = app.cutOff()
+    const skipped = await app.release(digestOf('d'))
     const last = await app.release(digestOf('e'))
+    back()
     await app.sightings.until({ is: 'healthy', revision: last })
+    expect(app.sightings.naming(skipped)).toEqual([])
     app.sightings.never(['failed'])
   })
 
@@ -143,13 +153,12 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     const app = await world.app('soaking', 'argo-cd')
     await app.sightings.until({ is: 'healthy' })
     const commit = await app.release(digestOf('b'))
-    const begun = await app.sightings.until({ is: 'healthy', revision: commit })
-    const from = app.sightings.all().indexOf(begun)
-    await pause(16_000)
+    await app.sightings.until({ is: 'healthy', revision: commit })
+    await looksAgain(world.rig.kube, app.object, 5)
     const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
     await app.sightings.until({ is: 'healthy', revision: unrelated })
-    await pause(14_000)
-    app.sightings.never(['failed', 'unknown', 'waiting'], from)
+    await looksAgain(world.rig.kube, app.object, 5)
+    soaksWithoutABreak(app.sightings.looks(), [commit, unrelated])
   })
 
   test('cannot build an overlay, which gives no verdict, and is healthy once it is mended', async (context) => {
@@ -167,15 +176,10 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     tellWhy(context, world.rig)
     const app = await world.app('unfetched', 'argo-cd')
     await app.sightings.until({ is: 'healthy' })
-    const away = world.forge.faults.add({
-      operation: 'git-list',
-      kind: 'error-before',
-      status: 503,
-      where: ({ path }) => path.startsWith(`/${app.repository}`),
-    })
+    const back = app.cutOff()
     const commit = await app.release(digestOf('b'))
     await app.sightings.until({ is: 'unknown', reason: 'argo.comparison-error' })
-    away.remove()
+    back()
     await app.sightings.until({ is: 'healthy', revision: commit })
     app.sightings.never(['failed'])
   })
@@ -202,12 +206,17 @@ test.for(['controller', 'repoServer'] as const)(
   async (which, context) => {
     tellWhy(context, world.rig)
     const app = await world.app(`stopped-${which.toLowerCase()}`, 'argo-cd')
-    await app.sightings.until({ is: 'healthy' })
+    const first = await app.sightings.until({ is: 'healthy' })
     const stopped = world.rig.argoCd?.[which]
     stopped?.freeze()
     try {
+      const from = app.sightings.mark()
+      await world.rig.badImage(digestOf('d'), 'crash', app.namespace)
       await app.release(digestOf('d'))
       await pause(8_000)
+      for (const { sighting } of app.sightings.all().slice(from))
+        if (sighting.is === 'healthy')
+          expect(sighting).toHaveProperty('revision', 'revision' in first.sighting && first.sighting.revision)
       const good = await app.release(digestOf('b'))
       stopped?.thaw()
       await app.sightings.until({ is: 'healthy', revision: good })

@@ -28,6 +28,24 @@ export async function calledWell(
   throw new Error(`${object.kind} ${object.name} was not called well within two minutes`)
 }
 
+/** When the controllers looked last at what they had applied, by nothing but their own words. */
+const lookedAt = ({ kind, status }: KubeObject): string | undefined =>
+  kind === 'Kustomization' ? status?.history?.[0]?.lastReconciled : status?.reconciledAt
+
+/** Waits until the controllers have looked so many times more; Flux and Argo CD tell the time of the last one, in seconds. */
+export async function looksAgain(kube: Kube, object: Named, times: number): Promise<void> {
+  const deadline = performance.now() + 20_000 * times
+  const seen = new Set<string | undefined>()
+  while (performance.now() < deadline) {
+    const found = await kube.get(object)
+    seen.add(found === undefined ? undefined : lookedAt(found))
+    // The first is from before.
+    if (seen.size > times) return
+    await pause(200)
+  }
+  throw new Error(`${object.kind} ${object.name} was looked at ${seen.size - 1} times, not ${times}`)
+}
+
 const seconds = (from: number, to: number): string => `${((to - from) / 1_000).toFixed(1)} s`
 
 /** One line for whoever runs the tests: what the controllers took, and what they and Sluice took together. */

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
 import type { Sighting } from '../../src/domain/health.ts'
+import { toInstant } from '../../src/domain/ids.ts'
+import type { Look } from '../adapters/delivery/fold-health.ts'
 
 export interface Seen {
   readonly atMs: number
@@ -15,6 +17,10 @@ export interface Sightings {
   mark(): number
   /** Waits until one is as wanted, counted from `from` on; rejects with everything that was seen instead. */
   until(wanted: object, options?: { readonly from?: number; readonly withinMs?: number }): Promise<Seen>
+  /** Every look, also where it saw what the one before saw. */
+  looks(): readonly Look[]
+  /** Those that speak of a commit, in whatever field. */
+  naming(commit: string): readonly Sighting[]
   /** Asserts that none since `from` was of these kinds. */
   never(kinds: readonly Sighting['is'][], from?: number): void
   stop(): Promise<void>
@@ -25,10 +31,12 @@ const betweenLooks = 250
 /** Looks again and again, as Sluice's rounds do, and keeps what differs from the look before. */
 export function watchSightings(look: () => Promise<Sighting>): Sightings {
   const seen: Seen[] = []
+  const looks: Look[] = []
   const stopping = new AbortController()
   const watching = (async () => {
     while (!stopping.signal.aborted) {
       const sighting = await look()
+      looks.push({ at: toInstant(Date.now()), sighting })
       if (!isDeepStrictEqual(seen.at(-1)?.sighting, sighting)) seen.push({ atMs: performance.now(), sighting })
       await pause(betweenLooks)
     }
@@ -36,6 +44,8 @@ export function watchSightings(look: () => Promise<Sighting>): Sightings {
   return {
     all: () => [...seen],
     mark: () => seen.length,
+    looks: () => [...looks],
+    naming: (commit) => seen.map(({ sighting }) => sighting).filter((sighting) => text(sighting).includes(commit)),
     until: async (wanted, { from = 0, withinMs = 90_000 } = {}) => {
       const deadline = performance.now() + withinMs
       for (;;) {

@@ -44,6 +44,8 @@ export interface App {
   /** Merges a pull request that brings the digest; hands back the merge commit. */
   release(digest: string): Promise<string>
   commit(files: Readonly<Record<string, string | null>>, message: string): Promise<string>
+  /** Its controllers cannot fetch the repository until what is handed back is called. */
+  cutOff(): () => void
   /** Everything that Sluice sees of it from now on. */
   readonly sightings: Sightings
 }
@@ -161,6 +163,13 @@ async function bringUp(stage: Stage, name: string, by: Controllers, options: App
     release: (digest) =>
       commit({ [`${overlayPath}/kustomization.yaml`]: overlayOf(name, digest) }, `Release ${digest}`),
     commit,
+    cutOff: () =>
+      forge.faults.add({
+        operation: 'git-list',
+        kind: 'error-before',
+        status: 503,
+        where: ({ path }) => path.startsWith(`/${repository}`),
+      }).remove,
     sightings: watchSightings(look),
   }
 }

@@ -12,6 +12,9 @@ export interface Look {
 /** A content, by the revisions that hold it; every other revision holds another one. */
 export type Content = readonly string[]
 
+/** Of an environment that says nothing else. */
+export const defaultHealth: HealthSettings = { settle: 30_000, confirm: 120_000, deadline: 900_000, watch: 1_800_000 }
+
 /** After each look what Sluice makes of the health of a content, as its rounds do: one track, taken further by every look. */
 export function foldHealth(looks: readonly Look[], content: Content, settings: HealthSettings): readonly HealthTrack[] {
   const tracks: HealthTrack[] = []
