@@ -10,9 +10,11 @@ import {
   bot,
   brought,
   changeOf,
+  eu,
   minute,
   opened,
   production,
+  promotesFromTwo,
   quarantined,
   recorded,
   releaseNamed,
@@ -22,6 +24,7 @@ import {
   shaOf,
   staging,
   untrusted,
+  us,
   type Verb,
   witnessed,
 } from './world.ts'
@@ -102,6 +105,14 @@ describe('a command', () => {
     expect(taken(hers, said(60, ann, gate, 'read', 7, ['acme/sre']))).toMatchObject([
       { verb: 'gate', is: 'passed', head: shaOf('head of 7'), slots: [production] },
     ])
+  })
+
+  test('to promote asks which, where the environments upstream run several', () => {
+    const order = said(60, ann, lines('/sluice promote production --app api'), 'write')
+    const several = [promotesFromTwo, runs(eu, 'two'), runs(us, 'one')]
+    expect(taken(...several, order)).toEqual([])
+    expect(refusal(...several, order)).toMatch(/several releases.*two.*orders\.which-release/s)
+    expect(taken(...several, runs(us, 'two'), order)).toMatchObject([{ orders: [{ release: releaseNamed('two').id }] }])
   })
 
   test('to promote means one release for ever, and is refused for what is there already', () => {

@@ -147,11 +147,18 @@ function upstreamRelease({ snapshot }: Context, slot: Slot, wanted: string | nul
   }
   const keys = names.map((name) => slotKey(slot.application, name))
   if (wanted === null) {
-    const current = keys.flatMap((key) => releasesOf(snapshot.slots.get(key)))[0]
-    return (
-      current ??
-      unresolved('orders.nothing-upstream', `No environment upstream of ${quoted(slot.key)} runs a pinned release.`)
-    )
+    const current = new Map(keys.flatMap((key) => releasesOf(snapshot.slots.get(key))).map((one) => [one.id, one]))
+    const [only, ...others] = current.values()
+    if (only === undefined)
+      return unresolved(
+        'orders.nothing-upstream',
+        `No environment upstream of ${quoted(slot.key)} runs a pinned release.`,
+      )
+    if (others.length === 0) return only
+    // The first of them may be what hangs back, and nobody orders a step back without naming it.
+    const known = newest([...current.values()].map(calledFor))
+    const what = `The environments upstream of ${quoted(slot.key)} run several releases; add \`--release <release>\`.`
+    return unresolved('orders.which-release', `${what} Known: ${known}.`)
   }
   return named(
     keys.flatMap((key) => [...releasesOf(snapshot.slots.get(key)), ...ranIn(snapshot, key).map((ran) => ran.release)]),
