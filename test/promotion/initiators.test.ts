@@ -5,7 +5,18 @@ import { initiatorMemory } from '../../src/promotion/observe/initiators.ts'
 import { readSlotAt } from '../../src/promotion/observe/records.ts'
 import { type NewEvent, stateEvent } from '../../src/state/events.ts'
 import { foldEvents } from '../../src/state/fold.ts'
-import { ann, bot, type Company, eve, headOfMain, instant, newCompany, sam, tom } from '../fakes/company.ts'
+import {
+  ann,
+  bot,
+  type Company,
+  eve,
+  headOfMain,
+  instant,
+  newCompany,
+  sam,
+  tom,
+  twoUpstream,
+} from '../fakes/company.ts'
 import { fakeForge, mergePull, pullOf } from '../fakes/forge.ts'
 import { bringsTo, propose, pushOnto } from '../fakes/people.ts'
 import { shaOf } from './world.ts'
@@ -92,4 +103,24 @@ describe('those who brought a release in', () => {
     const { behind } = await asking(await newCompany())
     expect(await behind()).toEqual({ logins: [], complete: false })
   })
+})
+
+test('where production promotes from two environments, they are those who brought it into either', async () => {
+  const company = await newCompany(twoUpstream)
+  for (const [by, where] of [
+    [ann, 'east'],
+    [sam, 'west'],
+  ] as const) {
+    const number = await propose(company, by, bringsTo('api', where, '2.0.0'), `api 2.0.0 to ${where}`)
+    await mergePull(company, number, tom, pullOf(company, number).head, 'Merge')
+  }
+  const base = headOfMain(company)
+  const config = await readConfig(company.git, base, 'config')
+  if (config.is !== 'read') throw new Error('the manifests parse')
+  const release = (await readSlotAt(company.git, base, 'api/east', config.checked))?.release
+  if (release === undefined) throw new Error('east holds api')
+  const memory = initiatorMemory({ git: company.git as never, forge: fakeForge(company), now: () => instant(company) })
+  const known = { config: config.checked, base, folded: foldEvents([], instant(company)) }
+  const { people, complete } = await memory.ofRelease(known, 'api/production', release)
+  expect([people.map(({ login }) => login).toSorted(), complete]).toEqual([['ann', 'sam', 'tom'], true])
 })

@@ -29,9 +29,21 @@ export function initiatorMemory({ git, forge, now }: Pick<RepositoryPorts, 'git'
       return { people: persons([pull.author, ...people]), complete }
     })
 
+  /** Of the change that brought a release into one first environment, and whoever merged that, or ordered its merge. */
+  const ofEntry = async ({ config, base, folded }: Known, first: SlotKey, release: Release): Promise<Initiators> => {
+    const entered = await entryCommit(git, config, base, first, release)
+    const [pull] = entered === undefined ? [] : await forge.pulls.ofCommit(entered)
+    if (pull === undefined) return noInitiators
+    const opened = await ofPull(pull)
+    const merger = await forge.pulls.mergedBy(pull.number)
+    const orders = ofKind(folded.directives, 'merge').filter((one) => one.pull === pull.number)
+    const people = persons([...opened.people, ...(merger === null ? [] : [merger]), ...orders.map(personBehind)])
+    return { people, complete: opened.complete && people.length > 0 }
+  }
+
   /**
-   * Of a release that travels: those of the change that brought it into the first environment of its path, and whoever
-   * merged that, or ordered its merge or this promotion. Not complete where only machines are known to have done it.
+   * Of a release that travels: those who brought it into the first environment of its path, into each where several lead
+   * here, and whoever ordered this promotion. Not complete where only machines are known to have done it.
    */
   const ofRelease = async (
     { config, base, folded }: Known,
@@ -45,14 +57,13 @@ export function initiatorMemory({ git, forge, now }: Pick<RepositoryPorts, 'git'
       (order) => order.does === 'promote' && order.slot === slot && order.release === (brings ?? release.id),
     )
     const brought = await releases(`${slot} ${release.id}`, async () => {
-      const entered = await entryCommit(git, config, base, firstSlot(config, slot), release)
-      const [pull] = entered === undefined ? [] : await forge.pulls.ofCommit(entered)
-      if (pull === undefined) return noInitiators
-      const opened = await ofPull(pull)
-      const merger = await forge.pulls.mergedBy(pull.number)
-      const orders = ofKind(folded.directives, 'merge').filter((one) => one.pull === pull.number)
-      const people = persons([...opened.people, ...(merger === null ? [] : [merger]), ...orders.map(personBehind)])
-      return { people, complete: opened.complete && people.length > 0 }
+      const entries = await Promise.all(
+        firstSlots(config, slot).map((first) => ofEntry({ config, base, folded }, first, release)),
+      )
+      return {
+        people: persons(entries.flatMap(({ people }) => people)),
+        complete: entries.every(({ complete }) => complete),
+      }
     })
     return { ...brought, people: persons([...brought.people, ...ordered.map(personBehind)]) }
   }
@@ -86,15 +97,14 @@ const persons = (all: readonly Person[]): readonly Person[] => [
   ...new Map(all.filter(({ kind }) => kind === 'person').map((one) => [one.id, one])).values(),
 ]
 
-function firstSlot(config: CheckedConfig, slot: SlotKey): SlotKey {
+/** Where releases enter that come to this slot. */
+function firstSlots(config: CheckedConfig, slot: SlotKey): readonly SlotKey[] {
   const { application, environment } = partsOfSlot(slot)
-  let name = environment
-  // Config refuses cycles, so the walk ends.
-  for (let next = config.environments.get(name)?.promotesFrom[0]; next !== undefined; ) {
-    name = next
-    next = config.environments.get(name)?.promotesFrom[0]
-  }
-  return slotKey(application, name)
+  const on = new Set([environment])
+  // A set hands out what is added while it is walked, each once.
+  for (const name of on) for (const next of config.environments.get(name)?.promotesFrom ?? []) on.add(next)
+  const isFirst = (name: string) => (config.environments.get(name)?.promotesFrom ?? []).length === 0
+  return [...on].filter(isFirst).map((name) => slotKey(application, name))
 }
 
 async function entryCommit(
