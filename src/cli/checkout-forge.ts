@@ -96,6 +96,7 @@ export function checkoutRepository(checkout: Checkout): ForgeRepository {
     owner: named?.owner ?? 'local',
     name: named?.name ?? folder,
     defaultBranch,
+    allowsMergeCommits: null,
     url: named?.url ?? `file://${root}`,
     cloneUrl: root,
   }

@@ -27,7 +27,16 @@ export function plannerSnapshot(applications: number): Snapshot {
   const witnessed = slots.map((slot) => [slot.key, [witnessOf(slot)]] as const)
   return {
     at: now,
-    repository: { id: 1, installation: 1, owner: 'acme', name: 'config', defaultBranch: 'main', url: '', cloneUrl: '' },
+    repository: {
+      id: 1,
+      installation: 1,
+      owner: 'acme',
+      name: 'config',
+      defaultBranch: 'main',
+      url: '',
+      cloneUrl: '',
+      allowsMergeCommits: true,
+    },
     us: { appId: 1, slug: 'sluice', botId: 1, botLogin: 'sluice[bot]' },
     base: sha('base'),
     branches: new Map([['main', sha('base')]]),

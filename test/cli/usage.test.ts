@@ -264,6 +264,7 @@ describe('doctor', () => {
   })
 
   test('T16: an open default branch, and a bypass that cannot be read, are said', () => {
+    const config = { owner: 'acme', name: 'config', defaultBranch: 'main' }
     const rules = {
       pullRequestRequired: false,
       requiredApprovals: 0,
@@ -276,12 +277,17 @@ describe('doctor', () => {
       allowedMergeMethods: ['squash'],
       bypass: 'unknown',
     } as const
-    const findings = ruleFindings('acme/config', 'main', rules, 8)
+    const findings = ruleFindings({ ...config, allowsMergeCommits: true }, rules, 8)
     expect(findings.map(({ is }) => is)).toEqual(['warn', 'fail', 'warn', 'fail'])
     expect(findings[0]?.says).toContain('the check `sluice` of this App is not required')
     expect(findings[0]?.says).toContain('directly')
     expect(findings[3]?.fix).toContain('up to date')
     expect(findings.every(({ fix }) => fix !== null)).toBe(true)
+    const merging = (allowsMergeCommits: boolean | null) =>
+      ruleFindings({ ...config, allowsMergeCommits }, { ...rules, allowedMergeMethods: ['merge'] }, 7)[1]
+    expect([true, false, null].map((is) => merging(is)?.is)).toEqual(['ok', 'fail', 'ok'])
+    expect(merging(false)?.says).toContain('settings of the repository')
+    expect(merging(null)?.says).toContain('not shown whether the settings do')
   })
 })
 

@@ -55,6 +55,7 @@ export const groups: Readonly<Record<string, readonly number[]>> = { 'acme/sre':
 export const repository: ForgeRepository = {
   ...{ id: 77, installation: 5, owner: 'acme', name: 'config', defaultBranch: 'main' },
   ...{ url: 'https://forge.example/acme/config', cloneUrl: 'https://forge.example/acme/config.git' },
+  allowsMergeCommits: true,
 }
 
 export const applications = ['api', 'web', 'worker'] as const

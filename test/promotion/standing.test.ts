@@ -140,6 +140,9 @@ describe('the limits of a promotion', () => {
   test('are a branch without merge commits and a rewritten history (T15)', () => {
     const { rules } = aWorld().snapshot
     expect(by(snapshotIs({ rules: { ...rules, allowedMergeMethods: ['squash'] } }))).toBe('merge-method')
+    const { repository } = aWorld().snapshot
+    expect(by(snapshotIs({ repository: { ...repository, allowsMergeCommits: false } }))).toBe('merge-method')
+    expect(by(snapshotIs({ repository: { ...repository, allowsMergeCommits: null } }))).toBe('ready')
     expect(by(snapshotIs({ audit: { upTo: shaOf('lost'), ungated: [], mismatched: [], rewritten: true } }))).toBe(
       'history-rewritten',
     )

@@ -178,6 +178,7 @@ function quiet(): Draft {
       repository: {
         ...{ id: 77, installation: 5, owner: 'acme', name: 'config', defaultBranch: 'main' },
         ...{ url: 'https://forge.example/acme/config', cloneUrl: 'https://forge.example/acme/config.git' },
+        allowsMergeCommits: true,
       },
       us: { appId: 9, slug: 'sluice', botId: 1, botLogin: 'sluice[bot]' },
       config: { checked: config, commit: shaOf('main'), broken: null, neverParsed: false },

@@ -19,6 +19,7 @@ const repository = {
   owner: 'acme',
   name: 'config',
   defaultBranch: 'main',
+  allowsMergeCommits: true,
   url: 'https://github.com/acme/config',
   cloneUrl: 'https://github.com/acme/config.git',
 }

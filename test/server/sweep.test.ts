@@ -11,6 +11,7 @@ const repository = (id: number): ForgeRepository => ({
   owner: 'acme',
   name: `config-${id}`,
   defaultBranch: 'main',
+  allowsMergeCommits: true,
   url: '',
   cloneUrl: '',
 })

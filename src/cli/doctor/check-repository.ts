@@ -38,7 +38,7 @@ export async function checkRepository(
       for (const image of imagesOf(snapshot)) onImage(image)
       const protection = await forge.inspection.ruleTypes(repository, stateBranch)
       return [
-        ...ruleFindings(name, repository.defaultBranch, snapshot.rules, appId),
+        ...ruleFindings(repository, snapshot.rules, appId),
         protectionFinding(name, protection),
         ...stateFindings(name, snapshot),
         ...clusterFindings(name, snapshot.config.checked, clusters),
@@ -64,8 +64,12 @@ function imagesOf({ slots }: Snapshot): readonly string[] {
 const rulesets = 'apply the rulesets of manifests/github/'
 
 /** What the default branch demands, as far as it can be read without administration rights. */
-export function ruleFindings(name: string, branch: string, rules: BranchRules, appId: number): readonly Finding[] {
-  const what = `${name} ${branch}`
+export function ruleFindings(
+  repository: Pick<ForgeRepository, 'owner' | 'name' | 'defaultBranch' | 'allowsMergeCommits'>,
+  rules: BranchRules,
+  appId: number,
+): readonly Finding[] {
+  const what = `${repository.owner}/${repository.name} ${repository.defaultBranch}`
   const open = [
     ...(rules.pullRequestRequired ? [] : ['anybody with write may push to it directly']),
     ...(rules.requiredChecks.some((check) => check.name === 'sluice' && check.app === appId)
@@ -82,16 +86,24 @@ export function ruleFindings(name: string, branch: string, rules: BranchRules, a
           `${open.join('; ')}. What goes around the gates is found and said, not kept from happening`,
           `${rulesets}sluice.json`,
         ),
-    rules.allowedMergeMethods.includes('merge')
-      ? ok(`${what}: merging`, 'merge commits are allowed')
-      : fail(
-          `${what}: merging`,
-          'merge commits are not allowed, and Sluice makes no others',
-          'allow them in the settings of the repository and in its rulesets',
-        ),
+    mergingFinding(`${what}: merging`, repository.allowsMergeCommits, rules),
     bypassFinding(what, rules.bypass),
     ...(rules.upToDate ? [upToDateFinding(what)] : []),
   ]
+}
+
+function mergingFinding(what: string, bySettings: boolean | null, { allowedMergeMethods }: BranchRules): Finding {
+  const by = [
+    ...(bySettings === false ? ['the settings of the repository (*General*, *Allow merge commits*)'] : []),
+    ...(allowedMergeMethods.includes('merge') ? [] : ['a ruleset']),
+  ].join(' and ')
+  if (by !== '') return fail(what, `${by} forbids merge commits, and Sluice makes no others`, 'allow them there')
+  return ok(
+    what,
+    bySettings === null
+      ? 'no ruleset forbids merge commits; the App is not shown whether the settings do (*General*, *Allow merge commits*)'
+      : 'merge commits are allowed',
+  )
 }
 
 const upToDateFinding = (branch: string): Finding =>

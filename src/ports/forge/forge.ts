@@ -23,6 +23,11 @@ export interface ForgeRepository {
   readonly owner: string
   readonly name: string
   readonly defaultBranch: string
+  /**
+   * By its settings, whatever its rulesets say; null where the forge does not tell, as GitHub where a token only reads:
+   * https://github.com/integrations/terraform-provider-github/issues/679
+   */
+  readonly allowsMergeCommits: boolean | null
   /** For people and for delivery objects: `https://github.com/acme/config`. */
   readonly url: string
   /** For git: `https://github.com/acme/config.git`. */

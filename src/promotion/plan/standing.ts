@@ -167,6 +167,9 @@ function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | un
   if (!snapshot.rules.allowedMergeMethods.includes('merge')) {
     return { is: 'limited', by: 'merge-method', detail: 'the branch allows no merge commits' }
   }
+  if (snapshot.repository.allowsMergeCommits === false) {
+    return { is: 'limited', by: 'merge-method', detail: 'the settings of the repository allow no merge commits' }
+  }
   if (snapshot.audit.rewritten) {
     return {
       is: 'limited',

@@ -74,6 +74,8 @@ export interface SandboxForge {
   setRole(owner: string, name: string, login: string, role: RoleName): void
   /** Replaces the repository's rulesets. Throws where one holds a rule that the sandbox could not enforce. */
   protect(owner: string, name: string, rulesets: readonly RulesetFile[]): void
+  /** In the repository's settings, which no App may change without administration rights. */
+  allowMergeCommits(owner: string, name: string, isAllowed: boolean): void
   install(owner: string, repositories: readonly string[]): number
   /** Adds and removes repositories of an installation until it has exactly these. */
   reinstall(installation: number, repositories: readonly string[]): void

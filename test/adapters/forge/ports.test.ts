@@ -291,6 +291,7 @@ describe('installations', () => {
     full_name: 'acme/config',
     owner: { login: 'acme' },
     default_branch: 'main',
+    allow_merge_commit: true,
     archived: false,
     disabled: false,
     html_url: 'https://evil.test/x',
@@ -305,6 +306,14 @@ describe('installations', () => {
     expect(await github.installations.repositories()).toEqual([
       { ...repository, url: 'https://github.test/acme/config', cloneUrl: 'https://git.test/acme/config.git' },
     ])
+  })
+
+  test('tell whether their settings allow merge commits, where the forge tells it', async () => {
+    const told = [true, false, undefined]
+    const repositories = told.map((allow_merge_commit, index) => raw({ id: 10 + index, allow_merge_commit }))
+    await using github = await scriptedForge({ [listed]: { body: { repositories } } })
+    const found = await github.installations.repositories()
+    expect(found.map(({ allowsMergeCommits }) => allowsMergeCommits)).toEqual([true, false, null])
   })
 
   test('T17: leave out what is suspended', async () => {

@@ -34,6 +34,7 @@ export const repository: ForgeRepository = {
   owner: 'acme',
   name: 'config',
   defaultBranch: 'main',
+  allowsMergeCommits: true,
   url: 'https://github.test/acme/config',
   cloneUrl: 'https://github.test/acme/config.git',
 }

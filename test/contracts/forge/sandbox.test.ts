@@ -234,6 +234,18 @@ describe('with people on the forge', () => {
     sandbox.protect('acme', 'config', [])
   })
 
+  test('a repository whose settings forbid merge commits says so, and refuses ours', async () => {
+    const forge = await ourForge()
+    const { number, head } = await openPull(forge, 'no-merge-commits')
+    sandbox.allowMergeCommits('acme', 'config', false)
+    expect(await installations.repositories()).toMatchObject([{ allowsMergeCommits: false }])
+    await expect
+      .poll(() => forge.pulls.merge(number, { head, title: 'T', message: 'M' }))
+      .toMatchObject({ is: 'refused' })
+    sandbox.allowMergeCommits('acme', 'config', true)
+    expect(await installations.repositories()).toMatchObject([{ allowsMergeCommits: true }])
+  })
+
   test('T17: a suspended installation is left out, and resumes', async () => {
     const forge = await ourForge()
     const [repository] = await installations.repositories()

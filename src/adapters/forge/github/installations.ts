@@ -181,6 +181,7 @@ async function repositoriesOf(
       owner: repository.owner.login,
       name: repository.name,
       defaultBranch: repository.default_branch,
+      allowsMergeCommits: repository.allow_merge_commit ?? null,
       // Not the addresses of the answer: tokens are sent there.
       url: `${urls.webUrl}/${repository.full_name}`,
       cloneUrl: `${urls.gitUrl}/${repository.full_name}.git`,

@@ -9,7 +9,7 @@ import type { CreatedRepository, NewRepositoryOptions, SandboxForge } from '../s
 
 type Repositories = Pick<
   SandboxForge,
-  'createRepository' | 'fork' | 'setRole' | 'protect' | 'enableAutoMerge' | 'setDraft'
+  'createRepository' | 'fork' | 'setRole' | 'protect' | 'allowMergeCommits' | 'enableAutoMerge' | 'setDraft'
 >
 
 /** Repositories, and what GitHub lets nobody do by its REST API. */
@@ -27,6 +27,9 @@ export function repositoriesOf(world: World): Repositories {
         id: world.nextId(),
         createdAt: world.now(),
       }))
+    },
+    allowMergeCommits: (owner, name, isAllowed) => {
+      repositoryNamed(world, owner, name).allowsMergeCommits = isAllowed
     },
     enableAutoMerge: async (owner, name, number, by) => {
       const { repository, pull } = pullNamed(world, owner, name, number)

@@ -31,6 +31,7 @@ export async function addRepository(world: World, wanted: NewRepository): Promis
     roles: new Map(wanted.roles),
     teamRoles: new Map(wanted.teamRoles),
     rulesets: [],
+    allowsMergeCommits: true,
     pulls: new Map(),
     comments: new Map(),
     checkRuns: new Map(),

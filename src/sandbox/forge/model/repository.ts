@@ -12,6 +12,7 @@ export interface Repository {
   readonly objects: Objects
   readonly defaultBranch: string
   readonly isPrivate: boolean
+  allowsMergeCommits: boolean
   readonly parent: Repository | undefined
   readonly roles: Map<number, RoleName>
   readonly teamRoles: Map<number, RoleName>

@@ -26,12 +26,15 @@ async function merge(call: RepositoryCall) {
   const sha = textAt(body, 'sha')
   if (sha !== undefined && sha !== pull.head)
     throw new Refusal(409, 'Head branch was modified. Review and try the merge again.')
+  const method = methodOf(textAt(body, 'merge_method'))
+  if (method === 'merge' && !repository.allowsMergeCommits)
+    throw new Refusal(405, 'Merge commits are not allowed on this repository.')
   const outcome = await mergePull(world, {
     repository,
     pull,
     by: authorOf(call),
     door: 'merge-call',
-    method: methodOf(textAt(body, 'merge_method')),
+    method,
     title: textAt(body, 'commit_title'),
     message: textAt(body, 'commit_message'),
   })

@@ -49,7 +49,7 @@ export function repositoryView(world: World, repository: Repository): Json {
     watchers: 0,
     web_commit_signoff_required: false,
     custom_properties: {},
-    allow_merge_commit: true,
+    allow_merge_commit: repository.allowsMergeCommits,
     allow_squash_merge: true,
     allow_rebase_merge: false,
     allow_auto_merge: true,
