@@ -24,6 +24,8 @@ const opened: Effect = {
 const merged: Effect = {
   ...{
     kind: 'merge-pull',
+    nodeId: 'PR_7',
+    autoMerge: false,
     urgency: 2,
     pull: 7,
     head,

@@ -21,6 +21,7 @@ export function checkoutForge(proposed: PullRequest | null): Forge {
       contributors: async () => noInitiators,
       ensureOpen: unknown,
       update: unknown,
+      disableAutoMerge: unknown,
       close: unknown,
       merge: unknown,
       ofCommit: async () => [],

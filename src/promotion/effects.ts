@@ -30,9 +30,12 @@ export interface EffectKinds {
     /** The pull request that is open on the branch already; it is moved. */
     readonly moves: number | null
   }
-  /** Check to `success`, merge call with `sha`, read back; refused or lost: check back. */
+  /** Auto-merge off, check to `success`, merge call with `sha`, read back; refused or lost: check back. */
   'merge-pull': {
     readonly pull: number
+    readonly nodeId: string
+    /** Whether the forge would merge it by itself as soon as the check is green. */
+    readonly autoMerge: boolean
     readonly head: Sha
     readonly branch: string | null
     /** As whoever opened it wrote it. */

@@ -55,6 +55,9 @@ function applyEvent(standing: Standing, event: StateEvent): void {
         set(standing, { ...bySluice(event), kind: 'ungated', slot, commit, pull, why })
       }
       break
+    case 'auto-merge':
+      set(standing, { ...orderedBy(event), kind: 'merge', pull: event.pull, head: event.head, why: '' })
+      break
     case 'breaker':
       set(standing, { ...bySluice(event), kind: 'breaker', environment: event.environment, why: event.why })
   }
@@ -170,7 +173,7 @@ function keyOf(directive: Directive): string {
 const scopeName = (scope: Scope): string =>
   scope === 'all' ? 'all' : `${scope.environment}/${scope.application ?? ''}`
 
-const orderedBy = (event: Pick<StateEventOf<'command' | 'decline'>, 'by' | 'at' | 'id'>): Ordered => ({
+const orderedBy = (event: Pick<StateEventOf<'command' | 'decline' | 'auto-merge'>, 'by' | 'at' | 'id'>): Ordered => ({
   by: event.by.id,
   byLogin: event.by.login,
   at: event.at,

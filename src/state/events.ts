@@ -63,6 +63,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     pull: count,
     automatic: z.boolean(),
   }),
+  /** Somebody let the forge merge it as soon as nothing blocks it: an order to merge that head. */
+  z.strictObject({ ...base, kind: z.literal('auto-merge'), by, pull: count, head: sha }),
   z.strictObject({ ...base, kind: z.literal('breaker'), environment: name, why: text }),
   z.strictObject({ ...base, kind: z.literal('notified'), key: text }),
   z.strictObject({
@@ -128,6 +130,8 @@ function namesOf(event: NewEvent): readonly (string | number)[] {
     case 'decline':
     case 'reverted':
       return [event.pull, hashed(event.slot, event.release)]
+    case 'auto-merge':
+      return [event.pull, event.head.slice(0, 12), event.by.id]
     case 'breaker':
       return [hashed(event.environment), event.at]
     case 'notified':

@@ -28,6 +28,9 @@ export const fakeForge = (company: Company): Forge => ({
     update: async (number, wanted) => {
       Object.assign(pullOf(company, number), wanted, { updatedAt: forgeTime(company) })
     },
+    disableAutoMerge: async ({ number }) => {
+      Object.assign(pullOf(company, number), { autoMerge: null })
+    },
     close: async (number) => {
       if (pullOf(company, number).state === 'open') company.closedByBot.add(number)
       closePull(company, number)
@@ -46,6 +49,7 @@ export const fakeForge = (company: Company): Forge => ({
       const before = company.checks.get(head)
       const check = { id: before?.id ?? nextId(company), is, title, externalId: digestOfValue([title, summary]) }
       company.checks.set(head, check)
+      if (is === 'success') await mergeByItself(company, head)
       return check
     },
   },
@@ -150,6 +154,13 @@ export function openPull(company: Company, by: Person, headBranch: string, title
   return number
 }
 
+/** As the forge does where nothing but the check was missing. */
+async function mergeByItself(company: Company, head: Sha): Promise<void> {
+  for (const { number, state, autoMerge, ...pull } of company.pulls.values())
+    if (state === 'open' && pull.head === head && autoMerge !== null)
+      await mergePull(company, number, autoMerge.by, head, `Merge pull request #${number}`)
+}
+
 export function closePull(company: Company, number: number): void {
   const pull = pullOf(company, number)
   if (pull.state === 'closed') return
@@ -179,8 +190,8 @@ export async function mergePull(
   message: string,
 ): Promise<MergeAnswer> {
   const pull = pullOf(company, number)
-  if (pull.state === 'closed')
-    return { is: 'lost-race', why: pull.mergedAt === null ? 'it was closed' : 'merged before' }
+  if (pull.mergedAt !== null) return { is: 'lost-race', why: 'merged before', merged: true }
+  if (pull.state === 'closed') return { is: 'lost-race', why: 'it was closed' }
   if (pull.head !== head) return { is: 'lost-race', why: `its head moved to ${pull.head}` }
   const before = headOfMain(company)
   const result = await company.git.mergeResult(before, head)

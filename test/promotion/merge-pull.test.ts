@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { UserError } from '../../src/domain/failures.ts'
 import { toInstant } from '../../src/domain/ids.ts'
 import type { OwnCheck } from '../../src/ports/forge/checks.ts'
 import type { MergeAnswer } from '../../src/ports/forge/pull-requests.ts'
@@ -9,10 +10,12 @@ import { aWorld, minute, ours, production, runs, shaOf, staging } from './world.
 const stateKeys = ['a state key of thirty-two bytes or more'] as const
 
 /** Merges #5 by a forge that answers so, and tells what that forge was shown and asked. */
-function merging(answer: () => MergeAnswer) {
-  const [effect] = aWorld(runs(staging, 'two'), ours(5, production, 'two')).effects('merge-pull')
-  if (effect === undefined) throw new Error('#5 is not ready')
+function merging(answer: () => MergeAnswer, disableAutoMerge?: () => Promise<void>) {
+  const [planned] = aWorld(runs(staging, 'two'), ours(5, production, 'two')).effects('merge-pull')
+  if (planned === undefined) throw new Error('#5 is not ready')
+  const effect = { ...planned, autoMerge: disableAutoMerge !== undefined }
   const shown: OwnCheck['is'][] = []
+  const titles: string[] = []
   const asked: { head: string; title: string; message: string }[] = []
   let now = 0
   const merge = mergeOnceAMinute({
@@ -20,8 +23,14 @@ function merging(answer: () => MergeAnswer) {
     stateKeys,
     now: () => toInstant(now),
     forge: {
-      checks: { show: async (_: unknown, { is }: OwnCheck) => void shown.push(is) },
+      checks: {
+        show: async (_: unknown, { is, title }: OwnCheck) => {
+          shown.push(is)
+          titles.push(title)
+        },
+      },
       pulls: {
+        disableAutoMerge,
         merge: async (_: number, wanted: (typeof asked)[number]) => {
           asked.push(wanted)
           return answer()
@@ -32,7 +41,7 @@ function merging(answer: () => MergeAnswer) {
   const wait = (milliseconds: number): void => {
     now += milliseconds
   }
-  return { shown, asked, merge: () => merge(effect), wait }
+  return { shown, titles, asked, merge: () => merge(effect), wait }
 }
 
 const refusing = (): MergeAnswer => ({ is: 'refused', why: 'two approvals are required' })
@@ -66,4 +75,25 @@ test('a forge that refused is asked again after a minute, and the check stays cl
   wait(1)
   await merge()
   expect(asked.length).toBe(2)
+})
+
+test('auto-merge is off before the check turns green, and nothing turns green where the forge keeps it', async () => {
+  const off: number[] = []
+  const free = merging(
+    () => ({ is: 'merged', commit: shaOf('merge') }),
+    async () => void off.push(free.shown.length),
+  )
+  expect(await free.merge()).toMatchObject({ is: 'done' })
+  expect(off).toEqual([0])
+  const kept = merging(refusing, async () => {
+    throw new UserError('forge.refused', 'auto-merge cannot be disabled')
+  })
+  expect(await kept.merge()).toEqual({ is: 'refused', why: 'auto-merge cannot be disabled' })
+  expect([kept.shown, kept.asked]).toEqual([[], []])
+})
+
+test('the check of what somebody else merged does not say that no merge happened', async () => {
+  const { titles, merge } = merging(() => ({ is: 'lost-race', why: '@ann merged it first', merged: true }))
+  expect(await merge()).toEqual({ is: 'lost-race', why: '@ann merged it first' })
+  expect(titles.at(-1)).toBe('somebody else merged it, without Sluice')
 })

@@ -114,6 +114,11 @@ const factEvent: fc.Arbitrary<StateEvent> = fc.oneof(
   fc
     .tuple(minute, environment)
     .map(([minutes, name]) => stateEvent({ kind: 'breaker', at: at(minutes), environment: name, why: '' })),
+  fc
+    .tuple(minute, release)
+    .map(([minutes, name]) =>
+      stateEvent({ kind: 'auto-merge', at: at(minutes), by: { id: 7, login: 'ann' }, pull: 3, head: aSha(name) }),
+    ),
   minute.map((minutes) => stateEvent({ kind: 'notified', at: at(minutes), key: 'told' })),
   minute.map((minutes) =>
     stateEvent({ kind: 'repair', at: at(minutes), accepts: aSha('head'), inPlaceOf: null, why: '' }),

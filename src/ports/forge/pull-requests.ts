@@ -29,8 +29,8 @@ export interface PullRequest {
 
 export type MergeAnswer =
   | { readonly is: 'merged'; readonly commit: Sha }
-  /** The head moved, or somebody else merged or closed it first. */
-  | { readonly is: 'lost-race'; readonly why: string }
+  /** The head moved, or somebody else merged (`merged`) or closed it first. */
+  | { readonly is: 'lost-race'; readonly why: string; readonly merged?: true }
   /** The branch's rules refuse it. */
   | { readonly is: 'refused'; readonly why: string }
 
@@ -56,6 +56,8 @@ export interface PullRequests {
   }): Promise<PullRequest>
   update(number: number, wanted: { readonly title?: string; readonly body?: string }): Promise<void>
   close(number: number): Promise<void>
+  /** So that the forge merges it no more by itself; fine where it would not. Throws UserError where the forge refuses. */
+  disableAutoMerge(pull: Pick<PullRequest, 'number' | 'nodeId'>): Promise<void>
   /** A merge commit of exactly this head (T11). */
   merge(
     number: number,

@@ -144,8 +144,8 @@ const isAskedAgain = (stale: readonly Stale[], { head }: PullRequest): boolean =
 
 /** Asked afresh for those on whose word a merge without a command could rest; a stranger's hundred forks are not asked about. */
 async function writersOf(roleOf: People['role'], { pull, changes, intent }: ReadPull): Promise<ReadonlySet<number>> {
-  if (intent !== null || changes.length === 0) return new Set()
-  const isEntry = pull.sameRepository && !pull.draft
+  if (changes.length === 0) return new Set()
+  const isEntry = intent === null && pull.sameRepository && !pull.draft
   const asked = [...(isEntry ? [pull.author] : []), ...(pull.autoMerge === null ? [] : [pull.autoMerge.by])]
   const writers = new Set<number>()
   for (const person of asked) if (isAtLeast(await roleOf(person), 'write')) writers.add(person.id)

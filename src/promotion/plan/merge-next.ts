@@ -49,6 +49,8 @@ function mergeEffect(snapshot: Snapshot, pull: Pull): Effect {
     kind: 'merge-pull',
     urgency: pull.takesBack === null ? urgency.merge : urgency.revert,
     pull: pull.pull.number,
+    nodeId: pull.pull.nodeId,
+    autoMerge: pull.pull.autoMerge !== null,
     head: pull.pull.head,
     branch: pull.intent === null ? null : pull.pull.headBranch,
     title: pull.pull.title,

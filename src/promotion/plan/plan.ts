@@ -7,6 +7,7 @@ import type { Considered } from '../considered.ts'
 import { type Effect, urgency } from '../effects.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Answer, answerCommands } from './answer-commands.ts'
+import { autoMergeOrders } from './auto-merge-orders.ts'
 import { decideEvents } from './decide-events.ts'
 import { mergeNext } from './merge-next.ts'
 import { moveSlots } from './move-slots.ts'
@@ -39,7 +40,12 @@ export function plan(considered: Considered): Plan {
   const moves = moveSlots(considered, standings)
   for (const move of moves)
     if (move.kind === 'close-pull') standings.set(move.pull, { is: 'closing', because: move.because })
-  const events = [...decided.events, ...answers.flatMap((answer) => answer.events), ...closingEvents(snapshot, moves)]
+  const events = [
+    ...decided.events,
+    ...answers.flatMap((answer) => answer.events),
+    ...autoMergeOrders(snapshot, standings),
+    ...closingEvents(snapshot, moves),
+  ]
   const common = { wanted, standings, answers, notTakenBack: decided.notTakenBack, wakeAt: nextLook(considered) }
   const written: readonly Effect[] =
     events.length === 0 ? [] : [{ kind: 'write-state', urgency: urgency.state, events, expect: snapshot.state.head }]

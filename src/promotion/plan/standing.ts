@@ -125,9 +125,8 @@ function waitForOrder({ snapshot }: Context, pull: Pull): Standing | undefined {
 }
 
 export function isOrdered(snapshot: Snapshot, asked: Pull): boolean {
-  const { pull, writers, changes, intent, takesBack } = asked
+  const { pull, writers, changes, intent } = asked
   if (isMergeOrdered(snapshot, asked)) return true
-  if (takesBack === null && pull.autoMerge !== null && writers.has(pull.autoMerge.by.id)) return true
   const environments = changes.map((change) =>
     snapshot.config.checked.environments.get(partsOfSlot(change.slot).environment),
   )

@@ -120,6 +120,31 @@ describe('with people on the forge', () => {
     ])
   })
 
+  test('auto-merge that is disabled is off, and stays so however often it is asked for', async () => {
+    const forge = await ourForge()
+    const pull = await openPull(forge, 'by-itself')
+    sandbox.protect('acme', 'config', [
+      {
+        name: 'checked',
+        target: 'branch',
+        enforcement: 'active',
+        conditions: { ref_name: { include: ['~DEFAULT_BRANCH'], exclude: [] } },
+        rules: [{ type: 'required_status_checks', parameters: { required_status_checks: [{ context: 'sluice' }] } }],
+      },
+    ])
+    await sandbox.enableAutoMerge('acme', 'config', pull.number, 'bob')
+    await sandbox.settled()
+    expect(await forge.pulls.get(pull.number)).toMatchObject({ autoMerge: { by: { id: people.bob.id } } })
+    for (const _ of [1, 2]) await forge.pulls.disableAutoMerge(pull)
+    expect(await forge.pulls.get(pull.number)).toMatchObject({ state: 'open', autoMerge: null })
+    await expect(forge.pulls.disableAutoMerge({ ...pull, nodeId: 'nothing' })).resolves.toBeUndefined()
+    await sandbox.enableAutoMerge('acme', 'config', pull.number, 'bob')
+    await expect(forge.pulls.disableAutoMerge({ ...pull, nodeId: 'nothing' })).rejects.toMatchObject({
+      reason: 'forge.refused',
+    })
+    sandbox.protect('acme', 'config', [])
+  })
+
   test('T10: a branch onto which somebody pushed does not move', async () => {
     const forge = await ourForge()
     const pull = await openPull(forge, 'pushed')
@@ -278,7 +303,7 @@ describe('with people on the forge', () => {
   })
 })
 
-test('every operation of the table is a route that GitHub describes', () => {
+test('every operation of the table is a route that GitHub describes, but for GraphQL', () => {
   const file = new URL('../../../fixtures/github-rest-openapi.json', import.meta.url)
   const { paths } = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly paths: Record<string, Record<string, { readonly operationId?: string }>>
@@ -288,5 +313,6 @@ test('every operation of the table is a route that GitHub describes', () => {
       Object.entries(methods).map(([method, { operationId }]) => [operationId, `${method.toUpperCase()} ${path}`]),
     ),
   )
+  routes.set('graphql/disable-pull-request-auto-merge', 'POST /graphql')
   for (const id of usedOperations) expect([id, operations[id].route]).toEqual([id, routes.get(id)])
 })

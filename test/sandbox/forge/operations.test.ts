@@ -275,6 +275,9 @@ test('pull requests are listed, described and changed', async () => {
   await expect(rig.bot.request('GET /repos/{owner}/{repo}/pulls/{pull_number}/merge', pull)).rejects.toMatchObject({
     status: 404,
   })
+  const query =
+    'mutation ($pull: ID!) { disablePullRequestAutoMerge(input: { pullRequestId: $pull }) { clientMutationId } }'
+  await expect(rig.bot.graphql(query, { pull: 'nothing' })).rejects.toThrow('Could not resolve to a node')
   const review = await rig.bob.review(repo, pull_number, 'APPROVE')
   await rig.bob.dismissReview(repo, pull_number, review, 'no')
   expect(

@@ -22,6 +22,10 @@ export interface HttpError extends Error {
 export const isHttpError = (error: unknown): error is HttpError =>
   error instanceof Error && error.name === 'HttpError' && 'status' in error && typeof error.status === 'number'
 
+/** An answer of GraphQL with `errors`: its status is 200. */
+export const isGraphqlRefusal = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'GraphqlResponseError'
+
 /**
  * What an error of Octokit means to us, told by status and headers; by message only where GitHub tells
  * a limit by nothing else. Anything that is not Octokit's passes

@@ -25,6 +25,8 @@ export const operations = {
   'pulls/list-reviews': { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews' },
   'repos/list-pull-requests-associated-with-commit': { route: 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls' },
 
+  'graphql/disable-pull-request-auto-merge': { route: 'POST /graphql', urgency: 0 },
+
   'checks/list-for-ref': { route: 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs' },
   'checks/create': { route: 'POST /repos/{owner}/{repo}/check-runs', urgency: 0, creates: 0.85 },
   'checks/update': { route: 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', urgency: 0 },
@@ -76,7 +78,11 @@ export interface UsedOperation {
 }
 
 /** Undefined for a route that the table does not hold. `url` is the template, as Octokit's hooks see it. */
-export const operationOf = (method: string, url: string): UsedOperation | undefined => byRoute.get(`${method} ${url}`)
+export const operationOf = (method: string, url: string): UsedOperation | undefined =>
+  byRoute.get(`${method} ${url.replace(besideRest, '/graphql')}`)
+
+/** On GitHub Enterprise Server GraphQL is not below the base of the REST API, so Octokit asks for the whole address. */
+const besideRest = /^https?:\/\/[^/]+\/api\/graphql$/
 
 const byRoute: ReadonlyMap<string, UsedOperation> = new Map(
   usedOperations.map((id) => {

@@ -3,7 +3,7 @@ import { toSha } from '../../../domain/ids.ts'
 import type { Initiators } from '../../../domain/person.ts'
 import type { MergeAnswer, PullRequest, PullRequests } from '../../../ports/forge/pull-requests.ts'
 import { type Access, allPages, instantOf, personOf } from './access.ts'
-import { ForgeRefusal, isUncertain } from './failures.ts'
+import { ForgeRefusal, isGraphqlRefusal, isUncertain } from './failures.ts'
 import { makeOrFind } from './read-back.ts'
 import type { Octokit } from './request-door.ts'
 
@@ -53,6 +53,17 @@ export function githubPullRequests(access: Access): PullRequests {
     close: async (number) => {
       await octokit.rest.pulls.update({ ...here, pull_number: number, state: 'closed' })
     },
+    disableAutoMerge: async ({ number, nodeId }) => {
+      try {
+        await octokit.graphql(disableAutoMerge, { pull: nodeId })
+      } catch (error) {
+        // GraphQL answers its refusals with 200; that there was none to disable is one of them.
+        if (!isUncertain(error) && !isGraphqlRefusal(error)) throw error
+        if ((await read(number)).auto_merge === null) return
+        if (!isGraphqlRefusal(error)) throw error
+        throw new UserError('forge.refused', `auto-merge cannot be disabled: ${error.message}`, { cause: error })
+      }
+    },
     merge: async (number, wanted) => {
       try {
         const { data } = await octokit.rest.pulls.merge({
@@ -80,6 +91,11 @@ export function githubPullRequests(access: Access): PullRequests {
       ),
   }
 }
+
+/** No call of the REST API does this: https://docs.github.com/graphql/reference/mutations#disablepullrequestautomerge */
+const disableAutoMerge = `mutation ($pull: ID!) {
+  disablePullRequestAutoMerge(input: { pullRequestId: $pull }) { clientMutationId }
+}`
 
 type ListFilter =
   NonNullable<Parameters<Octokit['rest']['pulls']['list']>[0]> extends infer P
@@ -138,7 +154,7 @@ function mergeAsReadBack(
   if (pull.merged && merger.id === asked.botId && pull.head.sha === asked.head && pull.merge_commit_sha !== null) {
     return { is: 'merged', commit: toSha(pull.merge_commit_sha) }
   }
-  if (pull.merged) return { is: 'lost-race', why: `@${merger.login} merged it first` }
+  if (pull.merged) return { is: 'lost-race', why: `@${merger.login} merged it first`, merged: true }
   if (pull.state === 'closed') return { is: 'lost-race', why: 'it was closed' }
   if (pull.head.sha !== asked.head) return { is: 'lost-race', why: `its head moved to ${pull.head.sha}` }
   if (!(asked.error instanceof ForgeRefusal)) throw asked.error

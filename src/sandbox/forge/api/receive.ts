@@ -24,7 +24,7 @@ export interface Received {
 export async function receive(world: World, routes: readonly Route[], request: IncomingMessage): Promise<Received> {
   const url = new URL(request.url ?? '/', world.url)
   const method = request.method ?? 'GET'
-  const path = url.pathname.replace(/^\/api\/v3/, '')
+  const path = url.pathname.replace(/^\/api(\/v3)?(?=\/)/, '')
   const found = findRoute(routes, method, path)
   const body = parseJson(await readBody(request))
   const operation = found?.route.described.id ?? 'unknown'

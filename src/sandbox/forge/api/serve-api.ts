@@ -5,6 +5,7 @@ import type { FaultKind } from '../faults.ts'
 import type { World } from '../model/world.ts'
 import type { Answered } from './answer-call.ts'
 import { answerReceived, broken, refused } from './answer-received.ts'
+import { graphql } from './graphql.ts'
 import { describedOperations } from './openapi.ts'
 import type { Operations } from './operation.ts'
 import { type Quota, secondaryLimit } from './quota.ts'
@@ -21,9 +22,9 @@ export interface ApiDoor {
 /** What reads answered last, by URL, for reads that are to be stale. */
 type Memory = LRUCache<string, Answered>
 
-/** Answers what is below `/api/v3`, with the faults that were asked for around it. */
+/** Answers what is below `/api/v3`, and `/api/graphql`, with the faults that were asked for around it. */
 export function serveApi(door: ApiDoor): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const routes = routesOf(describedOperations().filter(({ id }) => id in door.operations))
+  const routes = routesOf([graphql, ...describedOperations()].filter(({ id }) => id in door.operations))
   const memory: Memory = new LRUCache({ max: 1000 })
   return async (request, response) => {
     const received = await receive(door.world, routes, request)

@@ -7,6 +7,7 @@ import { contentOperations } from './contents.ts'
 import { deliveryOperations } from './deliveries.ts'
 import { gitObjectOperations } from './git-objects.ts'
 import { gitRefOperations } from './git-refs.ts'
+import { graphqlOperations } from './graphql.ts'
 import { mergeOperations } from './merges.ts'
 import { peopleOperations } from './people.ts'
 import { pullOperations } from './pulls.ts'
@@ -15,7 +16,7 @@ import { reviewOperations } from './reviews.ts'
 import { rulesetOperations } from './rulesets.ts'
 import { statusOperations } from './statuses.ts'
 
-/** Every operation of GitHub's REST API that the sandbox serves, by its operationId. */
+/** Every operation of GitHub's API that the sandbox serves, by its operationId. */
 export const operations: Operations = {
   ...appOperations,
   ...checkOperations,
@@ -25,6 +26,7 @@ export const operations: Operations = {
   ...deliveryOperations,
   ...gitObjectOperations,
   ...gitRefOperations,
+  ...graphqlOperations,
   ...peopleOperations,
   ...pullOperations,
   ...mergeOperations,
