@@ -33,4 +33,4 @@ export function openingBody({ slot, trailers, brings, over }: EffectOf<'open-pul
   return `${verb} ${inline(application)} in ${inline(environment)} from ${from} to ${inline(releaseName(brings))}. Its gates are being judged.`
 }
 
-export const mergeTitle = ({ pull, title }: EffectOf<'merge-pull'>): string => `${plain(title)} (#${pull})`
+export const mergeTitle = ({ pull, title }: EffectOf<'merge-pull'>): string => `${plain(title)} (#${pull})`.trim()
