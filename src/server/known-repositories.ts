@@ -11,6 +11,8 @@ export interface KnownRepositories {
 
 export interface Replaced {
   readonly added: readonly ForgeRepository[]
+  /** Renamed, moved, with another default branch or other settings. */
+  readonly changed: readonly ForgeRepository[]
   readonly gone: readonly ForgeRepository[]
 }
 
@@ -26,6 +28,10 @@ export function createKnownRepositories(): KnownRepositories {
       known = new Map(repositories.map((repository) => [repository.id, repository]))
       return {
         added: repositories.filter(({ id }) => !before.has(id)),
+        changed: repositories.filter((now) => {
+          const then = before.get(now.id)
+          return then !== undefined && JSON.stringify(then) !== JSON.stringify(now)
+        }),
         gone: [...before.values()].filter(({ id }) => !known.has(id)),
       }
     },

@@ -20,7 +20,7 @@ export interface SweepOptions {
 export interface Sweep {
   /** The first sweep; resolves when the repositories are listed, or could not be, in which case it is tried again soon. */
   start(): Promise<void>
-  /** The installations changed: lists again, and looks at what is new. */
+  /** The installations changed: lists again, and looks at what is new or not as it was. */
   refresh(): void
   stop(): Promise<void>
 }
@@ -82,7 +82,7 @@ async function refreshOnce(options: SweepOptions): Promise<void> {
   for (const { id } of (await listAgain(options)) ?? []) options.enqueue(id, everything)
 }
 
-/** The new ones, or undefined where the forge did not tell; then what was known stays known. */
+/** Those that are new or not as they were, or undefined where the forge did not tell; then what was known stays known. */
 async function listAgain({
   list,
   known,
@@ -91,12 +91,13 @@ async function listAgain({
   log,
 }: SweepOptions): Promise<readonly ForgeRepository[] | undefined> {
   try {
-    const { added, gone } = known.replace(await list())
+    const { added, changed, gone } = known.replace(await list())
     health.succeeded('sweep')
     if (added.length > 0) log.info({ repositories: added.map(({ id }) => id) }, 'Repositories found')
+    if (changed.length > 0) log.info({ repositories: changed.map(({ id }) => id) }, 'Repositories changed')
     if (gone.length > 0) log.info({ repositories: gone.map(({ id }) => id) }, 'Repositories gone')
     for (const { id } of gone) enqueue(id, everything)
-    return added
+    return [...added, ...changed]
   } catch (err) {
     // The boundary of a sweep, as a round is one: the next one tries again, and health tells.
     health.failed('sweep', err)

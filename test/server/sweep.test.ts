@@ -62,6 +62,14 @@ describe('the sweep', () => {
     expect(enqueued).toEqual([10, 11, 12])
   })
 
+  test('looks at one that was renamed or has another default branch as soon as it is told', async () => {
+    await sweep.start()
+    listed = async () => [{ ...repository(10), defaultBranch: 'trunk' }, repository(11)]
+    sweep.refresh()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(enqueued).toEqual([10, 11, 10])
+  })
+
   test('looks once more at a repository that the App was taken from, so that its round lets go of it', async () => {
     await sweep.start()
     listed = async () => [repository(11)]
