@@ -220,6 +220,7 @@ describe('no request leaves the forge', () => {
     })
     await expect(github.forge.comments.ensure(12, '<!-- x -->', 'hello')).rejects.toMatchObject({
       reason: 'forge.redirect',
+      message: expect.stringContaining('renamed or moved'),
     })
   })
 

@@ -12,11 +12,11 @@ export function pinnedFetch(apiUrl: string, timeoutMs: number): typeof globalThi
     const signal = AbortSignal.timeout(timeoutMs)
     let url = String(input)
     for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
-      if (new URL(url).origin !== origin) throw leaves(origin, url)
+      if (!isWithin(origin, url)) throw leaves(origin, url)
       const response = await fetch(url, { ...init, redirect: 'manual', signal })
       const next = redirectOf(response, url)
       if (next === undefined) return response
-      if ((init?.method ?? 'GET') !== 'GET') throw leaves(origin, next)
+      if ((init?.method ?? 'GET') !== 'GET') throw isWithin(origin, next) ? moved() : leaves(origin, next)
       await response.body?.cancel()
       url = next
     }
@@ -29,6 +29,14 @@ function redirectOf(response: Response, from: string): string | undefined {
   const isRedirect = [301, 302, 307, 308].includes(response.status) && location !== null
   return isRedirect ? new URL(location, from).href : undefined
 }
+
+const isWithin = (origin: string, url: string): boolean => new URL(url).origin === origin
+
+const moved = () =>
+  new OperatorError(
+    'forge.redirect',
+    'the repository was renamed or moved, and a write does not follow; it is found again when the repositories are listed next',
+  )
 
 const leaves = (origin: string, url: string) =>
   new OperatorError('forge.redirect', `refused to follow the forge from ${origin} to ${new URL(url).origin}`)
