@@ -163,6 +163,17 @@ describe('an order is done by the rights of the moment in which it is done (T05)
   })
 })
 
+test('a rollback that is ordered on the merged promotion is of what that one brought', async () => {
+  await released('api 1')
+  const merged = [...company.pulls.values()].find(
+    (pull) => pull.mergedAt !== null && pull.headBranch === 'sluice/promote/production/api',
+  )
+  const { id } = say(company, sam, merged?.number ?? 0, '/sluice rollback production --reason "bad"')
+  await look()
+  expect(answerTo(id)).not.toContain('orders.which-application')
+  await until('production runs what it ran before', () => runs('production', 'api 0'))
+})
+
 describe('a repository whose manifests never parsed', () => {
   const path = '.sluice/dev.yaml'
   let whole = ''

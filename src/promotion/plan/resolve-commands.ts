@@ -96,10 +96,13 @@ interface Named {
   readonly application: string | null
 }
 
-/** The slots that an environment and an application name; what is left out is taken from the pull request at hand. */
+/**
+ * The slots that an environment and an application name; what is left out is taken from the pull request at hand, or from what
+ * it brought where it is merged and nothing has come there since.
+ */
 export function slotsMeant({ snapshot, asked }: Context, named: Named): readonly Slot[] {
   const pull = snapshot.pulls.find((one) => one.pull.number === asked.pull?.number)
-  const here = pull?.changes.map((change) => change.slot) ?? []
+  const here = pull?.changes.map((change) => change.slot) ?? lastBroughtBy(snapshot, asked.comment.pull)
   const environments =
     named.environment === null ? here.map((slot) => slot.slice(slot.lastIndexOf('/') + 1)) : [named.environment]
   const touched = new Set(here.map((slot) => slot.slice(0, slot.lastIndexOf('/'))))
@@ -107,6 +110,11 @@ export function slotsMeant({ snapshot, asked }: Context, named: Named): readonly
   if (named.application !== null) return all.filter((slot) => slot.application === named.application)
   const ofPull = all.filter((slot) => touched.has(slot.application))
   return ofPull.length > 0 ? ofPull : all.length === 1 ? all : []
+}
+
+function lastBroughtBy({ records }: Snapshot, pull: number): readonly SlotKey[] {
+  const brought = records.filter((one) => one.pull === pull)
+  return brought.filter((one) => records.find(({ slot }) => slot === one.slot) === one).map(({ slot }) => slot)
 }
 
 const needsApplication = (environment: string | null): Unresolved =>
