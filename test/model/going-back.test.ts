@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readTrailers } from '../../src/promotion/trailers.ts'
-import { ann, digestAt, digestNamed, headOfMain, sam } from '../fakes/company.ts'
+import { ann, digestAt, digestNamed, headOfMain, sam, textAt, tom } from '../fakes/company.ts'
 import { pullOf } from '../fakes/forge.ts'
 import { approve, beginWith, bringsTo, propose, say } from '../fakes/people.ts'
 import { checkInvariants } from './invariants.ts'
@@ -9,12 +9,17 @@ import { news, newUniverse, pass, settle, type Universe } from './universe.ts'
 /** Whole rounds on the company's model, of what leads a slot back: what may, and what then becomes of the newer release. */
 
 async function go(universe: Universe, milliseconds: number): Promise<void> {
+  await goUnchecked(universe, milliseconds)
+  await checkInvariants(universe)
+}
+
+/** The invariants know the path that the company has at first. */
+async function goUnchecked(universe: Universe, milliseconds: number): Promise<void> {
   const { company, sluice } = universe
   const open = [...company.pulls.values()].filter(({ state }) => state === 'open')
   sluice.hint(...news, ...open.map(({ number }) => ({ is: 'pull' as const, pull: number })))
   await settle(universe)
   await pass(universe, milliseconds)
-  await checkInvariants(universe)
 }
 
 const openOn = ({ company }: Universe, branch: string) =>
@@ -73,6 +78,51 @@ describe('a promotion that leads to the very release before', () => {
     expect(pullOf(company, number).mergeCommit).toBe(merged?.commit)
     expect(readTrailers((await company.git.commit(headOfMain(company))).message)?.kind).toBe('promotion')
   })
+})
+
+test('what production skipped is not brought to it by a new path that lags behind (I12)', async () => {
+  const production = '.sluice/production.yaml'
+  const universe = await newUniverse(async (company) => {
+    const at = async (path: string) => (await textAt(company, headOfMain(company), path)) ?? ''
+    await beginWith(company, {
+      [production]: (await at(production)).replace('promotesFrom: [staging]', 'promotesFrom: [dev]'),
+      '.sluice/staging.yaml': (await at('.sluice/staging.yaml')).replace('merge: auto', 'merge: manual'),
+    })
+  })
+  const { company } = universe
+  const toStaging = async (release: string) => {
+    say(company, sam, Number(openOn(universe, 'sluice/promote/staging/api')), '/sluice merge')
+    await goUnchecked(universe, 90_000)
+    expect(await runs(universe, 'api/staging')).toBe(digestNamed(release))
+  }
+  await propose(company, ann, bringsTo('api', 'dev', 'api 2'), 'api 2')
+  await goUnchecked(universe, 120_000)
+  await toStaging('api 2')
+  await propose(company, ann, bringsTo('api', 'dev', 'api 3'), 'api 3')
+  await goUnchecked(universe, 120_000)
+  approve(company, sam, promotionOf(universe))
+  await goUnchecked(universe, 60_000)
+  expect(await runs(universe, 'api/production')).toBe(digestNamed('api 3'))
+
+  // From now on it comes from staging, which lags behind, and nobody is asked.
+  const rules = (await textAt(company, headOfMain(company), production)) ?? ''
+  const reorganised = rules
+    .replace('promotesFrom: [dev]', 'promotesFrom: [staging]')
+    .replace(/ *- \{ name: approved.*\n/, '')
+  expect(reorganised).not.toContain('approved')
+  const number = await propose(company, sam, { [production]: reorganised }, 'Production from staging')
+  approve(company, tom, number)
+  say(company, sam, number, '/sluice merge')
+  await goUnchecked(universe, 300_000)
+  expect(pullOf(company, number).mergedAt).not.toBeNull()
+  expect(openOn(universe, 'sluice/promote/production/api')).toBeUndefined()
+  expect(await runs(universe, 'api/production')).toBe(digestNamed('api 3'))
+  await toStaging('api 3')
+  await propose(company, ann, bringsTo('api', 'dev', 'api 4'), 'api 4')
+  await goUnchecked(universe, 120_000)
+  await toStaging('api 4')
+  await goUnchecked(universe, 120_000)
+  expect(await runs(universe, 'api/production')).toBe(digestNamed('api 4'))
 })
 
 test('what people took back by a revert of their own does not come back by itself (I12)', async () => {

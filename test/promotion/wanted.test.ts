@@ -313,6 +313,15 @@ test('what was here before what runs here is never brought by itself, also where
   expect(names(...hotfix, ...twoIsReady)).toBe('promotion of two')
 })
 
+test('what upstream had before Sluice brought here what upstream never had is no step forward (I12)', () => {
+  const another = (at: ReturnType<typeof ago>) => [
+    brought(production, 'one', 'three', at),
+    runs(production, 'three', at),
+  ]
+  expect(names(...twoIsReady, ...another(ago(minute)))).toBe('upstream.older')
+  expect(names(...twoIsReady, ...another(ago(5 * hour)))).toBe('promotion of two')
+})
+
 test('where upstream holds no release that can travel, it says which and why', () => {
   const images = [{ name: 'ghcr.io/acme/api', tag: '2', file: 'apps/api/overlays/staging/kustomization.yaml', line: 7 }]
   const wanted = wantedThere(slotIs(staging, { release: { is: 'unpinned', images } }))

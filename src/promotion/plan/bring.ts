@@ -5,7 +5,7 @@ import { isShunned } from '../../state/in-force.ts'
 import type { Wish } from '../derive.ts'
 import type { Slot } from '../snapshot.ts'
 import { unreadWords } from '../unread-words.ts'
-import { type Line, newerThan, type SeenUpstream, seenUpstream } from './ran-upstream.ts'
+import { type Here, type Line, newerThan, type SeenUpstream, seenUpstream } from './ran-upstream.ts'
 import { soakOf } from './soak.ts'
 import { nothing, orders, releaseOf, type Slice, type Wanted } from './wanted.ts'
 import { ranIn } from './witness.ts'
@@ -31,7 +31,7 @@ export function bringFromUpstream(slice: Slice): Wanted {
   if (running === undefined) return nothing('slot.unreadable')
   const lines = sources.map(({ line }) => line)
   const soak = soakOf(slice.snapshot.config.checked, slice.slot)
-  const newer = newerThan(running, lines, () => ranIn(slice.snapshot, slice.slot.key))
+  const newer = newerThan(hereIn(slice, running), lines)
     .filter(({ id }) => !isBaseline(slice, sources, id))
     .map((release) => ({ release, ...seenUpstream(lines, release, soak) }))
   const allowed = newer.filter((one) => !one.hasFailed && !isRefused(slice, one.release.id))
@@ -40,6 +40,12 @@ export function bringFromUpstream(slice: Slice): Wanted {
     allowed.findLast((one) => one.isEverywhere && runsIn(sources, one.release.id)) ??
     allowed.findLast((one) => runsIn(sources, one.release.id))
   return best === undefined ? nothingNewer(slice, sources, newer) : promotion(slice, sources, best.release, null)
+}
+
+function hereIn({ snapshot, slot: { key } }: Slice, running: Release): Here {
+  const record = snapshot.records.find((one) => one.slot === key)
+  const brought = record?.release.id === running.id ? record.mergedAt : undefined
+  return { running, brought, here: () => ranIn(snapshot, key) }
 }
 
 /** An environment that the slot promotes from: what it holds now, where it holds the application, and all that it ran. */

@@ -1,4 +1,4 @@
-import type { ReleaseId } from '../../domain/ids.ts'
+import type { Instant, ReleaseId } from '../../domain/ids.ts'
 import { includes, type Release } from '../../domain/release.ts'
 import { healthyFor, type Ran } from './witness.ts'
 
@@ -7,12 +7,14 @@ export type Line = readonly Ran[]
 
 /**
  * What came upstream after what runs here did, oldest first by when the last environment had it: after it in every environment
- * that had both, and by the clock where none had. Where environments had the two in different orders, or this slot itself had
+ * that had both, and by the clock where none had: after Sluice brought it here, if it did. Where environments had the two in different orders, or this slot itself had
  * the other before, nobody can tell that bringing it is a step forward: a person orders it.
  */
-export function newerThan(running: Release, lines: readonly Line[], here: () => Line): readonly Release[] {
+export function newerThan({ running, brought, here }: Here, lines: readonly Line[]): readonly Release[] {
   const places = lines.map((line) => placeOfRunning(line, running))
-  const last = Math.max(...lines.map((line, at) => line[places[at] ?? -1]?.first ?? Number.NEGATIVE_INFINITY))
+  const had = lines.flatMap((line, at) => line[places[at] ?? -1]?.first ?? [])
+  // It may have come by another path than the manifests describe now, on which all that is upstream is older (I12).
+  const last = had.length > 0 ? Math.max(...had) : (brought ?? Number.NEGATIVE_INFINITY)
   const after = lines.flatMap((line, at) => {
     const place = places[at]
     return place === undefined ? line.filter(({ first }) => first > last) : line.slice(place + 1)
@@ -22,6 +24,15 @@ export function newerThan(running: Release, lines: readonly Line[], here: () => 
     lines.every((line, at) => (placeIn(line, release) ?? Infinity) > (places[at] ?? -1))
   const line = here()
   return eachOnce(after).filter((release) => isAfter(release) && !wasBefore(line, release, running))
+}
+
+/** The slot that it is to come to. */
+export interface Here {
+  readonly running: Release
+  /** When the newest merge of ours brought what runs here; undefined where none did. */
+  readonly brought: Instant | undefined
+  /** All that it ran, asked for only where it decides. */
+  readonly here: () => Line
 }
 
 /** Only what was here by its own name counts as what runs here: an edit of one part makes another release of the slot. */
