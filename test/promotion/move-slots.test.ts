@@ -17,6 +17,7 @@ import {
   ours,
   production,
   proposed,
+  pullRequest,
   quarantined,
   recorded,
   releaseNamed,
@@ -107,6 +108,15 @@ describe('a slot', () => {
     // A fork's branch may be called anything, and that of another slot is another.
     expect(done(...twoSoaked, opened(5, [], {}, { ...theirs, sameRepository: false }))).toHaveLength(1)
     expect(done(...twoSoaked, opened(5, [], {}, { headBranch: 'sluice/promote/staging/api' }))).toHaveLength(1)
+  })
+
+  test('waits for what cannot be read on its branch, and for no fork that calls its own like that (T09, T58)', () => {
+    const unread = (sameRepository: boolean) =>
+      snapshotIs({
+        unread: [{ pull: pullRequest(9, { headBranch: promotionBranch, sameRepository }), why: 'too large' }],
+      })
+    expect(done(...twoSoaked, unread(true))).toEqual([])
+    expect(done(...twoSoaked, unread(false))).toHaveLength(1)
   })
 
   test('has a branch of ours deleted whose pull request is merged or closed, and no other', () => {

@@ -97,7 +97,8 @@ function leaveTaken({ snapshot, slot, wish }: Slice): 'leave' | undefined {
 /** One of ours that cannot be read may be open there: another commit on its branch would void what people approved (T58). */
 function leaveUnread({ snapshot, slot, wish }: Slice): 'leave' | undefined {
   const branch = branchOf(wish.is === 'rollback' ? 'rollback' : 'promotion', slot)
-  return snapshot.unread.some(({ pull }) => pull.headBranch === branch) ? 'leave' : undefined
+  // A fork's branch may be called like ours, and hold whatever cannot be read.
+  return snapshot.unread.some(({ pull }) => pull.sameRepository && pull.headBranch === branch) ? 'leave' : undefined
 }
 
 /** Closing is put on record first, and what cannot be read is no reason to close what people may have approved. */
