@@ -173,6 +173,20 @@ describe('an open promotion', () => {
     expect(aWorld(left, broken).events('closed')).toEqual([])
   })
 
+  test('gives way also where it is approved, once nothing could let it through any more', () => {
+    const three = [
+      witnessed(staging, 'three', ago(90 * minute), ago(minute)),
+      runs(staging, 'three', ago(90 * minute)),
+      ...[ours(5, production, 'two'), waits(5), approved(5)],
+    ]
+    const short = witnessed(staging, 'two', ago(100 * minute), ago(95 * minute))
+    expect(aWorld(short, ...three).effects('open-pull')).toMatchObject([{ moves: 5, brings: releaseNamed('three') }])
+    const failed = witnessed(staging, 'two', ago(93 * minute), ago(92 * minute), 'failed')
+    const soaked = witnessed(staging, 'two', ago(180 * minute), ago(95 * minute))
+    expect(done(soaked, ...three)).toEqual([])
+    expect(aWorld(soaked, failed, ...three).effects('open-pull')).toMatchObject([{ moves: 5 }])
+  })
+
   test('is made anew where it conflicts', () => {
     const conflicting = ours(5, production, 'two', { merge: { is: 'conflict', paths: ['a'] } })
     expect(aWorld(...twoSoaked, conflicting).effects('open-pull')).toMatchObject([{ moves: 5 }])

@@ -11,6 +11,7 @@ import {
   crashing,
   dev,
   eu,
+  forgotten,
   healthIs,
   hour,
   intentTo,
@@ -27,6 +28,7 @@ import {
   slotIs,
   snapshotIs,
   staging,
+  takesBack,
   untrusted,
   us,
   type Verb,
@@ -320,6 +322,85 @@ test('what upstream had before Sluice brought here what upstream never had is no
   ]
   expect(names(...twoIsReady, ...another(ago(minute)))).toBe('upstream.older')
   expect(names(...twoIsReady, ...another(ago(5 * hour)))).toBe('promotion of two')
+})
+
+describe('what people went back from', () => {
+  const wasTwo = [forgotten(staging), had(staging, 'one', 9, 4), had(staging, 'two', 4, 2)] as const
+  const isOneAgain = [...wasTwo, runs(staging, 'one', ago(hour))] as const
+  const zero = [forgotten(production), runs(production, 'zero', ago(20 * hour))] as const
+
+  test('upstream is brought by nothing but an order, also once something newer came', () => {
+    expect(names(...isOneAgain)).toBe('upstream.same')
+    expect(names(...isOneAgain, ...zero)).toBe('promotion of one')
+    const newer = [had(staging, 'one', 1, 0.5), runs(staging, 'three', ago(minute))]
+    expect(names(...wasTwo, ...newer)).toBe('promotion of three')
+    const failed = healthIs(staging, crashing)
+    expect(names(...wasTwo, ...newer, failed)).toBe('upstream.unhealthy')
+    expect(names(...isOneAgain, ordered(70, 'two'))).toBe('promotion of api:two')
+  })
+
+  test('here, by an order of what was here before, does not come back by itself', () => {
+    const back = [
+      forgotten(production),
+      had(production, 'one', 9, 4),
+      had(production, 'two', 4, 1),
+      runs(production, 'one', ago(minute)),
+      ...twoIsReady,
+    ]
+    expect(wantedThere(...back)).toMatchObject({ reason: 'release.taken-back', detail: production })
+    const lifted = recorded({
+      ...{ ...written, comment: 71, at: ago(minute) },
+      taken: { verb: 'unquarantine', slots: [{ slot: production, release: releaseNamed('two').id }] },
+    })
+    expect(names(...back, lifted)).toBe('promotion of two')
+    expect(names(...back, runs(staging, 'three', ago(minute)))).toBe('promotion of three')
+  })
+
+  test('is nothing that went on: what soaked and was replaced by something newer is brought', () => {
+    const movedOn = [...wasTwo, runs(staging, 'three', ago(minute))]
+    expect(names(...movedOn)).toBe('promotion of api:two')
+  })
+})
+
+describe('an order that cannot be carried out any more', () => {
+  const three = [
+    ...[forgotten(staging), had(staging, 'one', 9, 5)],
+    ...[had(staging, 'three', 2, 0.2), runs(staging, 'three', ago(2 * hour))],
+  ]
+
+  test('does not stand in the way where its release failed upstream after it was given', () => {
+    const failed = witnessed(staging, 'two', ago(4 * hour), ago(3 * hour), 'failed')
+    expect(names(...three, had(staging, 'two', 5, 4), failed, ordered(72, 'two', ago(5 * hour)))).toBe(
+      'promotion of three',
+    )
+    expect(names(...three, had(staging, 'two', 5, 3.5), failed, ordered(73, 'two', ago(2 * hour)))).toBe(
+      'promotion of api:two',
+    )
+  })
+
+  test('nor where upstream moved on before it had soaked, while one that may still soak there waits', () => {
+    const short = had(staging, 'two', 3, 2.9)
+    expect(names(...three, short, ordered(74, 'two', ago(3 * hour)))).toBe('promotion of three')
+    expect(names(runs(staging, 'two', ago(minute)), ordered(75, 'two'))).toBe('promotion of two')
+  })
+})
+
+describe('a rollback that is only proposed', () => {
+  const story = [
+    takesBack('propose'),
+    runs(production, 'two', ago(hour)),
+    brought(production, 'one', 'two', ago(hour)),
+    quarantined(production, 'two', ago(10 * minute)),
+    had(staging, 'three', 2, 0.2),
+    runs(staging, 'three', ago(2 * hour)),
+  ]
+
+  test('gives way to the release that somebody orders instead, and to none that was ordered before', () => {
+    expect(names(...story)).toBe('rollback of one')
+    expect(names(...story, ordered(76, 'three', ago(minute)))).toBe('promotion of three')
+    expect(names(...story, ordered(77, 'three', ago(hour)))).toBe('rollback of one')
+    expect(names(...story, takesBack('unhealthy'), ordered(78, 'three', ago(minute)))).toBe('rollback of one')
+  })
 })
 
 test('where upstream holds no release that can travel, it says which and why', () => {

@@ -296,6 +296,14 @@ export const witnessedAs = (slot: SlotKey, { id, parts, alias = id }: Release, f
     parts: { images: { ...parts.images }, trees: {}, files: {}, fields: {} },
   })
 
+/** Nothing is on record of it but what other verbs say. */
+export const forgotten =
+  (slot: SlotKey): Verb =>
+  ({ events }) => {
+    const others = events.filter((event) => event.kind !== 'witness' || event.slot !== slot)
+    events.splice(0, events.length, ...others)
+  }
+
 export const recorded =
   (event: NewEvent): Verb =>
   ({ events }) =>

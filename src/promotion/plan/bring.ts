@@ -1,24 +1,57 @@
 import { type DirectiveOf, ofSlot } from '../../domain/directive.ts'
-import { type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
-import { includes, type Release } from '../../domain/release.ts'
+import { type Instant, type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
+import { includes, pinnedIn, type Release } from '../../domain/release.ts'
 import { isShunned } from '../../state/in-force.ts'
 import type { Wish } from '../derive.ts'
-import type { Slot } from '../snapshot.ts'
+import type { Slot, Snapshot } from '../snapshot.ts'
 import { unreadWords } from '../unread-words.ts'
-import { type Here, type Line, newerThan, type SeenUpstream, seenUpstream } from './ran-upstream.ts'
+import {
+  type Here,
+  type Line,
+  mayStillSoak,
+  newerThan,
+  type SeenUpstream,
+  seenUpstream,
+  wasTakenBack,
+} from './ran-upstream.ts'
 import { soakOf } from './soak.ts'
 import { nothing, orders, releaseOf, type Slice, type Wanted } from './wanted.ts'
 import { ranIn } from './witness.ts'
 
-/** The release that somebody ordered, for as long as it has not got there. */
+/** The release that somebody ordered, for as long as it has not got there, and can. */
 export function bringOrdered(slice: Slice): Wanted | undefined {
   const order = orders(slice).find((one) => one.does === 'promote')
-  if (order === undefined) return undefined
+  if (order === undefined || isHopeless(slice, order)) return undefined
   const sources = sourcesOf(slice)
-  const known = sources.flatMap(({ line }) => line).find((ran) => ran.release.id === order.release)
-  if (known === undefined || isThere(slice, known.release)) return undefined
-  return promotion(slice, sources, known.release, order)
+  const known = ranUpstream(sources, order.release)
+  if (known === undefined || isThere(slice, known)) return undefined
+  return promotion(slice, sources, known, order)
 }
+
+/** An order that no gate would let through any more must not stand in the way of what comes after it. */
+export const isHopeless = (slice: Slice, order: DirectiveOf<'order'>): boolean =>
+  order.does === 'promote' && !mayStillCome(slice, order.release, order.at)
+
+export const hopelessOrders = (snapshot: Snapshot): readonly DirectiveOf<'order'>[] =>
+  [...snapshot.slots.values()].flatMap((slot) => {
+    const environment = snapshot.config.checked.environments.get(slot.environment)
+    const slice = environment === undefined ? undefined : { snapshot, slot, environment }
+    return slice === undefined ? [] : orders(slice).filter((order) => isHopeless(slice, order))
+  })
+
+/** Whether a release, ordered or open, can still pass: it soaked upstream, or may yet, and did not fail there since then. */
+export function mayStillCome(slice: Slice, id: ReleaseId, since: Instant | null): boolean {
+  const sources = sourcesOf(slice)
+  const release = ranUpstream(sources, id)
+  if (release === undefined) return true
+  const soak = soakOf(slice.snapshot.config.checked, slice.slot)
+  return sources.every(({ slot, line }) =>
+    mayStillSoak({ line, current: pinnedIn(slot?.release) }, release, { soak, since }),
+  )
+}
+
+const ranUpstream = (sources: readonly Source[], id: ReleaseId): Release | undefined =>
+  sources.flatMap(({ line }) => line).find((ran) => ran.release.id === id)?.release
 
 /**
  * The newest release that soaked in every environment upstream, also where one of them is ahead of it. Where none did, the
@@ -31,10 +64,16 @@ export function bringFromUpstream(slice: Slice): Wanted {
   if (running === undefined) return nothing('slot.unreadable')
   const lines = sources.map(({ line }) => line)
   const soak = soakOf(slice.snapshot.config.checked, slice.slot)
-  const newer = newerThan(hereIn(slice, running), lines)
+  const here = hereIn(slice, running)
+  const newer = newerThan(here, lines)
     .filter(({ id }) => !isBaseline(slice, sources, id))
-    .map((release) => ({ release, ...seenUpstream(lines, release, soak) }))
-  const allowed = newer.filter((one) => !one.hasFailed && !isRefused(slice, one.release.id))
+    .map((release) => ({
+      ...{ release, takenBackIn: takenBackIn(slice, sources, release, here) },
+      ...seenUpstream(lines, release, soak),
+    }))
+  const allowed = newer.filter(
+    (one) => !one.hasFailed && one.takenBackIn === undefined && !isRefused(slice, one.release.id),
+  )
   const best =
     allowed.findLast((one) => one.isEverywhere && one.healthy >= soak) ??
     allowed.findLast((one) => one.isEverywhere && runsIn(sources, one.release.id)) ??
@@ -55,7 +94,7 @@ interface Source {
   readonly line: Line
 }
 
-type Newer = SeenUpstream & { readonly release: Release }
+type Newer = SeenUpstream & { readonly release: Release; readonly takenBackIn: SlotKey | undefined }
 
 function nothingNewer(slice: Slice, sources: readonly Source[], newer: readonly Newer[]): Wanted {
   const slots = sources.flatMap(({ slot }) => slot ?? [])
@@ -73,6 +112,7 @@ function nothingNewer(slice: Slice, sources: readonly Source[], newer: readonly 
   if (last.hasFailed) return nothing('upstream.unhealthy', healthDetail(slots))
   if (isQuarantined(slice, last.release.id)) return nothing('release.quarantined')
   if (isDeclined(slice, last.release.id)) return nothing('release.declined')
+  if (last.takenBackIn !== undefined) return nothing('release.taken-back', last.takenBackIn)
   return nothing('upstream.unhealthy', healthDetail(slots))
 }
 
@@ -80,6 +120,19 @@ const healthDetail = (slots: readonly Slot[]): string =>
   slots
     .map((slot) => `${slot.key} is ${slot.health.is}${'detail' in slot.health ? `, ${slot.health.detail}` : ''}`)
     .join('; ')
+
+/** Where people went back from it: upstream, or here, unless they lifted its quarantine since. */
+function takenBackIn(
+  { snapshot: { state }, slot }: Slice,
+  sources: readonly Source[],
+  release: Release,
+  { running, here }: Here,
+): SlotKey | undefined {
+  const source = sources.find(({ slot: one, line }) => wasTakenBack(line, pinnedIn(one?.release), release))
+  if (source !== undefined) return source.key
+  const isLifted = state.folded.unquarantined.has(`${slot.key} ${release.id}`)
+  return !isLifted && wasTakenBack(here(), running, release) ? slot.key : undefined
+}
 
 /** Bringing it would change nothing here. */
 function isThere({ slot }: Slice, release: Release): boolean {

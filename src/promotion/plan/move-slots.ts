@@ -7,6 +7,7 @@ import { branchOf, takesOurBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import { type Effect, type EffectOf, urgency } from '../effects.ts'
 import type { Pull } from '../snapshot.ts'
+import { mayStillCome } from './bring.ts'
 import type { Standing } from './standing.ts'
 import { isClosedByPerson } from './take-back.ts'
 import { proposalTrailers } from './trailers-for.ts'
@@ -167,7 +168,7 @@ const isToBeMadeAnew = ({ merge, outdated }: Pull): boolean => merge.is === 'con
 export const approvalsOf = (pull: number) => ({ kind: 'reviews', key: { pull, from: [roleGroups.write] } }) as const
 const isByWriter = (review: WeighedReview): boolean => review.groups.length > 0
 
-/** A newer release takes the place of an open one only while nobody has approved that. */
+/** A newer release takes the place of an open one only while nobody has approved that, or where it cannot pass any more. */
 function supersede(slice: Slice): Effect | 'leave' | undefined {
   const { wish, open, gathered } = slice
   if (wish.is !== 'promotion' || open.promotion === undefined) return 'leave'
@@ -176,8 +177,17 @@ function supersede(slice: Slice): Effect | 'leave' | undefined {
   const isApproved =
     reviews.is !== 'known' ||
     reviews.value.some((one) => isByWriter(one) && one.is === 'approved' && one.head === open.promotion?.pull.head)
-  if (isApproved && wish.ordered === null && !isQuarantinedHere(slice, open.promotion)) return 'leave'
+  const mayStay = !isQuarantinedHere(slice, open.promotion) && mayStillPass(slice, open.promotion)
+  if (isApproved && wish.ordered === null && mayStay) return 'leave'
   return openEffect(slice, 'promotion', open.promotion) ?? 'leave'
+}
+
+/** Approved while it soaked, and upstream moved on before it had: nothing would ever let it through. */
+function mayStillPass({ snapshot, slot: key }: Slice, { intent }: Pull): boolean {
+  const slot = snapshot.slots.get(key)
+  const environment = snapshot.config.checked.environments.get(partsOfSlot(key).environment)
+  if (intent === null || slot === undefined || environment === undefined) return true
+  return mayStillCome({ snapshot, slot, environment }, intent.brings, null)
 }
 
 const isQuarantinedHere = ({ snapshot: { state }, slot }: Slice, { intent }: Pull): boolean =>

@@ -65,6 +65,36 @@ const lastIn = (line: Line, isIt: (release: Release) => boolean) =>
   found(line.findLastIndex((ran) => isIt(ran.release)))
 const found = (at: number): number | undefined => (at === -1 ? undefined : at)
 
+/**
+ * Whether an environment had a release and went back from it to one that it had before: by a revert of people, by an edit or
+ * by an order. Nothing brings it on by itself then.
+ */
+export function wasTakenBack(line: Line, current: Release | undefined, release: Release): boolean {
+  if (current === undefined || includes(current, release)) return false
+  const at = placeIn(line, release)
+  const ran = line[at ?? -1]
+  if (at === undefined || ran === undefined) return false
+  return line.slice(0, at).some((one) => one.release.id === current.id || lastSeen(one) > lastSeen(ran))
+}
+
+const lastSeen = ({ first, healthy, failedAt }: Ran): number =>
+  Math.max(first, failedAt ?? first, ...healthy.map(({ until }) => until))
+
+/**
+ * Whether a release may still soak in an environment, where it has not: it runs there now, or has yet to come there. What
+ * failed there before `since` counts as mended.
+ */
+export function mayStillSoak(
+  { line, current }: { readonly line: Line; readonly current: Release | undefined },
+  release: Release,
+  { soak, since }: { readonly soak: number; readonly since: Instant | null },
+): boolean {
+  const failedAt = line.find((one) => one.release.id === release.id)?.failedAt ?? null
+  if (failedAt !== null && (since === null || failedAt > since)) return false
+  const seen = seenIn(line, release, soak)
+  return seen === undefined || seen.healthy >= soak || (current !== undefined && includes(current, release))
+}
+
 /** How a release stands in all the environments that it has to come through. */
 export interface SeenUpstream {
   /** Whether each of them has had it. */

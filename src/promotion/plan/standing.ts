@@ -215,8 +215,9 @@ function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | un
 /** What stood ready when its release was quarantined or overtaken, or its slot was to be taken back, must not slip through the lane. */
 function whyUnwanted(wish: Wanted | undefined): string | undefined {
   if (wish?.is === 'rollback') return 'the slot is to be rolled back first'
-  const refused: readonly string[] = ['release.quarantined', 'release.declined', 'upstream.older']
-  return wish?.is === 'nothing' && refused.includes(wish.reason) ? nothingReasons[wish.reason] : undefined
+  const refused: readonly string[] = ['release.quarantined', 'release.declined', 'release.taken-back', 'upstream.older']
+  if (wish?.is !== 'nothing' || !refused.includes(wish.reason)) return undefined
+  return nothingReasons[wish.reason].replace('{detail}', wish.detail)
 }
 
 const isQuarantined = ({ state }: Snapshot, { slot, release }: Change): boolean =>

@@ -23,10 +23,19 @@ function wantedOf(slice: Slice): Wanted {
   const hindered = firstOf(hindrances, slice)
   if (hindered !== undefined) return hindered
   const back = takeBackQuarantined(slice)
+  const instead = back?.is === 'rollback' ? bringInstead(slice, back) : undefined
+  if (instead !== undefined) return instead
   if (back?.is === 'rollback' && !isClosedByPerson(slice.snapshot, slice.slot.key, back)) return back
   const forward = firstOf(promotions, slice) ?? nothing('upstream.same')
   // What is not taken back may be mended by a newer release; where there is none, it is why nothing happens.
   return forward.is === 'nothing' ? (back ?? forward) : forward
+}
+
+/** While a rollback is only proposed, somebody may order the release that mends it instead. */
+function bringInstead(slice: Slice, { because }: Extract<Wanted, { is: 'rollback' }>): Wanted | undefined {
+  const isProposed = because.by === 0 && slice.environment.rollback.when === 'propose'
+  const ordered = isProposed ? bringOrdered(slice) : undefined
+  return ordered?.is === 'promotion' && (ordered.ordered?.at ?? 0) > because.at ? ordered : undefined
 }
 
 function firstOf(rules: readonly Rule[], slice: Slice): Wanted | undefined {

@@ -45,6 +45,7 @@ export const nothingReasons = {
   'upstream.unseen': 'what upstream holds has not been seen applied there yet',
   'upstream.same': 'it runs what upstream runs',
   'upstream.unreadable': 'upstream holds no release that could be promoted: {detail}',
+  'release.taken-back': 'people went back from it in {detail}; ordering it brings it all the same',
   'upstream.older': 'upstream runs nothing newer than what runs here; nothing is taken back by a promotion',
   'upstream.unhealthy': 'the release upstream is not healthy: {detail}',
   'release.quarantined': 'the release upstream is quarantined here',

@@ -1,9 +1,10 @@
 import { ofKind } from '../../domain/directive.ts'
 import { digestOf } from '../../domain/hash.ts'
-import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
+import { partsOfSlot, type SlotKey, short } from '../../domain/ids.ts'
 import { listed } from '../../gates/say.ts'
 import { breakerOf } from '../../state/in-force.ts'
 import { type Effect, type NoticeKind, urgency } from '../effects.ts'
+import { hopelessOrders } from '../plan/bring.ts'
 import { type NotTakenBack, whyNotTakenBack } from '../plan/not-taken-back.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { cutAt, fenced, inline, quotedText } from './markdown.ts'
@@ -17,6 +18,7 @@ export function notices(snapshot: Snapshot, notTakenBack: readonly NotTakenBack[
     ...ungated(snapshot),
     ...breakers(snapshot),
     ...lapsed(snapshot),
+    ...hopeless(snapshot),
     ...untrusted(snapshot),
     ...broken(snapshot),
     ...rewritten(snapshot),
@@ -110,6 +112,17 @@ const lapsed = ({ state, lapsed: events }: Snapshot): readonly Effect[] =>
       one.event,
       one.kind === 'merge' ? one.pull : null,
       `What ${inline(one.byLogin)} ordered (${inline(one.event)}) is not done by itself any more: they no longer have the right to order it. Somebody who has may say it again.`,
+    ),
+  )
+
+/** Of a release that failed upstream since, or left it before it had soaked: what comes after it is not kept waiting. */
+const hopeless = (snapshot: Snapshot): readonly Effect[] =>
+  hopelessOrders(snapshot).map((one) =>
+    notify(
+      'lapsed',
+      `${one.event} hopeless`,
+      null,
+      `What ${inline(one.byLogin)} ordered for ${inline(one.slot)} (${inline(short(one.release))}) cannot pass any more: it failed upstream since, or left it before it had soaked. Releases after it are no longer kept waiting.`,
     ),
   )
 
