@@ -23,15 +23,21 @@ export function isOvertaken(quarantine: DirectiveOf<'quarantine'>, witnessed: Wi
 }
 
 /** The witness does not say from which environment a release came, so it must have been the later one in all. */
-function cameAfter({ release }: Witness, quarantine: DirectiveOf<'quarantine'>, witnessed: Witnessed): boolean {
+function cameAfter({ release, parts }: Witness, quarantine: DirectiveOf<'quarantine'>, witnessed: Witnessed): boolean {
   const { application } = partsOfSlot(quarantine.slot)
   for (const [slot, seen] of witnessed) {
     if (slot === quarantine.slot || partsOfSlot(slot).application !== application) continue
-    const before = seen.find((one) => one.release === quarantine.release)
-    const then = seen.find((one) => one.release === release)
+    const before = seen.find((one) => one.release === quarantine.release || one.release === quarantine.brings)
+    // Overlays differ in shape: what came here from there may hold an image more here.
+    const then = seen.find((one) => one.release === release || holdsAll(parts, one.parts))
     if (before !== undefined && (then === undefined || then.firstSeen <= before.firstSeen)) return false
   }
   return true
+}
+
+function holdsAll(held: ReleaseParts, asked: ReleaseParts): boolean {
+  const all = new Map(partsOf(releaseOf(held)).map(({ part, value }) => [part, value]))
+  return partsOf(releaseOf(asked)).every(({ part, value }) => all.get(part) === value)
 }
 
 function holdsAny(held: ReleaseParts, parts: readonly ReleasePart[]): boolean {

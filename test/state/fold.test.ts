@@ -243,6 +243,18 @@ describe('foldEvents', () => {
       expect(inForce(inStaging(3, 4, 'bad'), witness(8, 9, 'never there'))).toBe(true)
     })
 
+    test('nor by that with an image of its own, in an overlay that holds one more', () => {
+      const images = { 'ghcr.io/acme/api': aDigest('older'), agent: aDigest('agent') }
+      const bump = event({ ...witness(8, 9, 'bump'), parts: { images, trees: {}, files: {}, fields: {} } })
+      const named = event({
+        ...{ kind: 'quarantine', at: at(5), slot: api, release: aRelease('bad and agent'), brings: aRelease('bad') },
+        ...{ parts: [{ part: 'image ghcr.io/acme/api', value: aDigest('bad') }], why: '', evidence: ['x'] },
+      })
+      const overtakes = (...events: readonly StateEvent[]) => standing([named, ...events, bump]).length === 0
+      expect(overtakes(inStaging(1, 2, 'older'), inStaging(3, 4, 'bad'))).toBe(false)
+      expect(overtakes(inStaging(3, 4, 'bad'), inStaging(6, 7, 'older'))).toBe(true)
+    })
+
     test('and counts again when it fails again', () => {
       expect(inForce(witness(8, 9, 'mended'), quarantined(11, 'bad'))).toBe(true)
     })

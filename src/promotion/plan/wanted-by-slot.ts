@@ -2,6 +2,7 @@ import { ofSlot } from '../../domain/directive.ts'
 import { type SlotKey, slotKey } from '../../domain/ids.ts'
 import { breakerOf } from '../../state/in-force.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { unreadWords } from '../unread-words.ts'
 import { bringFromUpstream, bringOrdered } from './bring.ts'
 import { isClosedByPerson, takeBackQuarantined } from './take-back.ts'
 import { nothing, type Slice, type Wanted } from './wanted.ts'
@@ -67,7 +68,7 @@ function waitForWholeHistory({ snapshot: { audit } }: Slice): Wanted | undefined
 
 function waitForReadableOverlay({ slot }: Slice): Wanted | undefined {
   if (slot.release.is === 'pinned') return undefined
-  return nothing('slot.unreadable', slot.release.is === 'unreadable' ? slot.release.problem.detail : slot.release.is)
+  return nothing('slot.unreadable', unreadWords(slot.release))
 }
 
 function leaveFirstEnvironment({ environment }: Slice): Wanted | undefined {

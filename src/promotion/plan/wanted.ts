@@ -29,7 +29,7 @@ export const nothingWords = ({ reason, detail }: Extract<Wanted, { is: 'nothing'
 export type WantedNothing = keyof typeof nothingReasons
 /** Why a slot gets nothing, in the words of `explain`. */
 export const nothingReasons = {
-  'slot.unreadable': 'its overlay cannot be read: {detail}',
+  'slot.unreadable': 'its overlay holds no release that could be replaced: {detail}',
   'state.untrusted': 'the state branch is not trusted: {detail}',
   'rollback.nothing-to-take-back': 'its release is quarantined, and no promotion of ours brought it: {detail}',
   'rollback.once': 'it was taken back once already; no step further back is taken without an order: {detail}',
