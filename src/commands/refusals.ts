@@ -16,7 +16,7 @@ export const refusalReasons = {
     'A comment holds at most five commands; {found} more were left out. Put them in another comment.',
   'commands.too-long': 'The command is longer than {allowed} characters.',
   'commands.edited':
-    'Commands are read from comments as they were first written; this one was edited. Write a new one.',
+    'Commands are read from comments as they were first written; this one was edited. What was taken from it before stands; for anything else write a new one.',
   'commands.no-verb': 'A command is missing after {found}.',
   'commands.unknown-verb': 'There is no command {found}. There are {allowed}.',
   'commands.not-built': '{found} is not built yet.',

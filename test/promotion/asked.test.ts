@@ -63,6 +63,16 @@ describe('a comment with a command', () => {
     expect((await asked(second.facts)).ids).toEqual([])
   })
 
+  test('is asked again where it was edited after the answer, until that is answered', async () => {
+    const { id } = writeComment(company, eve, 7, freeze)
+    writeComment(company, bot, 7, replyTo(id))
+    const comment = company.comments.find((one) => one.id === id)
+    Object.assign(comment ?? {}, { updatedAt: instant(company) + 5_000 })
+    expect((await asked()).ids).toEqual([id])
+    writeComment(company, bot, 7, `No.\n\n<!-- sluice:edited:${id} -->`)
+    expect((await asked()).ids).toEqual([])
+  })
+
   test('is not answered by whoever writes our marker (T05)', async () => {
     const { id } = writeComment(company, ann, 7, freeze)
     writeComment(company, eve, 7, replyTo(id))

@@ -16,6 +16,10 @@ export interface Comment {
 
 export type Reaction = 'eyes' | 'rocket' | '+1' | 'confused'
 
+/** What it says now is not what people saw when it was written. */
+export const isEdited = ({ createdAt, updatedAt }: Pick<Comment, 'createdAt' | 'updatedAt'>): boolean =>
+  updatedAt !== createdAt
+
 export interface Comments {
   /** Of the whole repository, updated since, oldest first. */
   since(instant: Instant): Promise<readonly Comment[]>

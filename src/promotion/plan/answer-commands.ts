@@ -3,6 +3,7 @@ import { isRefusal } from '../../commands/parse-command.ts'
 import { refusalText } from '../../commands/refusals.ts'
 import { mayRun, noFacts, type RightsFacts, rightText } from '../../commands/rights.ts'
 import type { Command, CommandOf, Question } from '../../domain/command.ts'
+import { isEdited } from '../../ports/forge/comments.ts'
 import { commandId, type StateEvent, type StateEventOf, takenCommand } from '../../state/events.ts'
 import type { Gathered } from '../gathered.ts'
 import { groupsIn, mergeFacts, rollbackFacts } from '../rights-facts.ts'
@@ -28,7 +29,7 @@ function answer(snapshot: Snapshot, gathered: Gathered, asked: Asked): Answer {
   const questions: Question[] = []
   for (const [index, line] of asked.lines.entries()) {
     // Taken by a process that ended before it could reply to the lines that follow.
-    if (snapshot.state.folded.recorded.has(commandId(asked.comment.id, index))) continue
+    if (!isEdited(asked.comment) && snapshot.state.folded.recorded.has(commandId(asked.comment.id, index))) continue
     const settled = settle(snapshot, gathered, asked, line, index)
     if (settled.is === 'refused') return { asked, events, questions, refusal: settled.text }
     if (settled.is === 'taken') events.push(settled.event)

@@ -1,3 +1,4 @@
+import { isEdited } from '../../ports/forge/comments.ts'
 import { takesOurBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
 import type { Effect, Outcome } from '../effects.ts'
@@ -15,6 +16,7 @@ import { answerText } from './replies.ts'
 /** Where our comment on other people's pull requests is found again. It counts only in comments of our App. */
 export const reportMarker = '<!-- sluice:report -->'
 export const replyMarker = (comment: number): string => `<!-- sluice:reply:${comment} -->`
+const editedMarker = (comment: number): string => `<!-- sluice:edited:${comment} -->`
 
 /** What people are told of a round: replies, what needs them, bodies, checks, one comment each. Compares nothing: it only words. */
 export function report(considered: Considered, plan: Plan, outcomes: readonly Outcome[]): readonly Effect[] {
@@ -122,7 +124,7 @@ function answerEffects(considered: Considered, plan: Plan, outcomes: readonly Ou
         kind: 'comment',
         urgency: urgency.tell,
         pull: comment.pull,
-        marker: replyMarker(comment.id),
+        marker: isEdited(comment) ? editedMarker(comment.id) : replyMarker(comment.id),
         text,
         version: '',
       })
