@@ -17,7 +17,7 @@ import {
   tom,
 } from '../fakes/company.ts'
 import { Crash, type Faults, noFaults } from '../fakes/faults.ts'
-import { pullOf } from '../fakes/forge.ts'
+import { mergePull, pullOf } from '../fakes/forge.ts'
 import { approve, bringsTo, propose, say, wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
 import { news } from './universe.ts'
@@ -224,6 +224,16 @@ describe('a repository whose manifests never parsed', () => {
   })
 })
 
+test('a promotion that a person merged around the gates says who did not merge it, not that Sluice was interrupted', async () => {
+  await propose(company, ann, bringsTo('api', 'dev', 'api 1'), 'api 1')
+  await until('it waits for an approval', () => openOn('sluice/promote/production/api') !== undefined)
+  const number = openOn('sluice/promote/production/api')?.number ?? 0
+  const { head } = pullOf(company, number)
+  expect(await mergePull(company, number, tom, head, `Merge pull request #${number}`)).toMatchObject({ is: 'merged' })
+  await look()
+  expect(pullOf(company, number).body).toMatch(/^\*\*Merged\*\* by somebody else than Sluice/)
+})
+
 test('what was merged right before the process ended tells so after a restart, once (T57)', async () => {
   await propose(company, ann, bringsTo('api', 'dev', 'api 1'), 'api 1')
   await until('it waits for an approval', () => {
@@ -245,6 +255,7 @@ test('what was merged right before the process ended tells so after a restart, o
   sluice = await startSluice(company, faults)
   await look()
   expect(tellsMerged(pullOf(company, number).body)).toBe(true)
+  expect(pullOf(company, number).body).toContain('Sluice was interrupted')
   const updates = () => faults.writes.filter((name) => name === 'pulls.update').length
   const before = updates()
   await look()

@@ -83,9 +83,18 @@ export function pullReport(facts: ReportFacts): string {
   return `${head}\n\n${differences(facts.pull.changes, room)}${tail}\n${versionMarker(reportVersion(facts))}`.trim()
 }
 
-/** Over what stood in a pull request that was merged while its report was still to be written. */
-export const lateReport = (body: string): string =>
-  `${mergedWord}. Sluice was interrupted before it could tell so here; this is how it stood before:\n\n${cutAt(body, longestBody)}`
+/** Who merged it, as far as the history tells: what neither tells is not guessed. */
+export type Merger = 'sluice' | 'another' | 'unknown'
+
+/** Over what stood in a pull request that was merged, and whose report does not tell so. */
+export const lateReport = (body: string, by: Merger): string =>
+  `${mergedWord}${mergerWords[by]} This is how it stood before:\n\n${cutAt(body, longestBody)}`
+
+const mergerWords: Readonly<Record<Merger, string>> = {
+  sluice: '. Sluice was interrupted before it could tell so here.',
+  another: ' by somebody else than Sluice, around its gates; what follows from that is told in the notice below.',
+  unknown: '.',
+}
 
 /** What does not pass comes first; of hundreds of slots some are only counted. */
 function gateSections(judgements: readonly Judgement[]): string {

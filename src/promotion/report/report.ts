@@ -1,3 +1,4 @@
+import { ofKind } from '../../domain/directive.ts'
 import { isEdited } from '../../ports/forge/comments.ts'
 import { takesOurBranch } from '../branches.ts'
 import type { Considered } from '../considered.ts'
@@ -6,11 +7,19 @@ import { urgency } from '../effects.ts'
 import { forgeRefused } from '../forge-refusal.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Standing } from '../plan/standing.ts'
-import type { Pull } from '../snapshot.ts'
+import type { Pull, Snapshot } from '../snapshot.ts'
 import { alreadySent } from './already-sent.ts'
 import { checkFor } from './check-text.ts'
 import { notices } from './notices.ts'
-import { lateReport, pullReport, type ReportFacts, reportFacts, reportVersion, versionMarker } from './pull-report.ts'
+import {
+  lateReport,
+  type Merger,
+  pullReport,
+  type ReportFacts,
+  reportFacts,
+  reportVersion,
+  versionMarker,
+} from './pull-report.ts'
 import { answerText } from './replies.ts'
 
 /** Where our comment on other people's pull requests is found again. It counts only in comments of our App. */
@@ -32,8 +41,14 @@ const lateReports = ({ snapshot }: Considered): readonly Effect[] =>
     kind: 'update-pull',
     urgency: urgency.tell,
     pull: number,
-    body: lateReport(body),
+    body: lateReport(body, mergerOf(snapshot, number)),
   }))
+
+function mergerOf({ records, audit, state }: Snapshot, number: number): Merger {
+  if (records.some(({ pull }) => pull === number)) return 'sluice'
+  const ungated = [...audit.ungated, ...ofKind(state.folded.directives, 'ungated')]
+  return ungated.some(({ pull }) => pull === number) ? 'another' : 'unknown'
+}
 
 function pullEffects(considered: Considered, plan: Plan, outcomes: readonly Outcome[], pull: Pull): readonly Effect[] {
   const standing = standingAfter(plan, outcomes, pull)
