@@ -125,6 +125,27 @@ test('what production skipped is not brought to it by a new path that lags behin
   expect(await runs(universe, 'api/production')).toBe(digestNamed('api 4'))
 })
 
+test('an outage of a registry upstream takes no promotion from those who approved it', async () => {
+  const universe = await newUniverse()
+  const { company } = universe
+  await propose(company, ann, bringsTo('api', 'dev', 'api 1'), 'api 1')
+  await go(universe, 192_000)
+  const number = promotionOf(universe)
+  say(company, sam, number, '/sluice freeze production --reason "audit"')
+  await go(universe, 12_000)
+  approve(company, sam, number)
+  company.cluster.isRegistryAway = true
+  for (const [slot, running] of company.cluster.running)
+    if (slot.endsWith('/staging')) Object.assign(running, { isPulled: false, since: company.now })
+  await go(universe, 120_000)
+  expect(universe.sluice.last()?.considered.snapshot.slots.get('api/staging')?.health.is).toBe('failed')
+  expect(reasonsOf(universe, number)).toEqual(['state.frozen', 'upstream.failed'])
+  company.cluster.isRegistryAway = false
+  say(company, sam, number, '/sluice thaw production')
+  await go(universe, 120_000)
+  expect(pullOf(company, number).mergedAt).not.toBeNull()
+})
+
 test('what people took back by a revert of their own does not come back by itself (I12)', async () => {
   const universe = await newUniverse()
   const { company } = universe

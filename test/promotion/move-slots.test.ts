@@ -7,7 +7,9 @@ import {
   bot,
   brought,
   closed,
+  crashing,
   dev,
+  healthIs,
   hour,
   intentTo,
   judged,
@@ -198,6 +200,21 @@ describe('an open promotion', () => {
     expect(aWorld(...story).effects('close-pull')).toEqual([])
     const onRecord = recorded({ kind: 'closed', at: ago(1), pull: 5, because: 'nothing is left to promote' })
     expect(done(...story, onRecord)).toEqual(['close-pull 5'])
+  })
+
+  test('stays while infrastructure makes its release ill upstream, and ends where it is at fault itself; a fix takes its place', () => {
+    const ill = healthIs(staging, { ...crashing, infrastructure: 'the registry does not answer' })
+    const approvedOne = [ours(5, production, 'two'), waits(5), approved(5)]
+    const stands = [...twoSoaked, ...approvedOne, ill, witnessed(staging, 'two', ago(3 * minute), ago(1), 'failed')]
+    expect(aWorld(...stands).events('closed')).toEqual([])
+    expect(aWorld(...stands, quarantined(staging, 'two')).events('closed')).toMatchObject([{ pull: 5 }])
+    expect(aWorld(...stands, healthIs(staging, crashing)).events('closed')).toMatchObject([
+      { pull: 5, because: expect.stringContaining('the release upstream is not healthy: api/staging is failed') },
+    ])
+    const had = witnessed(staging, 'two', ago(150 * minute), ago(80 * minute))
+    const failed = witnessed(staging, 'two', ago(75 * minute), ago(74 * minute), 'failed')
+    expect(done(had, ...soaked('three', 70), ...approvedOne)).toEqual([])
+    expect(done(had, failed, ...soaked('three', 70), ...approvedOne)).toEqual(['open-pull'])
   })
 
   test('is not closed because upstream is out of sight, the breaker is open or manifests are broken (I6)', () => {

@@ -1,4 +1,4 @@
-import { partsOfSlot, type SlotKey } from '../../domain/ids.ts'
+import { partsOfSlot, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { pinnedIn } from '../../domain/release.ts'
 import type { WeighedReview } from '../../gates/evidence.ts'
 import { roleGroups } from '../../gates/people.ts'
@@ -122,7 +122,8 @@ function closeRollbackDone({ wish, open }: Slice): Effect | undefined {
 }
 
 /** Nothing is wanted any more, or what is open is quarantined, declined or there already. */
-function closeUnwanted({ wish, open, snapshot, slot }: Slice): Effect | 'leave' | undefined {
+function closeUnwanted(slice: Slice): Effect | 'leave' | undefined {
+  const { wish, open, snapshot } = slice
   if (open.promotion === undefined || wish.is === 'promotion') return undefined
   if (wish.is === 'rollback') return closeEffect(open.promotion, 'the slot is to be rolled back first')
   // After a restart nothing has been seen yet of what was proposed before it, and an overlay upstream may be mended.
@@ -131,12 +132,32 @@ function closeUnwanted({ wish, open, snapshot, slot }: Slice): Effect | 'leave' 
     ...['upstream.unseen', 'upstream.unreadable'],
   ]
   if (keeps.includes(wish.reason)) return 'leave'
-  const sources = partsOfSlot(slot)
-  const isBlind = snapshot.config.checked.environments
-    .get(sources.environment)
-    ?.promotesFrom.some((name) => snapshot.slots.get(`${sources.application}/${name}`)?.health.is === 'unknown')
+  const sources = sourcesOf(slice)
   // Out of sight is no reason to take back what was proposed.
-  return isBlind === true ? 'leave' : closeEffect(open.promotion, nothingWords(wish))
+  if (sources.some((source) => snapshot.slots.get(source)?.health.is === 'unknown')) return 'leave'
+  if (wish.reason === 'upstream.unhealthy' && mayRecover(slice, open.promotion, sources)) return 'leave'
+  return closeEffect(open.promotion, nothingWords(wish))
+}
+
+/**
+ * Its gate holds it while its release is ill upstream because a registry, say, is: that is over in an hour, and the approvals of
+ * everything that waits would be lost with it. Not where it fails for another cause, or was taken back.
+ */
+function mayRecover({ snapshot, slot }: Slice, { intent }: Pull, sources: readonly SlotKey[]): boolean {
+  if (intent === null) return false
+  const there = sources.flatMap((source) => {
+    const found = snapshot.slots.get(source)
+    return pinnedIn(found?.release)?.id === intent.brings && found !== undefined ? [found.health] : []
+  })
+  const isOwnFault = there.some((health) => health.is === 'failed' && health.infrastructure === undefined)
+  const isShunnedThere = [slot, ...sources].some((key) => isShunned(snapshot.state.folded, key, intent.brings))
+  return there.length > 0 && !isOwnFault && !isShunnedThere
+}
+
+function sourcesOf({ snapshot, slot }: Slice): readonly SlotKey[] {
+  const { application, environment } = partsOfSlot(slot)
+  const names = snapshot.config.checked.environments.get(environment)?.promotesFrom ?? []
+  return names.map((name) => slotKey(application, name))
 }
 
 function openPromotion(slice: Slice): Effect | 'leave' | undefined {
