@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Change } from '../domain/change.ts'
 import type { WeighedReview } from './evidence.ts'
 import type { Gate, GateBase, GateContext, Judged } from './gate.ts'
-import { group, groupInWords, groupsOf, roleGroups } from './people.ts'
+import { group, groupInWords, groupsOf, roleGroups, unknownOf } from './people.ts'
 import { type Basis, basisOf, listed, say, whenKnown } from './say.ts'
 
 export interface ApprovalsSettings {
@@ -43,6 +43,8 @@ export const approvals: Gate<ApprovalsSettings, Spec> = {
   reasons: {
     'approvals.enough': 'Approved by {people}.',
     'approvals.too-few': '{have} of {count} approvals of this head; still to approve: {from}. {uncounted}',
+    'approvals.group-unknown':
+      '{have} of {count} approvals of this head. The forge did not tell whether {people} belong to {unknown}, so they do not count: is it written right, and may Sluice read its members?',
     'approvals.changes-requested': '{people} requested changes; they approve, or the request is dismissed.',
     'approvals.initiator-unknown':
       'Not everybody who brought this in is known, and separation is strict: no approval counts.',
@@ -72,9 +74,20 @@ function judgeReviews(
   const approving = oncePerPerson(weighed.filter((review) => review.is === 'approved' && review.head === change.head))
   if (approving.length >= spec.count)
     return say('pass', 'approvals.enough', asked.basis, { values: { people: listed(namesOf(approving)) } })
+  const counted = { have: String(approving.length), count: String(spec.count) }
+  const doubtful = reviews.filter(
+    (one) =>
+      one.is === 'approved' &&
+      one.head === change.head &&
+      one.groups.length === 0 &&
+      counts(spec, change, { ...one, groups: one.unknownGroups ?? [] }),
+  )
+  if (doubtful.length > 0) {
+    const values = { ...counted, people: listed(namesOf(doubtful)), unknown: listed(unknownOf(doubtful)) }
+    return say('wait', 'approvals.group-unknown', asked.basis, { values, who })
+  }
   const values = {
-    have: String(approving.length),
-    count: String(spec.count),
+    ...counted,
     from: listed(who),
     uncounted: uncountedInWords(reviews, approving),
   }

@@ -13,10 +13,12 @@ export interface WeighedReview {
   /** The head that was reviewed; null where it then asked for another branch: another difference was looked at. */
   readonly head: Sha | null
   readonly groups: readonly string[]
+  /** Those of which the forge does not tell whether they hold them: misspelt, renamed, or not ours to read. */
+  readonly unknownGroups?: readonly string[]
 }
 
 /** An answer to a manual gate, with the groups of `from` that hold whoever gave it, asked at this moment. */
-export type WeighedAnswer = DirectiveOf<'answer'> & { readonly groups: readonly string[] }
+export type WeighedAnswer = DirectiveOf<'answer'> & Pick<WeighedReview, 'groups' | 'unknownGroups'>
 
 /** A witnessed release with what it was made of; null where that is no longer known, and then only its id counts. */
 export type UpstreamRelease = WitnessedRelease & { readonly parts: ReleaseParts | null }

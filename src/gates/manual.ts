@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Change } from '../domain/change.ts'
 import type { WeighedAnswer } from './evidence.ts'
 import type { Gate, GateBase, GateContext, Judged } from './gate.ts'
-import { group, groupInWords, groupsOf } from './people.ts'
+import { group, groupInWords, groupsOf, unknownOf } from './people.ts'
 import { type Basis, basisOf, listed, say, whenKnown } from './say.ts'
 
 export interface ManualSettings {
@@ -34,6 +34,8 @@ export const manual: Gate<ManualSettings, Spec> = {
     'manual.passed': '@{by} recorded that it is done: {why}',
     'manual.refused': '@{by} refused it: {why}',
     'manual.not-yet': 'Nobody has recorded `{gate}` for this head yet; {from} can, with `{command}`. {uncounted}',
+    'manual.group-unknown':
+      'The forge did not tell whether {people} belong to {unknown}, so what they recorded of `{gate}` does not count: is it written right, and may Sluice read its members?',
     'manual.nobody': 'The gate is for owners to record, and this application has none: name them in its manifest.',
   },
 }
@@ -53,6 +55,12 @@ function judgeAnswers(
   // The right to answer may be gone since: what counts is who belongs there now, as with approvals.
   const latest = latestOf(ofThis.filter(({ groups }) => groups.length > 0))
   if (latest === undefined) {
+    const doubtful = ofThis.filter(({ unknownGroups }) => unknownGroups !== undefined)
+    if (doubtful.length > 0) {
+      const people = listed([...new Set(doubtful.map(({ byLogin }) => `@${byLogin}`))])
+      const values = { gate, people, unknown: listed(unknownOf(doubtful)) }
+      return say('wait', 'manual.group-unknown', asked.basis, { values, who: asked.who })
+    }
     const left = [...new Set(ofThis.map(({ byLogin }) => `@${byLogin}`))]
     const uncounted = left.length === 0 ? '' : `Not counted, since they no longer belong there: ${listed(left)}.`
     const values = { gate, from: listed(asked.who), command: `/sluice gate "${gate}"`, uncounted }

@@ -19,3 +19,8 @@ export const groupsOf = (from: readonly string[], owners: readonly string[]): re
 /** Groups as people read them. */
 export const groupInWords = (name: string): string =>
   name.startsWith('role:') ? `anybody with ${name.slice('role:'.length)}` : name
+
+/** The groups that nobody could look into, each once. */
+export const unknownOf = (weighed: readonly { readonly unknownGroups?: readonly string[] }[]): readonly string[] => [
+  ...new Set(weighed.flatMap(({ unknownGroups = [] }) => unknownGroups.map(groupInWords))),
+]

@@ -66,6 +66,13 @@ describe('the gate approvals', () => {
     ],
     ['T06 does not count a bot', [review(5, { by: bot })], { separation: 'none' }, byAnn, 'wait approvals.too-few'],
     ['T07 does not count an older head', [review(2, { head: sha('2') })], {}, {}, 'wait approvals.too-few'],
+    [
+      'does not say of who may be in the group that they are not',
+      [review(2, { groups: [], unknownGroups: ['acme/sre'] })],
+      {},
+      {},
+      'wait approvals.group-unknown',
+    ],
     ['does not count who is in no group', [review(2, { groups: [] })], {}, {}, 'wait approvals.too-few'],
     [
       'T08 counts a person once, by id',

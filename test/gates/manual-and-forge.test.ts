@@ -55,6 +55,14 @@ describe('the gate manual', () => {
     expect(judge([answer(), answer({ ...gone, is: 'refused', at: ago(1) })])).toMatchObject({ is: 'pass' })
   })
 
+  test('waits where the forge does not tell who belongs to the group, and says which', () => {
+    const unseen = { groups: [], unknownGroups: ['acme/qa'], byLogin: 'dora', by: 4 }
+    expect(judge([answer(unseen)])).toMatchObject({
+      ...{ is: 'wait', reason: 'manual.group-unknown' },
+      values: { people: '@dora', unknown: 'acme/qa' },
+    })
+  })
+
   test('fails, and teaches, where only owners may record it and there are none', () => {
     const ofOwners = { ...manual, from: ['owners'] }
     const nobody = { ...context, owners: [] }

@@ -41,3 +41,15 @@ test('what was approved anew counts, and an objection stands whatever became of 
   const against = [reviewed(ann, 'changes-requested', 1)]
   expect(await weighed(against, 'unasked')).toEqual(['ann changes-requested'])
 })
+
+test('a group of which the forge does not tell holds nobody, and is named as unknown', async () => {
+  const forge = {
+    reviews: { list: async () => [reviewed(sam, 'approved', 1)], retargetedAt: async () => null },
+    people: {
+      role: async () => 'write',
+      isMember: async (group: string) => (group === 'acme/gone' ? undefined : false),
+    },
+  }
+  const found = await weighReviews(forge as unknown as Forge, 7, ['acme/gone', 'acme/sre'])
+  expect(found).toMatchObject([{ groups: [], unknownGroups: ['acme/gone'] }])
+})

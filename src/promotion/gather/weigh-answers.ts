@@ -19,8 +19,8 @@ export async function weighAnswers(
   for (const one of given) {
     const person = personBehind(one)
     // A bot belongs to no group: the Repository manifest alone lets it answer, and may have taken that back.
-    const groups = person.kind === 'person' ? await groupsHolding(forge, person, from) : mayBots ? from : []
-    weighed.push({ ...one, groups })
+    const held = person.kind === 'person' ? await groupsHolding(forge, person, from) : { groups: mayBots ? from : [] }
+    weighed.push({ ...one, ...held })
   }
   return weighed
 }

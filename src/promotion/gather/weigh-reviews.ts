@@ -17,7 +17,7 @@ export async function weighReviews(
   for (const { by, is, head, at } of reviews) {
     if (is !== 'approved' && is !== 'changes-requested') continue
     const isOfThis = retargetedAt === null || at > retargetedAt
-    weighed.push({ by, is, head: isOfThis ? head : null, groups: await groupsHolding(forge, by, from) })
+    weighed.push({ by, is, head: isOfThis ? head : null, ...(await groupsHolding(forge, by, from)) })
   }
   return weighed
 }
@@ -29,22 +29,28 @@ function deciding(reviews: readonly Review[]): readonly Review[] {
   return [...latest.values()]
 }
 
-/** Those of the groups that a person belongs to. A bot belongs to none, nor does anybody of whom the forge does not tell. */
+/**
+ * Those of the groups that a person belongs to. A bot belongs to none. A group of which the forge does not tell holds nobody,
+ * but whoever waits for it is told so.
+ */
 export async function groupsHolding(
   { people }: Pick<Forge, 'people'>,
   person: Person,
   from: readonly string[],
-): Promise<readonly string[]> {
+): Promise<Pick<WeighedReview, 'groups' | 'unknownGroups'>> {
   const groups: string[] = []
+  const unknownGroups: string[] = []
   for (const group of from) {
-    if (await belongs(people, group, person)) groups.push(group)
+    const answer = await belongs(people, group, person)
+    if (answer === true) groups.push(group)
+    if (answer === undefined) unknownGroups.push(group)
   }
-  return groups
+  return unknownGroups.length === 0 ? { groups } : { groups, unknownGroups }
 }
 
-async function belongs(people: Forge['people'], group: string, person: Person): Promise<boolean> {
+async function belongs(people: Forge['people'], group: string, person: Person): Promise<boolean | undefined> {
   if (person.kind === 'bot') return false
   if (group === roleGroups.write) return isAtLeast(await people.role(person), 'write')
   if (group === roleGroups.maintain) return isAtLeast(await people.role(person), 'maintain')
-  return (await people.isMember(group, person)) === true
+  return people.isMember(group, person)
 }
