@@ -37,6 +37,8 @@ export interface Served {
   /** A file on the default branch. */
   file(path: string): Promise<string>
   ours(kind: 'promote' | 'rollback', application: string, environment: EnvironmentName): Promise<readonly PullView[]>
+  /** The number of every pull request that took something back, of any application. */
+  takenBack(): Promise<readonly number[]>
   /** Comments of our bot on one pull request. */
   said(pull: number): Promise<string>
   eventually<T>(awaited: string, seen: () => Promise<T | undefined>): Promise<T>
@@ -122,6 +124,7 @@ async function deliver({
 function wordsOf(rig: Rig, stage: Stage, dir: string): Omit<Served, 'rig' | 'stage' | 'by' | 'end'> {
   const { ann, root } = stage.people
   const get = async <T>(path: string): Promise<T> => (await root.request('GET', path)) as T
+  const pulls = () => get<readonly PullView[]>(`/repos/${repo}/pulls?state=all&per_page=100`)
   const eventually: Served['eventually'] = (awaited, seen) => look(seen, { awaited, within: 240_000 })
   const slot: Served['slot'] = async (application, environment) => {
     const [round] = (await (await fetch(`${stage.server.url}/status`)).json()) as readonly {
@@ -151,9 +154,9 @@ function wordsOf(rig: Rig, stage: Stage, dir: string): Omit<Served, 'rig' | 'sta
     started: (application) =>
       Promise.all(environments.map((environment) => healthy(application, environment, firstDigest(application)))),
     ours: async (kind, application, environment) =>
-      (await get<readonly PullView[]>(`/repos/${repo}/pulls?state=all&per_page=100`)).filter(
-        ({ head }) => head.ref === `sluice/${kind}/${environment}/${application}`,
-      ),
+      (await pulls()).filter(({ head }) => head.ref === `sluice/${kind}/${environment}/${application}`),
+    takenBack: async () =>
+      (await pulls()).filter(({ head }) => head.ref.startsWith('sluice/rollback/')).map(({ number }) => number),
     said: async (pull) =>
       (await get<readonly CommentView[]>(`/repos/${repo}/issues/${pull}/comments?per_page=100`))
         .filter(({ user }) => user.login === stage.forge.app.botLogin)

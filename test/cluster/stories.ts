@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type EnvironmentName, environments, firstDigest, overlayFile } from '../scenarios/a-config.ts'
 import { repo } from '../scenarios/scenario.ts'
@@ -87,4 +88,28 @@ export async function neverSoaks(served: Served, application: string): Promise<v
   // The last crash is left as it is: KWOK lets no pod recover for which nothing is told any more.
   await restart(rig.kube, 'dev', application)
   await healthy(application, 'production', digest)
+}
+
+/**
+ * Sluice sees nothing for a minute, longer than the deadline, while a release soaks in dev: it calls nothing ill, takes
+ * nothing back of all that was promoted a while ago, and goes on afterwards.
+ */
+export async function goesOnAfterADarkMinute(served: Served, application: string): Promise<void> {
+  const { started, bring, healthy, rig, slot, takenBack } = served
+  await started(application)
+  const digest = await bring(application, '1.1.0')
+  await healthy(application, 'dev', digest)
+  const before = await takenBack()
+  try {
+    for (const state of ['errors', 'reset', 'silent'] as const) {
+      rig.door.set(state)
+      await pause(20_000)
+      for (const environment of environments)
+        expect((await slot(application, environment))?.health.is, `${environment}, ${state}`).toBe('unknown')
+    }
+  } finally {
+    rig.door.set('open')
+  }
+  await healthy(application, 'production', digest)
+  expect(await takenBack()).toEqual(before)
 }

@@ -1,0 +1,90 @@
+import { expect } from 'vitest'
+import { firstDigest, overlayFile } from '../scenarios/a-config.ts'
+import { crashPods } from './crash-pods.ts'
+import { restart } from './pods.ts'
+import type { Served } from './served.ts'
+import { holds, travels } from './stories.ts'
+
+type Files = Readonly<Record<string, string>>
+
+/** A digest that crashes in production from its first moment is seen to fail there, taken back, and healthy again. */
+export async function takesBackWhatNeverRan(served: Served, application: string, reason: string): Promise<void> {
+  const { started, file, stage, rig, bring, eventually, healthy, ours, said } = served
+  await started(application)
+  const path = overlayFile(application, 'production')
+  const before = await file(path)
+  const digest = await stage.build(application, '2.0.0')
+  await rig.badImage(digest, 'crash', 'production')
+  await bring(application, '2.0.0', digest)
+  await healthy(application, 'staging', digest)
+  const [rollback] = await eventually('it is taken back', async () => {
+    const found = await ours('rollback', application, 'production')
+    return found[0]?.merged_at == null ? undefined : found
+  })
+  expect(await file(path)).toBe(before)
+  await healthy(application, 'production', firstDigest(application))
+  const [promotion] = await ours('promote', application, 'production')
+  expect(promotion?.merged_at).not.toBeNull()
+  await eventually('the reason is told', async () =>
+    `${rollback?.body}${await said(promotion?.number ?? 0)}`.includes(reason) ? true : undefined,
+  )
+}
+
+/** For `takesBackWhatNeverRan`: its Deployment gives up after ten seconds, where it would wait for ten minutes. */
+export const impatient = (files: Files, application: string): Files => {
+  const path = `apps/${application}/base/deployment.yaml`
+  const changed = (files[path] ?? '').replace('  replicas: 1\n', '  replicas: 1\n  progressDeadlineSeconds: 10\n')
+  return { ...files, [path]: changed }
+}
+
+/** Production is ill before a promotion reaches it, which does not mend it: nothing is taken back, and somebody is told. */
+export async function takesNothingBackFromTheIll(served: Served, application: string): Promise<void> {
+  const { started, rig, eventually, slot, stage, bring, ours, said, file, healthy } = served
+  await started(application)
+  await crashPods(rig.kube, 'production', firstDigest(application))
+  await eventually('production is ill', async () =>
+    (await slot(application, 'production'))?.health.is === 'failed' ? true : undefined,
+  )
+  const digest = await stage.build(application, '1.1.0')
+  await rig.badImage(digest, 'crash', 'production')
+  await bring(application, '1.1.0', digest)
+  await holds(served, application, 'production', digest)
+  const [promotion] = await ours('promote', application, 'production')
+  await eventually('somebody is told', async () =>
+    (await said(promotion?.number ?? 0)).includes('`attribution.not-healthy-before`') ? true : undefined,
+  )
+  expect(await ours('rollback', application, 'production')).toEqual([])
+  expect(await file(overlayFile(application, 'production'))).toContain(digest)
+  await rig.goodImage(digest)
+  await restart(rig.kube, 'production', application)
+  await healthy(application, 'production', digest)
+}
+
+/** The second application that an application's delivery objects apply fails: the promotion of the first is not blamed. */
+export async function blamesNoNeighbour(served: Served, application: string): Promise<void> {
+  const { started, rig, eventually, slot, ours, file, healthy } = served
+  await started(application)
+  const digest = await travels(served, application, '1.1.0')
+  await crashPods(rig.kube, 'production', firstDigest('neighbour'))
+  const { notTakenBack } = await eventually('it says why it does not take it back', async () => {
+    const found = await slot(application, 'production')
+    return found?.health.is === 'failed' && found.notTakenBack !== null ? found : undefined
+  })
+  expect(notTakenBack).toContain('Deployment production/neighbour')
+  expect(notTakenBack).toContain('(attribution.other-object)')
+  expect(await ours('rollback', application, 'production')).toEqual([])
+  expect(await file(overlayFile(application, 'production'))).toContain(digest)
+  await restart(rig.kube, 'production', 'neighbour')
+  await healthy(application, 'production', digest)
+}
+
+/** For `blamesNoNeighbour`: the second application, whose image no promotion ever changes. */
+export const withNeighbour = (files: Files, application: string): Files => {
+  const base = `apps/${application}/base`
+  const neighbour = (files[`${base}/deployment.yaml`] ?? '')
+    .replaceAll(`name: ${application}`, 'name: neighbour')
+    .replaceAll(`app: ${application}`, 'app: neighbour')
+    .replace(`/acme/${application}`, `/acme/neighbour@${firstDigest('neighbour')}`)
+  const resources = 'resources:\n  - deployment.yaml\n  - neighbour.yaml\n'
+  return { ...files, [`${base}/neighbour.yaml`]: neighbour, [`${base}/kustomization.yaml`]: resources }
+}
