@@ -27,7 +27,7 @@ export async function tellStories({ path, runs, steps }: Stories): Promise<void>
       }
       await endWell(universe)
     }),
-    { seed, numRuns: runs, interruptAfterTimeLimit: 280_000, markInterruptAsFailure: true },
+    { seed, numRuns: runs, interruptAfterTimeLimit: 580_000, markInterruptAsFailure: true },
   )
   expect(done).toBeGreaterThanOrEqual(runs * steps)
 }
