@@ -1,6 +1,6 @@
 import type { Change } from '../domain/change.ts'
 import { covers, type Directive, type DirectiveOf, ofKind } from '../domain/directive.ts'
-import { type Instant, partsOfSlot, short } from '../domain/ids.ts'
+import { type Instant, partsOfSlot, type SlotKey, short } from '../domain/ids.ts'
 import { holdsParts } from '../domain/release.ts'
 import type { StateFacts } from './evidence.ts'
 import { fillSentence } from './fill-sentence.ts'
@@ -24,7 +24,7 @@ const reasons = {
   'state.locked': '{scope} is locked by {by}{until}: {why}',
   'state.held': 'This pull request is held by {by}: {why}',
   'state.draft': 'This pull request is a draft.',
-  'state.declined': '{by} declined release {release} here (#{pull}).',
+  'state.declined': '{by} declined release {release} here (#{pull}). To bring it all the same, comment `{command}`.',
   'state.quarantined': 'Release {release} is in quarantine here: {why}',
   'state.quarantine-similar':
     'It holds everything that release {release}, which is in quarantine here, changed: {parts}.',
@@ -152,9 +152,17 @@ const declined: Rule = (change, facts) =>
     .filter(({ slot, release }) => slot === change.slot && brings(change, release))
     .map(({ byLogin, release, pull }) => ({
       reason: 'state.declined',
-      values: { by: byLogin === '' ? 'Somebody' : `@${byLogin}`, release: short(release), pull: String(pull) },
+      values: {
+        ...{ by: byLogin === '' ? 'Somebody' : `@${byLogin}`, release: short(release), pull: String(pull) },
+        command: `${promotes(change.slot)} --release ${short(release)}`,
+      },
       who: ['anybody with write'],
     }))
+
+function promotes(slot: SlotKey): string {
+  const { application, environment } = partsOfSlot(slot)
+  return `/sluice promote ${environment} --app ${application}`
+}
 
 const quarantined: Rule = (change, facts) =>
   ofKind(facts.directives, 'quarantine')
@@ -172,8 +180,8 @@ function quarantineOf(change: Change, { release, parts, why }: DirectiveOf<'quar
 
 function foreign(change: Change, facts: StateFacts): readonly Hindrance[] {
   if (change.kind !== 'promotion') return []
-  const { application, environment } = partsOfSlot(change.slot)
-  const command = `/sluice promote ${environment} --app ${application}`
+  const { environment } = partsOfSlot(change.slot)
+  const command = promotes(change.slot)
   return facts.foreign.map(({ is, parts }) => ({
     reason: `state.${is}`,
     values: { environment, parts: listed(parts), command },

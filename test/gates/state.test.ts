@@ -154,6 +154,12 @@ describe('the gate state', () => {
     expect(judge({ draft: true }, { origin: { ...origin, author } }).who).toEqual([who])
   })
 
+  test('says how a declined release is brought all the same', () => {
+    expect(judge(held(decline)).values).toMatchObject({
+      command: expect.stringMatching(/^\/sluice promote production --app api --release [0-9a-f]{12}$/),
+    })
+  })
+
   test('names what a promotion would overwrite, and the way over it', () => {
     const foreign = [
       { is: 'foreign', parts: ['image ghcr.io/acme/api@sha256:1'] },

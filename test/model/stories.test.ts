@@ -17,7 +17,7 @@ import {
   tom,
 } from '../fakes/company.ts'
 import { Crash, type Faults, noFaults } from '../fakes/faults.ts'
-import { mergePull, pullOf } from '../fakes/forge.ts'
+import { closePull, mergePull, pullOf } from '../fakes/forge.ts'
 import { approve, bringsTo, propose, say, wait } from '../fakes/people.ts'
 import { type Sluice, startSluice } from '../fakes/sluice.ts'
 import { news } from './universe.ts'
@@ -222,6 +222,26 @@ describe('a repository whose manifests never parsed', () => {
     expect([state?.folded.directives.filter(({ kind }) => kind === 'ungated'), audit?.ungated]).toEqual([[], []])
     expect(slot('api/production')).toBeDefined()
   })
+})
+
+test('a promotion that was closed and opened again says by what command it is brought all the same, and that brings it', async () => {
+  await propose(company, ann, bringsTo('api', 'dev', 'api 1'), 'api 1')
+  await until('a promotion is open', () => openOn('sluice/promote/production/api') !== undefined)
+  const number = openOn('sluice/promote/production/api')?.number ?? 0
+  closePull(company, number)
+  await look()
+  Object.assign(pullOf(company, number), { state: 'open', closedAt: null })
+  sluice.hint(...news)
+  const rounds = await sluice.settle()
+  const told = rounds.flatMap(({ considered }) =>
+    (considered.judgements.get(number) ?? []).flatMap(({ verdicts }) =>
+      verdicts.flatMap(({ reason, values }) => (reason === 'state.declined' ? [values['command'] ?? ''] : [])),
+    ),
+  )
+  expect(told[0]).toMatch(/^\/sluice promote production --app api --release /)
+  await wait(company, 5_000)
+  say(company, sam, number, told[0] ?? '')
+  await until('it is open again', () => openOn('sluice/promote/production/api') !== undefined)
 })
 
 test('a promotion that a person merged around the gates says who did not merge it, not that Sluice was interrupted', async () => {

@@ -12,6 +12,7 @@ export function nextCommand(standing: Standing): string | null {
     case 'state.locked':
     case 'state.foreign':
     case 'state.divergence':
+    case 'state.declined':
       return open.values['command'] ?? null
     case 'state.held':
       return '/sluice unhold'
