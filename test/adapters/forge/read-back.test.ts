@@ -12,12 +12,13 @@ describe('a merge call without a clear answer is read back:', () => {
   const mergeCall = 'PUT /repos/acme/config/pulls/12/merge'
   const closed = { state: 'closed', merged: true, merge_commit_sha: merged, merged_at: '2026-03-01T10:01:00Z' }
   const mergedBy = (who: object) => rawPull({ ...closed, merged_by: who })
+  const mergedFirst = { is: 'lost-race', why: '@ann merged it first', merged: true }
 
   test.each<[string, Answer, object, object]>([
     ['T13: it happened, though 502 was answered', { status: 502 }, mergedBy(us), { is: 'merged', commit: merged }],
     ['T13: it happened, though nothing was answered', { cut: true }, mergedBy(us), { is: 'merged', commit: merged }],
     ['T13: it happened in a round before', { status: 405 }, mergedBy(us), { is: 'merged', commit: merged }],
-    ['T14: somebody else did it', { status: 405 }, mergedBy(ann), { is: 'lost-race', why: '@ann merged it first' }],
+    ['T14: somebody else did it', { status: 405 }, mergedBy(ann), mergedFirst],
     ['it was closed', { status: 405 }, rawPull({ state: 'closed' }), { is: 'lost-race', why: 'it was closed' }],
     [
       'T11: the head moved',
