@@ -25,13 +25,13 @@ const isHeld = async (application: string, environment: 'staging' | 'production'
 
 describe.concurrent('where the forge enforces nothing', { timeout: 400_000 }, () => {
   test('a commit that somebody pushes onto the branch of a promotion freezes it (T10)', async () => {
-    const { bring, promotion, people, eventually, said, pull, file, ours } = stage()
+    const { bring, promotion, people, eventually, pull, file, ours } = stage()
     await bring('api', '1.1.0')
     const open = await promotion('api', 'production')
     const path = overlayFile('api', 'production')
     await people.ann.commitFiles(repo, open.head.ref, { [path]: `${await file(path)}# mine\n` }, 'mine')
     await people.rita.review(repo, open.number, 'APPROVE')
-    await eventually('it is frozen', async () => (await said(open.number)).includes('`state.pushed-over`'))
+    await eventually('it is frozen', async () => (await pull(open.number)).body?.includes('`state.pushed-over`'))
     expect((await pull(open.number)).merged_at).toBeNull()
     expect(await file(path)).toContain(firstDigest('api'))
     await people.ann.closePull(repo, open.number)
