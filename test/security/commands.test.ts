@@ -81,7 +81,7 @@ describe.concurrent('a command', { timeout: 400_000 }, () => {
     await eventually('the next second', () => Date.now() - written > 1_100)
     await people.mo.editComment(repo, edited, '/sluice merge')
     const reply = await eventually('the edit is refused', async () =>
-      (await comments(number)).find(({ body }) => body.includes(`<!-- sluice:reply:${edited} -->`)),
+      (await comments(number)).find(({ body }) => body.includes(`<!-- sluice:edited:${edited} -->`)),
     )
     expect(reply.body).toContain('`commands.edited`')
     await say('mo', number, '/sluice status')
