@@ -41,6 +41,8 @@ export async function startFlux(places: Places, parts: FluxParts): Promise<Flux>
     ]),
     startController(places, parts, 'kustomize-controller', ['--requeue-dependency=2s', '--no-remote-bases']),
   ])
+  // Its health says nothing of the server from which the others fetch.
+  await untilReady(source, async () => (await fetch(`http://${served}/`)).status > 0)
   return { source, kustomize }
 }
 

@@ -1,18 +1,24 @@
-import { createServer } from 'node:net'
+import { steadyPort } from '../../../src/demo/steady-port.ts'
 
-/** Ports that nobody listens on now, all different. Who takes one later is not known: use them at once. */
+const given = new Set<number>()
+
+/**
+ * Ports that nobody listens on now, none given twice by this process, and out of the range from which the kernel takes those
+ * of connections: the programs open thousands, and one of these on a port that is to be listened on leaves the rig half alive.
+ */
 export async function freePorts<Name extends string>(
   ...names: readonly Name[]
 ): Promise<Readonly<Record<Name, number>>> {
-  const taken = await Promise.all(names.map(async (name) => ({ name, ...(await take()) })))
-  await Promise.all(taken.map(({ release }) => release()))
-  return Object.fromEntries(taken.map(({ name, port }) => [name, port])) as Record<Name, number>
+  const ports: [Name, number][] = []
+  for (const name of names) ports.push([name, await another()])
+  return Object.fromEntries(ports) as Record<Name, number>
 }
 
-async function take(): Promise<{ readonly port: number; release(): Promise<void> }> {
-  const probe = createServer()
-  await new Promise<void>((done, fail) => probe.once('error', fail).listen(0, '127.0.0.1', done))
-  const address = probe.address()
-  if (address === null || typeof address === 'string') throw new Error('no free port was found')
-  return { port: address.port, release: () => new Promise((done) => probe.close(() => done())) }
+async function another(): Promise<number> {
+  for (;;) {
+    const port = await steadyPort()
+    if (given.has(port)) continue
+    given.add(port)
+    return port
+  }
 }
