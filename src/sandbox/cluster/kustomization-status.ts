@@ -1,6 +1,6 @@
 import { timestampOf, updateStatus, type World } from './controller.ts'
 import { condition, ready } from './flux-conditions.ts'
-import { type KubeObject, withCondition } from './kube-object.ts'
+import { type Condition, conditionsOf, type KubeObject, withCondition } from './kube-object.ts'
 import { handledRequest } from './reconcile-requests.ts'
 
 /** One attempt at a revision. */
@@ -9,6 +9,8 @@ export interface Round {
   readonly startedAt: number
   /** Digest of what was built; history is kept by it. */
   readonly content?: string
+  /** Whether anything was waited for. */
+  readonly isChecked?: boolean
 }
 
 /** In the middle of a round; `attempted` once the revision is being built. */
@@ -24,17 +26,34 @@ export function progress(world: World, kustomization: KubeObject, message: strin
   }))
 }
 
-export function succeed(world: World, kustomization: KubeObject, round: Round): void {
-  const { revision } = round
+/** While it waits for what it applied. */
+export function checkHealth(world: World, kustomization: KubeObject, message: string, revision: string): void {
+  progress(world, kustomization, message, revision)
   updateStatus(world, kustomization, (status, live) => ({
     ...status,
-    ...handledRequest(kustomization),
-    observedGeneration: kustomization.metadata.generation,
-    lastAppliedRevision: revision,
-    lastAttemptedRevision: revision,
-    history: withHistory(world, status, 'ReconciliationSucceeded', round),
-    conditions: ready(world, live, 'True', 'ReconciliationSucceeded', `Applied revision: ${revision}`, ['Reconciling']),
+    conditions: healthy(world, conditionsOf(live), condition(live, 'Healthy', 'Unknown', 'Progressing', message)),
   }))
+}
+
+const healthy = (world: World, conditions: readonly Condition[], said: Omit<Condition, 'lastTransitionTime'>) =>
+  withCondition(conditions, said, timestampOf(world))
+
+export function succeed(world: World, kustomization: KubeObject, round: Round): void {
+  const { revision } = round
+  const applied = `Applied revision: ${revision}`
+  updateStatus(world, kustomization, (status, live) => {
+    const conditions = ready(world, live, 'True', 'ReconciliationSucceeded', applied, ['Reconciling', 'Healthy'])
+    const well = condition(live, 'Healthy', 'True', 'Succeeded', `Health check passed for revision ${revision}`)
+    return {
+      ...status,
+      ...handledRequest(kustomization),
+      observedGeneration: kustomization.metadata.generation,
+      lastAppliedRevision: revision,
+      lastAttemptedRevision: revision,
+      history: withHistory(world, status, 'ReconciliationSucceeded', round),
+      conditions: round.isChecked === true ? healthy(world, conditions, well) : conditions,
+    }
+  })
 }
 
 /** A round that failed will be tried again, so Reconciling stays; observedGeneration moves on success only. */
@@ -52,16 +71,18 @@ export function notReady(
         ...handledRequest(kustomization),
         conditions: ready(world, live, 'False', reason, message, ['Reconciling']),
       }
+    const conditions = withCondition(
+      ready(world, live, 'False', reason, message, []),
+      condition(live, 'Reconciling', 'True', 'ProgressingWithRetry', message),
+      timestampOf(world),
+    )
+    const ill = condition(live, 'Healthy', 'False', reason, message)
     return {
       ...status,
       ...handledRequest(kustomization),
       lastAttemptedRevision: round.revision,
       history: withHistory(world, status, reason, round),
-      conditions: withCondition(
-        ready(world, live, 'False', reason, message, []),
-        condition(live, 'Reconciling', 'True', 'ProgressingWithRetry', message),
-        timestampOf(world),
-      ),
+      conditions: round.isChecked === true ? healthy(world, conditions, ill) : conditions,
     }
   })
 }

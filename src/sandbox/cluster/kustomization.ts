@@ -6,7 +6,7 @@ import { messageOf, pause, updateStatus, type World } from './controller.ts'
 import { goDuration } from './intervals.ts'
 import { inventoryEntry, prune } from './inventory.ts'
 import { collectionOf, conditionsOf, type KubeObject } from './kube-object.ts'
-import { notReady, progress, type Round, succeed } from './kustomization-status.ts'
+import { checkHealth, notReady, progress, type Round, succeed } from './kustomization-status.ts'
 import { keyOf } from './object-store.ts'
 import { workloadHealth } from './workload-health.ts'
 
@@ -45,10 +45,12 @@ async function reconcileRevision(world: World, kustomization: KubeObject, source
   }
   prune(world, kustomization, built)
   updateStatus(world, kustomization, (status) => ({ ...status, inventory: { entries: built.map(inventoryEntry) } }))
-  const unhealthy = await waitForHealth(world, kustomization, revision, built)
+  const checked = healthChecked(kustomization, built)
+  const checkedRound = { ...appliedRound, isChecked: checked.length > 0 }
+  const unhealthy = await waitForHealth(world, kustomization, revision, checked)
   if (world.stopping.aborted) return
-  if (unhealthy === undefined) succeed(world, kustomization, appliedRound)
-  else notReady(world, kustomization, 'HealthCheckFailed', unhealthy, appliedRound)
+  if (unhealthy === undefined) succeed(world, kustomization, checkedRound)
+  else notReady(world, kustomization, 'HealthCheckFailed', unhealthy, checkedRound)
 }
 
 async function folderOf(world: World, kustomization: KubeObject, source: KubeObject, revision: string) {
@@ -77,13 +79,12 @@ async function waitForHealth(
   world: World,
   kustomization: KubeObject,
   revision: string,
-  applied: readonly KubeObject[],
+  checked: readonly KubeObject[],
 ): Promise<string | undefined> {
-  const checked = healthChecked(kustomization, applied)
   if (checked.length === 0) return undefined
   const timeoutMs = goDuration(kustomization.spec?.timeout) ?? world.intervals.healthTimeoutMs
   const message = `Running health checks for revision ${revision} with a timeout of ${timeoutMs}ms`
-  progress(world, kustomization, message, revision)
+  checkHealth(world, kustomization, message, revision)
   const startedAt = world.clock()
   while (!world.stopping.aborted) {
     const seen = checked.map((object) => {
