@@ -168,8 +168,8 @@ const isHolder = ({ change, parts }: Question, release: Release): boolean =>
   (change.release.is === 'pinned' && change.release.release.id === release.id) || holdsParts(release, parts)
 
 /**
- * A failure of exactly this release stands. One of another release that holds the same parts may have had another cause,
- * so it stands only until those parts have soaked in a release that did not fail.
+ * A failure of exactly this release stands until it is seen healthy there again. One of another release that holds the same
+ * parts may have had another cause, so it stands only until those parts have soaked in a release that did not fail.
  */
 function failureOf(
   { change }: Question,

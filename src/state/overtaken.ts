@@ -1,6 +1,6 @@
 import type { DirectiveOf } from '../domain/directive.ts'
 import { partsOfSlot, type SlotKey } from '../domain/ids.ts'
-import { partsOf, type ReleasePart, type ReleaseParts, releaseOf } from '../domain/release.ts'
+import { includes, partsOf, type ReleasePart, type ReleaseParts, releaseOf } from '../domain/release.ts'
 import type { Witness } from './witnessed.ts'
 
 type Witnessed = ReadonlyMap<SlotKey, readonly Witness[]>
@@ -29,15 +29,12 @@ function cameAfter({ release, parts }: Witness, quarantine: DirectiveOf<'quarant
     if (slot === quarantine.slot || partsOfSlot(slot).application !== application) continue
     const before = seen.find((one) => one.release === quarantine.release || one.release === quarantine.brings)
     // Overlays differ in shape: what came here from there may hold an image more here.
-    const then = seen.find((one) => one.release === release || holdsAll(parts, one.parts))
+    const then = seen.find(
+      (one) => one.release === release || includes({ id: release, parts }, { id: one.release, parts: one.parts }),
+    )
     if (before !== undefined && (then === undefined || then.firstSeen <= before.firstSeen)) return false
   }
   return true
-}
-
-function holdsAll(held: ReleaseParts, asked: ReleaseParts): boolean {
-  const all = new Map(partsOf(releaseOf(held)).map(({ part, value }) => [part, value]))
-  return partsOf(releaseOf(asked)).every(({ part, value }) => all.get(part) === value)
 }
 
 function holdsAny(held: ReleaseParts, parts: readonly ReleasePart[]): boolean {

@@ -5,7 +5,7 @@ import type { Verdict } from '../../domain/verdict.ts'
 import { breakerOf, quarantineOf } from '../../state/in-force.ts'
 import { isPassed, type Judgement } from '../judgement.ts'
 import type { Pull, Snapshot } from '../snapshot.ts'
-import { nothingReasons, type Wanted } from './wanted.ts'
+import { nothingWords, type Wanted } from './wanted.ts'
 import { type Ran, ranIn } from './witness.ts'
 
 /** Where an open pull request stands: what it waits for beside its gates, as data that the report words. */
@@ -216,8 +216,7 @@ function waitForLimits({ snapshot, wanted }: Context, pull: Pull): Standing | un
 function whyUnwanted(wish: Wanted | undefined): string | undefined {
   if (wish?.is === 'rollback') return 'the slot is to be rolled back first'
   const refused: readonly string[] = ['release.quarantined', 'release.declined', 'release.taken-back', 'upstream.older']
-  if (wish?.is !== 'nothing' || !refused.includes(wish.reason)) return undefined
-  return nothingReasons[wish.reason].replace('{detail}', wish.detail)
+  return wish?.is === 'nothing' && refused.includes(wish.reason) ? nothingWords(wish) : undefined
 }
 
 const isQuarantined = ({ state }: Snapshot, { slot, release }: Change): boolean =>
