@@ -23,6 +23,7 @@ import {
   takesBack,
   untrusted,
   type Verb,
+  witnessed,
 } from './world.ts'
 
 const deployment = { kind: 'Deployment', namespace: 'production', name: 'api' }
@@ -202,4 +203,18 @@ describe('a breaker that opens', () => {
     // Who was told of the failure before it opened is told that nothing is done about it.
     expect(notes[0]?.key).toContain(breaker.id)
   })
+})
+
+test('an order that nothing can carry out any more is told once, by whom and of what', () => {
+  const order = recorded({
+    ...{ kind: 'command', at: ago(hour), by: { id: sam.id, login: sam.login }, pull: 3, comment: 50, index: 0 },
+    taken: { verb: 'promote', orders: [{ slot: production, release: releaseNamed('two').id }] },
+  })
+  const short = witnessed(staging, 'two', ago(2 * hour), ago(110 * minute))
+  const [notice, ...more] = told(order, short)
+  expect(notice).toMatchObject({ about: 'lapsed', key: 'lapsed command-50-0 hopeless', pull: null })
+  expect(notice?.text).toContain('`sam`')
+  expect(notice?.text).toContain(`\`${production}\` (\`${releaseNamed('two').id.slice(0, 12)}\`) cannot pass any more`)
+  expect(more).toEqual([])
+  expect(told(order, short, runs(staging, 'two', ago(minute)))).toEqual([])
 })

@@ -353,6 +353,11 @@ describe('what people went back from', () => {
       taken: { verb: 'unquarantine', slots: [{ slot: production, release: releaseNamed('two').id }] },
     })
     expect(names(...back, lifted)).toBe('promotion of two')
+    const liftedBefore = recorded({
+      ...{ ...written, comment: 76, at: ago(3 * hour) },
+      taken: { verb: 'unquarantine', slots: [{ slot: production, release: releaseNamed('two').id }] },
+    })
+    expect(names(...back, liftedBefore)).toBe('release.taken-back')
     expect(names(...back, runs(staging, 'three', ago(minute)))).toBe('promotion of three')
   })
 

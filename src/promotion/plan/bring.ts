@@ -1,4 +1,4 @@
-import { type DirectiveOf, ofSlot } from '../../domain/directive.ts'
+import { type DirectiveOf, ofKind, ofSlot } from '../../domain/directive.ts'
 import { type Instant, type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
 import { includes, pinnedIn, type Release } from '../../domain/release.ts'
 import { isShunned } from '../../state/in-force.ts'
@@ -33,10 +33,12 @@ export const isHopeless = (slice: Slice, order: DirectiveOf<'order'>): boolean =
   order.does === 'promote' && !mayStillCome(slice, order.release, order.at)
 
 export const hopelessOrders = (snapshot: Snapshot): readonly DirectiveOf<'order'>[] =>
-  [...snapshot.slots.values()].flatMap((slot) => {
-    const environment = snapshot.config.checked.environments.get(slot.environment)
-    const slice = environment === undefined ? undefined : { snapshot, slot, environment }
-    return slice === undefined ? [] : orders(slice).filter((order) => isHopeless(slice, order))
+  ofKind(snapshot.state.folded.directives, 'order').filter((order) => {
+    const slot = snapshot.slots.get(order.slot)
+    const environment = snapshot.config.checked.environments.get(slot?.environment ?? '')
+    if (slot === undefined || environment === undefined) return false
+    const slice = { snapshot, slot, environment }
+    return orders(slice).includes(order) && isHopeless(slice, order)
   })
 
 /** Whether a release, ordered or open, can still pass: it soaked upstream, or may yet, and did not fail there since then. */
@@ -130,8 +132,10 @@ function takenBackIn(
 ): SlotKey | undefined {
   const source = sources.find(({ slot: one, line }) => wasTakenBack(line, pinnedIn(one?.release), release))
   if (source !== undefined) return source.key
-  const isLifted = state.folded.unquarantined.has(`${slot.key} ${release.id}`)
-  return !isLifted && wasTakenBack(here(), running, release) ? slot.key : undefined
+  // Named as it stood here, where the overlay holds more than the release brings.
+  const names = here().flatMap((ran) => (includes(ran.release, release) ? [ran.release.id] : []))
+  const lifted = names.flatMap((id) => state.folded.unquarantined.get(`${slot.key} ${id}`) ?? [])
+  return wasTakenBack(here(), running, release, Math.max(...lifted)) ? slot.key : undefined
 }
 
 /** Bringing it would change nothing here. */

@@ -7,8 +7,9 @@ export type Line = readonly Ran[]
 
 /**
  * What came upstream after what runs here did, oldest first by when the last environment had it: after it in every environment
- * that had both, and by the clock where none had: after Sluice brought it here, if it did. Where environments had the two in different orders, or this slot itself had
- * the other before, nobody can tell that bringing it is a step forward: a person orders it.
+ * that had both, and by the clock where none had: after Sluice brought it here, if it did. Where environments had the two in
+ * different orders, or this slot itself had the other before, nobody can tell that bringing it is a step forward: a person
+ * orders it.
  */
 export function newerThan({ running, brought, here }: Here, lines: readonly Line[]): readonly Release[] {
   const places = lines.map((line) => placeOfRunning(line, running))
@@ -54,11 +55,13 @@ function eachOnce(ran: Line): readonly Release[] {
 const placeOfRunning = (line: Line, running: Release): number | undefined =>
   lastIn(line, (one) => includes(running, one)) ?? indexIn(line, (one) => includes(one, running))
 
-/** When an environment had a release: by its name, else the first that held all of it, else the last of which it holds all. */
+/** When an environment had a release: when it held all of it, else the last of which the release holds all. */
 const placeIn = (line: Line, release: Release): number | undefined =>
-  indexIn(line, ({ id }) => id === release.id) ??
-  indexIn(line, (one) => includes(one, release)) ??
-  lastIn(line, (one) => includes(release, one))
+  placeHeld(line, release) ?? lastIn(line, (one) => includes(release, one))
+
+/** By its name, else the first that held all of it. */
+const placeHeld = (line: Line, release: Release): number | undefined =>
+  indexIn(line, ({ id }) => id === release.id) ?? indexIn(line, (one) => includes(one, release))
 
 const indexIn = (line: Line, isIt: (release: Release) => boolean) => found(line.findIndex((ran) => isIt(ran.release)))
 const lastIn = (line: Line, isIt: (release: Release) => boolean) =>
@@ -67,13 +70,18 @@ const found = (at: number): number | undefined => (at === -1 ? undefined : at)
 
 /**
  * Whether an environment had a release and went back from it to one that it had before: by a revert of people, by an edit or
- * by an order. Nothing brings it on by itself then.
+ * by an order. Nothing brings it on by itself then, unless somebody lifted its quarantine after it was last seen there.
  */
-export function wasTakenBack(line: Line, current: Release | undefined, release: Release): boolean {
+export function wasTakenBack(
+  line: Line,
+  current: Release | undefined,
+  release: Release,
+  lifted = Number.NEGATIVE_INFINITY,
+): boolean {
   if (current === undefined || includes(current, release)) return false
-  const at = placeIn(line, release)
+  const at = placeHeld(line, release)
   const ran = line[at ?? -1]
-  if (at === undefined || ran === undefined) return false
+  if (at === undefined || ran === undefined || lifted >= lastSeen(ran)) return false
   return line.slice(0, at).some((one) => one.release.id === current.id || lastSeen(one) > lastSeen(ran))
 }
 
@@ -101,7 +109,7 @@ export interface SeenUpstream {
   readonly isEverywhere: boolean
   /** Milliseconds for which each of them has seen it healthy, at the least. */
   readonly healthy: number
-  /** Whether any of them saw it fail, which stops it for good; a later stretch of health needs an order of a person. */
+  /** Whether any of them saw it fail, and not well since. */
   readonly hasFailed: boolean
 }
 
