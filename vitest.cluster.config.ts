@@ -6,13 +6,15 @@ const wholeServer = 'test/cluster/server*.test.ts'
 const project = (
   name: string,
   order: number,
-  { include, exclude = [], atATime }: { include: string; exclude?: readonly string[]; atATime: number },
+  { include, exclude = [] }: { include: string; exclude?: readonly string[] },
 ): TestProjectInlineConfiguration => ({
   test: {
-    ...{ name, include: [include], exclude: [...exclude], maxWorkers: atATime, sequence: { groupOrder: order } },
+    ...{ name, include: [include], exclude: [...exclude], sequence: { groupOrder: order } },
     environment: 'node',
     globalSetup: ['test/cluster/global-setup.ts'],
     pool: 'forks',
+    // More than two clusters at a time starve each other on two cores.
+    maxWorkers: 2,
     // Stories of one file mostly wait for controllers, each in its own namespace; all at once they starve each other on two cores.
     maxConcurrency: 6,
     testTimeout: 180_000,
@@ -24,9 +26,9 @@ const project = (
 export default defineConfig({
   test: {
     projects: [
-      project('delivery', 0, { include: 'test/cluster/**/*.test.ts', exclude: [wholeServer], atATime: 2 }),
-      // A server, a forge and three environments beside the controllers leave no room for a second cluster on two cores.
-      project('whole server', 1, { include: wholeServer, atATime: 1 }),
+      project('delivery', 0, { include: 'test/cluster/**/*.test.ts', exclude: [wholeServer] }),
+      // Side by side at the end, for they are the longest by far: nothing waits for one of them alone.
+      project('whole server', 1, { include: wholeServer }),
     ],
   },
 })

@@ -22,6 +22,8 @@ export interface DeliveryWishes {
   readonly source?: string | undefined
   /** How often Flux looks at the repository and at what it applied: every 3 s where absent. */
   readonly interval?: string | undefined
+  /** How often Flux looks at what it applied while nothing new comes, where that is rarer: each look costs it a tenth of a second. */
+  readonly lookEvery?: string | undefined
   /** How long Flux waits for health; it takes less than 30 s, the default here, for 30 s. */
   readonly timeout?: string | undefined
   /** Argo CD leaves the syncing to people. */
@@ -32,6 +34,7 @@ export interface DeliveryWishes {
 /** What somebody applies to let a real controller bring an overlay, looking as often as it can. */
 export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readonly KubeObject[] {
   const { name, at, repoUrl, path, into, source, interval = '3s', timeout = '30s', manual, project } = wishes
+  const { lookEvery = interval } = wishes
   const common = { name, namespace: at, repoUrl, branch: 'main', path }
   if (by === 'flux') {
     return fluxKustomization({ ...common, ...(source === undefined ? {} : { source }), interval, timeout }).map(
@@ -39,7 +42,7 @@ export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readon
         ...object,
         kind,
         metadata: { ...metadata },
-        spec: { ...object.spec, ...(kind === 'Kustomization' ? { retryInterval: '3s' } : {}) },
+        spec: { ...object.spec, ...(kind === 'Kustomization' ? { interval: lookEvery, retryInterval: '3s' } : {}) },
       }),
     )
   }

@@ -52,6 +52,8 @@ export interface ServedWishes {
   readonly dir: string
   readonly by: Controllers
   readonly applications: readonly string[]
+  /** At what it applied of this one Flux looks more often than it takes to settle; at the others' every ten seconds. */
+  readonly oftenLookedAt?: string
   readonly files?: (files: Files) => Files
 }
 
@@ -59,10 +61,11 @@ type Files = Readonly<Record<string, string>>
 
 const soak = '8s'
 // Stretches of health add up to a soak once each has settled: longer than a flapping pod is well, so that it never does. It is
-// longer than Flux' interval as well: its looks at what it has applied must not begin settling anew.
+// longer than Flux' shortest interval as well: its looks at what it has applied must not begin settling anew.
 const health = 'settle: 5s, confirm: 5s, deadline: 40s, watch: 30m'
 
-export async function startServed({ dir, by, applications, files: changed }: ServedWishes): Promise<Served> {
+export async function startServed(wishes: ServedWishes): Promise<Served> {
+  const { dir, by, applications, files: changed } = wishes
   await using started = new AsyncDisposableStack()
   const built = await buildBinaries(['etcd', 'kubernetes', 'kwok', by], () => {})
   const kustomize = await tool('kustomize')
@@ -87,24 +90,14 @@ export async function startServed({ dir, by, applications, files: changed }: Ser
     files: (files) => changed?.(made(files)) ?? made(files),
   })
   started.defer(() => stage.stop())
-  await deliver({ rig, stage, by, applications })
+  await deliver(rig, stage, wishes)
   await stage.server.start()
   const everything = started.move()
   return { rig, stage, by, ...wordsOf(rig, stage, dir), end: () => everything.disposeAsync() }
 }
 
 /** The same names as the sandbox cluster of the stage has. */
-async function deliver({
-  rig,
-  stage,
-  by,
-  applications,
-}: {
-  readonly rig: Rig
-  readonly stage: Stage
-  readonly by: Controllers
-  readonly applications: readonly string[]
-}): Promise<void> {
+async function deliver(rig: Rig, stage: Stage, { by, applications, oftenLookedAt }: ServedWishes): Promise<void> {
   for (const environment of environments) {
     await rig.kube.apply(namespace(environment))
     for (const application of applications)
@@ -116,6 +109,7 @@ async function deliver({
           source: 'config',
           repoUrl: `${stage.forge.url}/${repo}.git`,
           path: overlayFolder(application, environment),
+          ...(application === oftenLookedAt ? {} : { lookEvery: '10s' }),
         }),
       )
   }
