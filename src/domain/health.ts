@@ -20,6 +20,8 @@ export type Sighting =
       readonly detail: string
       /** The controller checks again what it brought to its end before, as it does at every interval. */
       readonly isRepeated?: true
+      /** What it is about to bring, where that is another revision than the one that it brought to a good end last. */
+      readonly attempt?: Attempt
       /** What it waits for, where that is known, and whose fault it is: for when progress takes longer than it may. */
       readonly objects?: readonly ObjectRef[]
       /** Its pods crash, which is more than that they are not there yet. */
@@ -43,6 +45,13 @@ export type Sighting =
   /** For a person: manual sync, suspended, closed sync window. */
   | { readonly is: 'waiting'; readonly revision?: Sha; readonly reason: string; readonly detail: string }
   | { readonly is: 'unknown'; readonly reason: string; readonly detail: string }
+
+/** Two revisions may hold the same content for a slot: whether it brings something new is for the reader to compare. */
+export interface Attempt {
+  readonly revision: Sha
+  /** How the attempt before this one ended; absent where that is not known. */
+  readonly after?: { readonly is: 'success' } | Extract<Sighting, { is: 'failed' }>
+}
 
 /** Why nothing newer than the revision can come, whatever is said of that one: the repository cannot be fetched. */
 export interface Halt {

@@ -7,7 +7,7 @@ import type { RepositoryPorts } from '../repository-ports.ts'
 import { type OverlayFacts, type Overlays, touching } from './overlays.ts'
 import { pathsBetween } from './paths-between.ts'
 import { readSlotAt } from './records.ts'
-import { type ContentThere, seenOfSighting } from './seen-of-sighting.ts'
+import { type ContentThere, revisionsOf, seenOfSighting } from './seen-of-sighting.ts'
 import { gravest, type HealthTrack, type Seen, trackHealth } from './track-health.ts'
 import { isOnItsWay, isUnproven } from './unproven.ts'
 
@@ -128,7 +128,7 @@ async function seenOf(
   const sighting = readings.get(deliveryName(spec))?.sighting
   if (sighting === undefined)
     return { is: 'unknown', reason: 'delivery.not-read', detail: `${deliveryName(spec)} was not read` }
-  const revision = sighting.is === 'unknown' ? undefined : sighting.revision
-  const content = revision === undefined ? null : await contentAt(revision, facts)
-  return seenOfSighting(deliveryName(spec), sighting, { inputs, content })
+  const contents = new Map<Sha, ContentThere>()
+  for (const revision of revisionsOf(sighting)) contents.set(revision, await contentAt(revision, facts))
+  return seenOfSighting(deliveryName(spec), sighting, { inputs, contents })
 }

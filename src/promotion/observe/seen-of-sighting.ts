@@ -1,22 +1,50 @@
-import type { Sighting } from '../../domain/health.ts'
-import type { Digest } from '../../domain/ids.ts'
+import type { Attempt, Sighting } from '../../domain/health.ts'
+import type { Digest, Sha } from '../../domain/ids.ts'
 import type { Seen } from './track-health.ts'
 
 /** What an overlay held at a revision; null where nothing was there, unknown where the repository does not hold that one. */
 export type ContentThere = Digest | null | 'unknown'
 
-/** What one look at the delivery object of this name says of the inputs, given what the revision of the sighting held. */
+/** The revisions of which a sighting speaks. */
+export function revisionsOf(sighting: Sighting): readonly Sha[] {
+  if (sighting.is === 'unknown' || sighting.revision === undefined) return []
+  if (sighting.is !== 'progressing' || sighting.attempt === undefined) return [sighting.revision]
+  const { revision, after } = sighting.attempt
+  return [sighting.revision, revision, ...(after?.is === 'failed' ? [after.revision] : [])]
+}
+
+/** What one look at the delivery object of this name says of the inputs, given what its revisions held. */
 export function seenOfSighting(
   name: string,
   sighting: Sighting,
-  { inputs, content }: { readonly inputs: Digest; readonly content: ContentThere },
+  { inputs, contents }: { readonly inputs: Digest; readonly contents: ReadonlyMap<Sha, ContentThere> },
 ): Seen {
+  const holds = (revision: Sha): boolean => contents.get(revision) === inputs
+  if (sighting.is === 'progressing' && sighting.attempt !== undefined) {
+    const seen = ofAttempt(sighting, sighting.attempt, holds)
+    if (seen !== undefined) return seen
+  }
   if (sighting.is === 'unknown' || sighting.revision === undefined) return withoutRevision(sighting)
-  if (content === 'unknown') {
+  if ((contents.get(sighting.revision) ?? 'unknown') === 'unknown') {
     const detail = `${name} is at ${sighting.revision.slice(0, 12)}, which this repository does not hold`
     return { is: 'unknown', reason: 'delivery.unknown-revision', detail }
   }
-  return content === inputs ? ofThisContent(sighting) : ofAnother(name, sighting)
+  return holds(sighting.revision) ? ofThisContent(sighting) : ofAnother(name, sighting)
+}
+
+type Progress = Extract<Sighting, { is: 'progressing' }>
+
+/** Of what the controller is about to bring, where that is this content; of what it brought before otherwise. */
+function ofAttempt(
+  sighting: Progress,
+  { revision, after }: Attempt,
+  holds: (revision: Sha) => boolean,
+): Seen | undefined {
+  // A revision of ours that changes nothing here follows one that failed: what failed is what is tried again.
+  if (after?.is === 'failed' && holds(after.revision)) return ofThisContent(after)
+  if (!holds(revision)) return undefined
+  const isNothingNew = after?.is === 'success' && sighting.revision !== undefined && holds(sighting.revision)
+  return ofThisContent(isNothingNew ? { ...sighting, isRepeated: true } : sighting)
 }
 
 function withoutRevision(sighting: Sighting): Seen {

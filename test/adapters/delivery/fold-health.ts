@@ -1,6 +1,6 @@
 import type { HealthSettings, Sighting } from '../../../src/domain/health.ts'
-import { type Instant, toDigest } from '../../../src/domain/ids.ts'
-import { seenOfSighting } from '../../../src/promotion/observe/seen-of-sighting.ts'
+import { type Instant, type Sha, toDigest } from '../../../src/domain/ids.ts'
+import { revisionsOf, seenOfSighting } from '../../../src/promotion/observe/seen-of-sighting.ts'
 import { type HealthTrack, trackHealth } from '../../../src/promotion/observe/track-health.ts'
 
 /** What Sluice saw at one time. */
@@ -19,9 +19,9 @@ export const defaultHealth: HealthSettings = { settle: 30_000, confirm: 120_000,
 export function foldHealth(looks: readonly Look[], content: Content, settings: HealthSettings): readonly HealthTrack[] {
   const tracks: HealthTrack[] = []
   for (const { at, sighting } of looks) {
-    const revision = sighting.is === 'unknown' ? undefined : sighting.revision
-    const there = revision !== undefined && content.includes(revision) ? wanted : another
-    const seen = seenOfSighting('it', sighting, { inputs: wanted, content: there })
+    const there = (revision: Sha) => (content.includes(revision) ? wanted : another)
+    const contents = new Map(revisionsOf(sighting).map((revision) => [revision, there(revision)]))
+    const seen = seenOfSighting('it', sighting, { inputs: wanted, contents })
     tracks.push(trackHealth(tracks.at(-1), wanted, seen, settings, at))
   }
   return tracks

@@ -65,9 +65,10 @@ describe.each(files)('of %s, whichever states are missed and seen again,', async
         if (health.is !== 'failed') continue
         const since = looks.filter(({ at }, one) => at >= health.since && one <= index)
         expect(since.map(({ sighting }) => isWellAt(sighting, revision))).not.toContain(true)
-        const failing = since.flatMap(({ at, sighting }) =>
-          sighting.is === 'failed' && sighting.revision === revision ? [{ at, final: sighting.final }] : [],
-        )
+        const failing = since.flatMap(({ at, sighting }) => {
+          const word = failureIn(sighting)
+          return word?.revision === revision ? [{ at, final: word.final }] : []
+        })
         const span = (failing.at(-1)?.at ?? 0) - (failing[0]?.at ?? 0)
         expect(failing.at(-1)?.final === true || (failing.length > 1 && span >= settings.confirm)).toBe(true)
       }
@@ -117,6 +118,13 @@ interface Folded {
 
 const isWellAt = (sighting: Sighting, revision: string): boolean =>
   sighting.is === 'healthy' && sighting.revision === revision
+
+/** Its own, or that of the attempt before the one that it speaks of. */
+function failureIn(sighting: Sighting): Extract<Sighting, { is: 'failed' }> | undefined {
+  if (sighting.is === 'failed') return sighting
+  const after = sighting.is === 'progressing' ? sighting.attempt?.after : undefined
+  return after?.is === 'failed' ? after : undefined
+}
 
 const isWellOrChecked = (sighting: Sighting, revision: string): boolean =>
   revisionOf(sighting) === revision &&

@@ -12,7 +12,7 @@ export const fluxReasons = {
   'flux.suspended': 'Flux is suspended for this Kustomization; somebody has to resume it.',
   'flux.source-suspended': 'Flux is suspended for the GitRepository; somebody has to resume it.',
   'flux.spec-not-observed': 'Flux has not acted on the newest spec of the Kustomization yet.',
-  'flux.stalled': 'Flux has given up on the Kustomization; it does not retry by itself.',
+  'flux.stalled': 'Flux has given up on the Kustomization for what its own spec says; somebody has to change it.',
   'flux.source-not-fetched': 'Flux cannot fetch the repository; what runs is not affected.',
   'flux.dependency-not-ready': 'Flux waits for another Kustomization that this one depends on.',
   'flux.health-check-cancelled': 'Flux gave up the health check because a newer revision came.',

@@ -1,10 +1,8 @@
-import type { ObjectRef, Sighting } from '../../../domain/health.ts'
-import type { Sha } from '../../../domain/ids.ts'
+import type { Sighting } from '../../../domain/health.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import { conditionOf, isTrue } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { behind, diagnosisText } from '../workloads/diagnose.ts'
-import { infrastructureIn, objectsIn } from '../workloads/message-causes.ts'
+import { diagnosisText } from '../workloads/diagnose.ts'
 import { differencesFromExpected } from './is-ours.ts'
 import { kustomizationSchema } from './kustomization.ts'
 import {
@@ -14,7 +12,20 @@ import {
   factsOf,
   isUnchecked,
 } from './kustomization-facts.ts'
-import { healthySince } from './outcome.ts'
+import { healthySince, isAtRest, succeeded } from './outcome.ts'
+import {
+  conditions,
+  dependency,
+  failed,
+  failures,
+  halted,
+  progressing,
+  ready,
+  readyText,
+  sourceText,
+  unfetched,
+  waiting,
+} from './sighting-of.ts'
 
 export type { FluxRead } from './kustomization-facts.ts'
 
@@ -28,57 +39,9 @@ export function judgeKustomization(read: FluxRead, expected: ExpectedDelivery): 
   return halted(firstAnswer(rules, facts, appliedAndHealthy), facts)
 }
 
-/** What is applied goes on being judged while its source cannot be fetched; but whoever waits for a newer one waits in vain. */
-function halted(sighting: Sighting, facts: Facts): Sighting {
-  if (sighting.is === 'unknown' || sighting.is === 'waiting' || !isUnfetched(facts)) return sighting
-  return { ...sighting, halted: { reason: unfetched, detail: cut(sourceText(facts)) } }
-}
-
-const conditions = ({ object }: Facts) => object.status.conditions
-const ready = (facts: Facts) => conditionOf(conditions(facts), 'Ready')
-const readyText = (facts: Facts): string => ready(facts)?.message ?? ''
-
-const waiting =
-  (detail: string) =>
-  (facts: Facts, reason: string): Sighting => ({ is: 'waiting', ...revisionOf(facts.applied), reason, detail })
-
-const progressing =
-  (detail: (facts: Facts) => string) =>
-  (facts: Facts, reason: string): Extract<Sighting, { is: 'progressing' }> => ({
-    is: 'progressing',
-    ...revisionOf(facts.applied),
-    reason,
-    detail: cut(detail(facts)),
-    ...behind(facts.diagnosis),
-  })
-
-/** Of the attempted revision; an attempt at what cannot be read as a commit proves nothing. */
-const failed =
-  (is: { readonly final: (facts: Facts) => boolean; readonly infrastructure?: string }) =>
-  (facts: Facts, reason: string): Sighting => {
-    const revision = facts.attempted ?? facts.applied
-    if (revision === undefined) return unknown(() => 'it failed at a revision that is no commit')(facts, unreadable)
-    const infrastructure = is.infrastructure ?? facts.diagnosis.infrastructure ?? infrastructureIn(readyText(facts))
-    return {
-      is: 'failed',
-      revision,
-      reason,
-      detail: cut([readyText(facts), diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
-      final: is.final(facts),
-      objects: failingObjects(facts),
-      ...(infrastructure === undefined ? {} : { infrastructure }),
-    }
-  }
-
 const unreadable = 'flux.revision-unreadable'
-const unfetched = 'flux.source-not-fetched'
-const never = () => false
 const always = () => true
 const outcomeIs = (word: string) => (facts: Facts) => facts.outcome === word
-
-/** The pods' owners tell best; without the right to read them, what Flux names in its message. */
-const failingObjects = (facts: Facts): readonly ObjectRef[] =>
-  facts.diagnosis.failing.length > 0 ? facts.diagnosis.failing.map(({ object }) => object) : objectsIn(readyText(facts))
 
 /** Read from the top; the first that holds answers. Sources: kustomize-controller v1.9, `kustomization_controller.go`. */
 const rules: readonly Rule<Facts>[] = [
@@ -141,33 +104,29 @@ const rules: readonly Rule<Facts>[] = [
     },
     gives: progressing(() => 'Flux has not acted on the newest spec of the Kustomization yet'),
   },
-  { reason: 'flux.stalled', when: (facts) => isTrue(conditions(facts), 'Stalled'), gives: failed({ final: always }) },
   {
-    // "Cannot fetch" says nothing about what runs.
+    // Flux does not get as far as a commit: its own spec, or one of a dependency, is at fault, whatever is in Git.
+    reason: 'flux.stalled',
+    when: (facts) => isTrue(conditions(facts), 'Stalled'),
+    gives: (facts, reason) =>
+      waiting(cut(`Flux has given up until somebody changes it: ${readyText(facts)}`))(facts, reason),
+  },
+  ...failures.map(({ word, reason }) => ({ reason, when: outcomeIs(word), gives: failed })),
+  {
     reason: unfetched,
-    when: outcomeIs('ArtifactFailed'),
+    when: (facts) => facts.holdUp === 'ArtifactFailed' && !isAtRest(facts.object),
     gives: progressing(sourceText),
   },
   {
-    // Before anything of the new revision was tried.
-    reason: 'flux.dependency-not-ready',
-    when: outcomeIs('DependencyNotReady'),
-    gives: failed({ final: never, infrastructure: 'a Kustomization that it depends on is not ready' }),
+    reason: dependency,
+    when: (facts) => facts.holdUp === 'DependencyNotReady' && !isAtRest(facts.object),
+    gives: progressing(readyText),
   },
   {
     reason: 'flux.health-check-cancelled',
     when: outcomeIs('HealthCheckCanceled'),
     gives: progressing(() => 'the health check was given up for a newer revision'),
   },
-  {
-    // Not final by itself, the next retry may pass; unless a workload says that it has given up.
-    reason: 'flux.health-check-failed',
-    when: outcomeIs('HealthCheckFailed'),
-    gives: failed({ final: (facts) => facts.diagnosis.final || readyText(facts).includes('stalled resources') }),
-  },
-  { reason: 'flux.build-failed', when: outcomeIs('BuildFailed'), gives: failed({ final: never }) },
-  { reason: 'flux.apply-failed', when: outcomeIs('ReconciliationFailed'), gives: failed({ final: never }) },
-  { reason: 'flux.prune-failed', when: outcomeIs('PruneFailed'), gives: failed({ final: never }) },
   {
     reason: 'flux.not-started',
     when: (facts) => ready(facts) === undefined,
@@ -185,7 +144,7 @@ const rules: readonly Rule<Facts>[] = [
   { reason: 'flux.reconciling', when: isBusy, gives: progressing(busyText) },
   {
     reason: 'flux.outcome-not-known',
-    when: (facts) => ready(facts)?.status !== 'True' || facts.outcome !== 'ReconciliationSucceeded',
+    when: (facts) => !staysAtRest(facts) && (ready(facts)?.status !== 'True' || facts.outcome !== succeeded),
     gives: unknown((facts) => `Ready is ${ready(facts)?.status}, ${ready(facts)?.reason}: ${readyText(facts)}`),
   },
   {
@@ -202,7 +161,7 @@ const rules: readonly Rule<Facts>[] = [
   {
     reason: 'flux.workload-failed',
     when: (facts) => isUnchecked(facts) && facts.diagnosis.final,
-    gives: failed({ final: always }),
+    gives: failed,
   },
   {
     reason: 'flux.workload-progressing',
@@ -232,21 +191,14 @@ const appliedAndHealthy: Rule<Facts> = {
         },
 }
 
+/** While it is held up Flux has not begun to look again, so its last word stands. */
+const staysAtRest = ({ holdUp, object }: Facts): boolean => holdUp !== undefined && isAtRest(object)
+
 function isBusy(facts: Facts): boolean {
-  return ready(facts)?.status === 'Unknown' || isTrue(conditions(facts), 'Reconciling')
+  return !staysAtRest(facts) && (ready(facts)?.status === 'Unknown' || isTrue(conditions(facts), 'Reconciling'))
 }
 
 function busyText(facts: Facts): string {
   const words = conditionOf(conditions(facts), 'Reconciling')?.message ?? readyText(facts)
   return [words, diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')
 }
-
-const isUnfetched = (facts: Facts): boolean =>
-  conditionOf(facts.source?.status.conditions, 'Ready')?.status === 'False' || facts.outcome === 'ArtifactFailed'
-
-function sourceText(facts: Facts): string {
-  const words = conditionOf(facts.source?.status.conditions, 'Ready')
-  return words?.status === 'False' ? words.message : readyText(facts)
-}
-
-const revisionOf = (revision: Sha | undefined) => (revision === undefined ? {} : { revision })

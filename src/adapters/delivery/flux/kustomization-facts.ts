@@ -6,7 +6,7 @@ import { type Diagnosis, diagnose, isSame } from '../workloads/diagnose.ts'
 import { rolloutState } from '../workloads/rollout-state.ts'
 import { isWorkloadKind, type Workloads } from '../workloads/workload.ts'
 import { type GitRepository, gitRepositorySchema, inventoryOf, type Kustomization } from './kustomization.ts'
-import { lastOutcome } from './outcome.ts'
+import { type HoldUp, holdUpOf, lastOutcome } from './outcome.ts'
 import { parseRevision } from './revision.ts'
 
 /** What was read of one cluster in one go, as far as this Kustomization is concerned. */
@@ -29,6 +29,7 @@ export interface KustomizationFacts {
   readonly attempted: Sha | undefined
   /** How the last finished attempt at the attempted revision ended: a reason of the Ready condition. */
   readonly outcome: string | undefined
+  readonly holdUp: HoldUp | undefined
   readonly diagnosis: Diagnosis
   readonly workloads: Workloads | undefined
 }
@@ -45,6 +46,7 @@ export function factsOf(object: Kustomization, read: FluxRead, expected: Expecte
     applied: parseRevision(object.status.lastAppliedRevision)?.commit,
     attempted: parseRevision(object.status.lastAttemptedRevision)?.commit,
     outcome: lastOutcome(object),
+    holdUp: holdUpOf(object),
     diagnosis: diagnose(inventory, read.workloads),
     workloads: read.workloads,
   }

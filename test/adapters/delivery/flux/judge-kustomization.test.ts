@@ -11,6 +11,7 @@ import {
 import {
   at,
   before,
+  commit,
   condition,
   expected,
   kustomization,
@@ -22,12 +23,14 @@ import {
   wanted,
 } from './kustomization-objects.ts'
 
+const other = commit('3')
 const judge = (change: Partial<FluxRead> = {}) => judgeKustomization(read(change), expected)
 const status = (change: Record<string, unknown>) => ({ kustomization: kustomization({ status: change }) })
 const spec = (change: Record<string, unknown>) => ({ kustomization: kustomization({ spec: change }) })
 
 const timedOut =
   "health check failed after 30.06s: timeout waiting for: [Deployment/api-staging/api status: 'InProgress']"
+const notReady = "dependency 'flux-system/db' revision is not up to date"
 const stalledResources =
   "health check failed after 738ms: failed early due to stalled resources: [Deployment/api-staging/api status: 'Failed']"
 const api = { kind: 'Deployment', namespace: 'api-staging', name: 'api' }
@@ -109,6 +112,24 @@ describe('what waits for a person', () => {
         },
       },
       'flux.suspended',
+    ],
+    [
+      'its own spec is at fault, so that Flux gets as far as no commit',
+      status({
+        conditions: [
+          ready('False', 'InvalidCELExpression', 'Reconciliation failed terminally: failed to parse expression'),
+          condition('Stalled', 'True', 'InvalidCELExpression'),
+        ],
+      }),
+      'flux.stalled',
+    ],
+    [
+      'the same before anything was ever attempted',
+      status({
+        conditions: [ready('False', 'AccessDenied'), condition('Stalled', 'True', 'AccessDenied')],
+        ...{ lastAppliedRevision: undefined, lastAttemptedRevision: undefined, history: [] },
+      }),
+      'flux.stalled',
     ],
   ])('%s', (_, change, reason) => {
     expect(judge(change)).toMatchObject({ is: 'waiting', reason })
@@ -202,13 +223,23 @@ describe('a failure is proven for the attempted commit', () => {
     expect(judge(status({ ...trying, history }))).toMatchObject({ is: 'failed', revision: wanted, final: false })
   })
 
-  test('but not while it tries another commit', () => {
-    const history = [past('HealthCheckFailed', before)]
+  test('while it tries another commit, what failed before is said of the commit at which it failed', () => {
+    const history = [past('HealthCheckFailed', other), past('ReconciliationSucceeded', before)]
     expect(judge(status({ ...trying, history }))).toMatchObject({
       is: 'progressing',
       revision: before,
       reason: 'flux.reconciling',
+      attempt: { revision: wanted, after: { is: 'failed', revision: other, reason: 'flux.health-check-failed' } },
     })
+  })
+
+  test.each([
+    ['where what it tried before went well', [past('ReconciliationSucceeded', before)], { after: { is: 'success' } }],
+    ['where nothing tells how that ended', [], {}],
+  ])('it tells which commit it tries, %s', (_, history, more) => {
+    const sighting = judge(status({ ...trying, history }))
+    expect(sighting).toMatchObject({ is: 'progressing', revision: before, attempt: { revision: wanted, ...more } })
+    if (history.length === 0) expect(sighting).not.toHaveProperty('attempt.after')
   })
 
   test('names what Flux names where pods cannot be read', () => {
@@ -232,29 +263,30 @@ describe('a failure is proven for the attempted commit', () => {
         workloads: workloads({ workloads: [deployment(deadlineExceeded)] }),
       },
     ],
-    [
-      'the Kustomization is stalled',
-      status({
-        conditions: [ready('False', 'InvalidCELExpression'), condition('Stalled', 'True', 'InvalidCELExpression')],
-      }),
-    ],
   ])('it is final where %s', (_, change) => {
     expect(judge(change)).toMatchObject({ is: 'failed', revision: wanted, final: true })
-  })
-
-  test('a stalled Kustomization that never attempted a commit proves nothing', () => {
-    const stalled = [ready('False', 'AccessDenied'), condition('Stalled', 'True', 'AccessDenied')]
-    const change = { conditions: stalled, lastAppliedRevision: undefined, lastAttemptedRevision: undefined }
-    expect(judge(status(change))).toMatchObject({ is: 'unknown', reason: 'flux.revision-unreadable' })
   })
 })
 
 describe('T44 T65 what is not the release’s fault is said to be infrastructure, or no failure at all', () => {
   test.each<[string, Partial<FluxRead>, RegExp]>([
     [
-      'a dependency is not ready',
-      failedAttempt('DependencyNotReady', "dependency 'flux-system/db' is not ready"),
+      'what failed is not tried again, for a dependency is not ready',
+      status({
+        lastAppliedRevision: at(before),
+        conditions: [ready('False', 'DependencyNotReady', notReady), reconciling('ProgressingWithRetry', notReady)],
+        history: [past('HealthCheckFailed', wanted), past('ReconciliationSucceeded', before)],
+      }),
       /depends on/,
+    ],
+    [
+      'nor is it where the repository cannot be fetched',
+      status({
+        lastAppliedRevision: at(before),
+        conditions: [ready('False', 'ArtifactFailed', 'connection refused'), reconciling('ProgressingWithRetry')],
+        history: [past('HealthCheckFailed', wanted), past('ReconciliationSucceeded', before)],
+      }),
+      /cannot fetch/,
     ],
     [
       'a webhook is down',
@@ -312,6 +344,43 @@ describe('T44 T65 what is not the release’s fault is said to be infrastructure
       halted,
     })
     expect(judge()).not.toHaveProperty('halted')
+  })
+
+  test.each<[string, Partial<FluxRead>, object]>([
+    [
+      'Flux waits for a dependency',
+      status({ conditions: [ready('False', 'DependencyNotReady', notReady), reconciling('ProgressingWithRetry')] }),
+      { halted: { reason: 'flux.dependency-not-ready', detail: notReady } },
+    ],
+    [
+      'Flux cannot get at the artifact',
+      status({ conditions: [ready('False', 'ArtifactFailed', 'refused'), reconciling('ProgressingWithRetry')] }),
+      { halted: { reason: 'flux.source-not-fetched', detail: 'refused' } },
+    ],
+    [
+      'Flux begins to fetch',
+      status({ conditions: [ready('Unknown', 'Progressing'), reconciling('Progressing', 'Fetching manifests for')] }),
+      {},
+    ],
+  ])('before it looks again its last word stands: %s', (_, change, more) => {
+    expect(judge(change)).toEqual({ is: 'healthy', revision: wanted, since: expect.any(Number), ...more })
+    const crashes = workloads({ workloads: [deployment(notAvailable)], pods: [waitingPod('CrashLoopBackOff')] })
+    expect(judge({ ...change, workloads: crashes })).toMatchObject({ reason: 'flux.workload-crashing' })
+  })
+
+  test('a dependency is not ready before the first attempt at a commit: the one that runs is not blamed', () => {
+    const change = status({
+      lastAppliedRevision: at(before),
+      lastAttemptedRevision: at(other),
+      conditions: [ready('False', 'DependencyNotReady', notReady)],
+      history: [past('ReconciliationSucceeded', before)],
+    })
+    expect(judge(change)).toMatchObject({
+      is: 'progressing',
+      reason: 'flux.dependency-not-ready',
+      halted: { reason: 'flux.dependency-not-ready', detail: notReady },
+      infrastructure: expect.stringContaining('depends on'),
+    })
   })
 
   test('the health check was given up for a newer commit', () => {
@@ -381,7 +450,7 @@ const sequence: readonly [string, Record<string, unknown>, object][] = [
       lastAttemptedRevision: at(wanted),
       conditions: [ready('Unknown', 'Progressing'), reconciling('Progressing', 'Fetching manifests')],
     },
-    { is: 'progressing', revision: wanted },
+    { is: 'healthy', revision: wanted },
   ],
   [
     'and built',

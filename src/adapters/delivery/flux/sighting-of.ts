@@ -1,0 +1,104 @@
+import type { Attempt, ObjectRef, Sighting } from '../../../domain/health.ts'
+import type { Sha } from '../../../domain/ids.ts'
+import { conditionOf } from '../kube-object.ts'
+import { cut, unknown } from '../rules.ts'
+import { behind, diagnosisText } from '../workloads/diagnose.ts'
+import { infrastructureIn, objectsIn } from '../workloads/message-causes.ts'
+import type { KustomizationFacts as Facts } from './kustomization-facts.ts'
+import { outcomeBefore, succeeded } from './outcome.ts'
+
+/** What is applied goes on being judged while nothing newer can come; but whoever waits for a newer one waits in vain. */
+export function halted(sighting: Sighting, facts: Facts): Sighting {
+  if (sighting.is === 'unknown' || sighting.is === 'waiting') return sighting
+  if (isUnfetched(facts)) return { ...sighting, halted: { reason: unfetched, detail: cut(sourceText(facts)) } }
+  if (facts.holdUp === 'DependencyNotReady')
+    return { ...sighting, halted: { reason: dependency, detail: cut(readyText(facts)) } }
+  return sighting
+}
+
+export const conditions = ({ object }: Facts) => object.status.conditions
+export const ready = (facts: Facts) => conditionOf(conditions(facts), 'Ready')
+export const readyText = (facts: Facts): string => ready(facts)?.message ?? ''
+
+export const waiting =
+  (detail: string) =>
+  (facts: Facts, reason: string): Sighting => ({ is: 'waiting', ...revisionOf(facts.applied), reason, detail })
+
+export const progressing =
+  (detail: (facts: Facts) => string) =>
+  (facts: Facts, reason: string): Extract<Sighting, { is: 'progressing' }> => ({
+    is: 'progressing',
+    ...revisionOf(facts.applied),
+    reason,
+    detail: cut(detail(facts)),
+    ...attemptOf(facts),
+    ...behind(facts.diagnosis),
+    ...heldUp(facts),
+  })
+
+/** Beyond what is applied, Flux is at another revision: how the one before that ended tells what of it is new. */
+function attemptOf(facts: Facts): { readonly attempt?: Attempt } {
+  const { attempted, applied, object } = facts
+  if (attempted === undefined || attempted === applied) return {}
+  const before = outcomeBefore(object)
+  if (before?.word === succeeded) return { attempt: { revision: attempted, after: { is: 'success' } } }
+  const reason = failures.find(({ word }) => word === before?.word)?.reason
+  if (before === undefined || reason === undefined) return { attempt: { revision: attempted } }
+  return { attempt: { revision: attempted, after: failure(facts, before.revision, reason) } }
+}
+
+type Failure = Extract<Sighting, { is: 'failed' }>
+
+function failure(facts: Facts, revision: Sha, reason: string): Failure {
+  const infrastructure = facts.diagnosis.infrastructure ?? infrastructureIn(readyText(facts))
+  return {
+    is: 'failed',
+    revision,
+    reason,
+    detail: cut([readyText(facts), diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
+    final: facts.diagnosis.final || readyText(facts).includes('stalled resources'),
+    objects: failingObjects(facts),
+    ...(infrastructure === undefined ? {} : { infrastructure }),
+    ...heldUp(facts),
+  }
+}
+
+/** Of the attempted revision; an attempt at what cannot be read as a commit proves nothing. */
+export function failed(facts: Facts, reason: string): Sighting {
+  const revision = facts.attempted ?? facts.applied
+  if (revision === undefined)
+    return unknown(() => 'it failed at a revision that is no commit')(facts, 'flux.revision-unreadable')
+  return failure(facts, revision, reason)
+}
+
+/** Nobody looks again at what fails while that lasts, so no release is to blame for it (T65). */
+function heldUp({ holdUp }: Facts): { readonly infrastructure?: string } {
+  if (holdUp === 'ArtifactFailed') return { infrastructure: 'Flux cannot fetch the repository' }
+  if (holdUp === 'DependencyNotReady') return { infrastructure: 'a Kustomization that it depends on is not ready' }
+  return {}
+}
+
+export const unfetched = 'flux.source-not-fetched'
+export const dependency = 'flux.dependency-not-ready'
+
+/** Words of Ready, and of the history, for an attempt that failed. Not final by itself: the next one may pass. */
+export const failures = [
+  { word: 'HealthCheckFailed', reason: 'flux.health-check-failed' },
+  { word: 'BuildFailed', reason: 'flux.build-failed' },
+  { word: 'ReconciliationFailed', reason: 'flux.apply-failed' },
+  { word: 'PruneFailed', reason: 'flux.prune-failed' },
+] as const
+
+/** The pods' owners tell best; without the right to read them, what Flux names in its message. */
+const failingObjects = (facts: Facts): readonly ObjectRef[] =>
+  facts.diagnosis.failing.length > 0 ? facts.diagnosis.failing.map(({ object }) => object) : objectsIn(readyText(facts))
+
+const isUnfetched = (facts: Facts): boolean =>
+  conditionOf(facts.source?.status.conditions, 'Ready')?.status === 'False' || facts.holdUp === 'ArtifactFailed'
+
+export function sourceText(facts: Facts): string {
+  const words = conditionOf(facts.source?.status.conditions, 'Ready')
+  return words?.status === 'False' ? words.message : readyText(facts)
+}
+
+const revisionOf = (revision: Sha | undefined) => (revision === undefined ? {} : { revision })
