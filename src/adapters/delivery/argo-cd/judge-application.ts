@@ -1,28 +1,31 @@
 import type { ObjectRef, Sighting } from '../../../domain/health.ts'
-import { type Instant, isSha, type Sha, toInstant } from '../../../domain/ids.ts'
+import { type Instant, type Sha, toInstant } from '../../../domain/ids.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
-import { type RawObject, timeOf } from '../kube-object.ts'
+import { timeOf } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { behind, type Diagnosis, diagnose, diagnosisText } from '../workloads/diagnose.ts'
+import { behind, diagnosisText } from '../workloads/diagnose.ts'
 import { infrastructureIn } from '../workloads/message-causes.ts'
-import type { Workloads } from '../workloads/workload.ts'
 import { type Application, applicationSchema, refOf, sourcesOf } from './application.ts'
+import {
+  type ArgoRead,
+  componentsOf,
+  condition,
+  type ApplicationFacts as Facts,
+  factsOf,
+  hasHealth,
+  health,
+  isAutomated,
+  isSynced,
+  lastSyncEnded,
+  operationText,
+  patchesOf,
+  phase,
+  sourceTypeOf,
+  syncStatus,
+} from './application-facts.ts'
 import { isComparedToSpec, isHealthStale } from './freshness.ts'
 import { hidesImages } from './ignored-images.ts'
-import { indexOfExpected, sourcesText } from './is-ours.ts'
-import { isSyncWindowClosed } from './sync-windows.ts'
-
-/** What was read of one cluster in one go, as far as this Application is concerned. */
-export interface ArgoRead {
-  /** Undefined where the cluster has none of that name. */
-  readonly application: RawObject | undefined
-  /** AppProjects of the Application's namespace, by name; empty where they may not be read. */
-  readonly projects: ReadonlyMap<string, RawObject>
-  /** Undefined where they were not asked for, or may not be read. */
-  readonly workloads?: Workloads | undefined
-  /** When it was read; sync windows open and close. */
-  readonly at: Instant
-}
+import { sourcesText } from './is-ours.ts'
 
 /** What one read of an Application shows. Pure; it speaks of the commit that Argo CD compared with. */
 export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Sighting {
@@ -32,57 +35,6 @@ export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Si
   if (!parsed.success) return { is: 'unknown', reason: 'argo.malformed', detail: issuesText(parsed.error) }
   return firstAnswer(rules, factsOf(parsed.data, read, expected), notKnown)
 }
-
-interface Facts {
-  readonly object: Application
-  /** Of the source that is our overlay; -1 where none is. */
-  readonly index: number
-  /** What Argo CD compared with; only while Synced is that what runs. */
-  readonly compared: Sha | undefined
-  /** What was last deployed. */
-  readonly deployed: Sha | undefined
-  /** What the last operation synced to. */
-  readonly synced: Sha | undefined
-  readonly windowClosed: boolean
-  readonly diagnosis: Diagnosis
-}
-
-function factsOf(object: Application, read: ArgoRead, expected: ExpectedDelivery): Facts {
-  const index = indexOfExpected(object, expected)
-  const { sync, history, operationState } = object.status
-  return {
-    object,
-    index,
-    compared: revisionAt(sync, index),
-    deployed: revisionAt(history.at(-1), index),
-    synced: revisionAt(operationState?.syncResult, index),
-    windowClosed: isSyncWindowClosed(read.projects.get(object.spec.project), object, read.at),
-    diagnosis: diagnose(object.status.resources.map(refOf), read.workloads),
-  }
-}
-
-/** With several sources `revisions` is aligned with `spec.sources`. */
-function revisionAt(
-  from: { readonly revision: string; readonly revisions: readonly string[] } | undefined,
-  index: number,
-): Sha | undefined {
-  const text = from?.revisions[index] ?? from?.revision ?? ''
-  return isSha(text) ? text : undefined
-}
-
-const patchesOf = ({ object, index }: Facts) => sourcesOf(object)[index]?.kustomize?.patches.length ?? 0
-const componentsOf = ({ object, index }: Facts) => sourcesOf(object)[index]?.kustomize?.components.length ?? 0
-const sourceTypeOf = ({ object: { status }, index }: Facts) => status.sourceTypes[index] ?? status.sourceType
-const syncStatus = ({ object }: Facts) => object.status.sync?.status ?? ''
-const health = ({ object }: Facts) => object.status.health
-const phase = ({ object }: Facts) => object.status.operationState?.phase ?? ''
-const operationText = ({ object }: Facts) => object.status.operationState?.message ?? ''
-const condition = (type: string) => (facts: Facts) => facts.object.status.conditions.find((one) => one.type === type)
-const isSynced = (facts: Facts) => syncStatus(facts) === 'Synced'
-const isAutomated = ({ object }: Facts) => object.spec.syncPolicy.automated?.enabled === true
-const hasHealth = (word: string) => (facts: Facts) => isSynced(facts) && health(facts).status === word
-const lastSyncEnded = (word: string) => (facts: Facts) =>
-  phase(facts) === word && !isSynced(facts) && facts.synced !== undefined && facts.synced === facts.compared
 
 const running = (facts: Facts): Sha | undefined => (isSynced(facts) ? facts.compared : facts.deployed)
 

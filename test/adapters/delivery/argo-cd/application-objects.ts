@@ -1,4 +1,4 @@
-import type { ArgoRead } from '../../../../src/adapters/delivery/argo-cd/judge-application.ts'
+import type { ArgoRead } from '../../../../src/adapters/delivery/argo-cd/application-facts.ts'
 import { toInstant, toSha } from '../../../../src/domain/ids.ts'
 import type { ExpectedDelivery } from '../../../../src/ports/delivery.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type ArgoRead, judgeApplication } from '../../../../src/adapters/delivery/argo-cd/judge-application.ts'
+import type { ArgoRead } from '../../../../src/adapters/delivery/argo-cd/application-facts.ts'
+import { judgeApplication } from '../../../../src/adapters/delivery/argo-cd/judge-application.ts'
 import { deadlineExceeded, deployment, notAvailable, waitingPod, workloads } from '../workloads/workload-objects.ts'
 import {
   application,

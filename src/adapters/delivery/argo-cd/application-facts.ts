@@ -1,0 +1,76 @@
+import { type Instant, isSha, type Sha } from '../../../domain/ids.ts'
+import type { ExpectedDelivery } from '../../../ports/delivery.ts'
+import type { RawObject } from '../kube-object.ts'
+import { type Diagnosis, diagnose } from '../workloads/diagnose.ts'
+import type { Workloads } from '../workloads/workload.ts'
+import { type Application, refOf, sourcesOf } from './application.ts'
+import { indexOfExpected } from './is-ours.ts'
+import { isSyncWindowClosed } from './sync-windows.ts'
+
+/** What was read of one cluster in one go, as far as this Application is concerned. */
+export interface ArgoRead {
+  /** Undefined where the cluster has none of that name. */
+  readonly application: RawObject | undefined
+  /** AppProjects of the Application's namespace, by name; empty where they may not be read. */
+  readonly projects: ReadonlyMap<string, RawObject>
+  /** Undefined where they were not asked for, or may not be read. */
+  readonly workloads?: Workloads | undefined
+  /** When it was read; sync windows open and close. */
+  readonly at: Instant
+}
+
+/** What the rules of the judge look at. */
+export interface ApplicationFacts {
+  readonly object: Application
+  /** Of the source that is our overlay; -1 where none is. */
+  readonly index: number
+  /** What Argo CD compared with; only while Synced is that what runs. */
+  readonly compared: Sha | undefined
+  /** What was last deployed. */
+  readonly deployed: Sha | undefined
+  /** What the last operation synced to. */
+  readonly synced: Sha | undefined
+  readonly windowClosed: boolean
+  readonly diagnosis: Diagnosis
+}
+
+export function factsOf(object: Application, read: ArgoRead, expected: ExpectedDelivery): ApplicationFacts {
+  const index = indexOfExpected(object, expected)
+  const { sync, history, operationState } = object.status
+  return {
+    object,
+    index,
+    compared: revisionAt(sync, index),
+    deployed: revisionAt(history.at(-1), index),
+    synced: revisionAt(operationState?.syncResult, index),
+    windowClosed: isSyncWindowClosed(read.projects.get(object.spec.project), object, read.at),
+    diagnosis: diagnose(object.status.resources.map(refOf), read.workloads),
+  }
+}
+
+/** With several sources `revisions` is aligned with `spec.sources`. */
+function revisionAt(
+  from: { readonly revision: string; readonly revisions: readonly string[] } | undefined,
+  index: number,
+): Sha | undefined {
+  const text = from?.revisions[index] ?? from?.revision ?? ''
+  return isSha(text) ? text : undefined
+}
+
+export const patchesOf = ({ object, index }: ApplicationFacts) =>
+  sourcesOf(object)[index]?.kustomize?.patches.length ?? 0
+export const componentsOf = ({ object, index }: ApplicationFacts) =>
+  sourcesOf(object)[index]?.kustomize?.components.length ?? 0
+export const sourceTypeOf = ({ object: { status }, index }: ApplicationFacts) =>
+  status.sourceTypes[index] ?? status.sourceType
+export const syncStatus = ({ object }: ApplicationFacts) => object.status.sync?.status ?? ''
+export const health = ({ object }: ApplicationFacts) => object.status.health
+export const phase = ({ object }: ApplicationFacts) => object.status.operationState?.phase ?? ''
+export const operationText = ({ object }: ApplicationFacts) => object.status.operationState?.message ?? ''
+export const condition = (type: string) => (facts: ApplicationFacts) =>
+  facts.object.status.conditions.find((one) => one.type === type)
+export const isSynced = (facts: ApplicationFacts) => syncStatus(facts) === 'Synced'
+export const isAutomated = ({ object }: ApplicationFacts) => object.spec.syncPolicy.automated?.enabled === true
+export const hasHealth = (word: string) => (facts: ApplicationFacts) => isSynced(facts) && health(facts).status === word
+export const lastSyncEnded = (word: string) => (facts: ApplicationFacts) =>
+  phase(facts) === word && !isSynced(facts) && facts.synced !== undefined && facts.synced === facts.compared
