@@ -25,6 +25,7 @@ export const argoReasons = {
   'argo.sync-unknown': 'Argo CD does not know whether the Application is synced.',
   'argo.revision-unreadable': 'The revision that Argo CD reports is not a commit.',
   'argo.health-stale': 'The reported health is older than the last sync.',
+  'argo.workload-crashing': 'Pods of a workload crash, since Argo CD last looked at its health.',
   'argo.healthy': 'The Application is synced and healthy.',
   'argo.degraded': 'The Application is synced, and its resources are degraded.',
   'argo.suspended': 'A resource of the Application is suspended; somebody has to resume it.',

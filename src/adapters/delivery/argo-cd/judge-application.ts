@@ -193,6 +193,12 @@ const rules: readonly Rule<Facts>[] = [
     gives: progressing(() => 'the health is older than the last sync'),
   },
   {
+    // Argo CD's word is as old as its last comparison, and a controller that stands still leaves it standing (T45).
+    reason: 'argo.workload-crashing',
+    when: (facts) => hasHealth('Healthy')(facts) && facts.diagnosis.isCrashing,
+    gives: progressing(() => 'called healthy'),
+  },
+  {
     reason: 'argo.healthy',
     when: hasHealth('Healthy'),
     gives: ({ compared, object, diagnosis: { restartedAt } }, reason) =>

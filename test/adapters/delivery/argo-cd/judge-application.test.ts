@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { ArgoRead } from '../../../../src/adapters/delivery/argo-cd/application-facts.ts'
 import { judgeApplication } from '../../../../src/adapters/delivery/argo-cd/judge-application.ts'
-import { deadlineExceeded, deployment, notAvailable, waitingPod, workloads } from '../workloads/workload-objects.ts'
+import { toInstant } from '../../../../src/domain/ids.ts'
+import { defaultHealth, foldHealth } from '../fold-health.ts'
+import {
+  deadlineExceeded,
+  deployment,
+  notAvailable,
+  restartedPod,
+  waitingPod,
+  workloads,
+} from '../workloads/workload-objects.ts'
 import {
   application,
   before,
@@ -211,6 +220,40 @@ describe('healthy is proven for the synced commit', () => {
         is: 'progressing',
         reason: 'argo.out-of-sync',
       })
+  })
+})
+
+describe('T45 what crashes since Argo CD last looked', () => {
+  const crashing = workloads({ workloads: [deployment(notAvailable)], pods: [waitingPod('CrashLoopBackOff')] })
+
+  test('is not healthy, whatever the Application says, and not failed by that word either', () => {
+    expect(judge({ workloads: crashing })).toEqual({
+      is: 'progressing',
+      revision: wanted,
+      reason: 'argo.workload-crashing',
+      detail: 'called healthy | Deployment api-staging/api: 0 of 2 replicas are available',
+      objects: [api],
+      isCrashing: true,
+    })
+  })
+
+  test('ends a soak while the controller stands still, and fails once that takes too long', () => {
+    const well = judge()
+    const ill = judge({ workloads: crashing })
+    const looks = [well, well, ill, ill].map((sighting, nth) => ({ at: toInstant(nth * 10 * 60_000), sighting }))
+    const tracks = foldHealth(looks, [wanted], defaultHealth)
+    expect(tracks.map(({ health: { is } }) => is)).toEqual(['progressing', 'healthy', 'progressing', 'progressing'])
+    expect(tracks.map(({ healthy }) => healthy?.until)).toEqual([0, 600_000, undefined, undefined])
+    const late = foldHealth([...looks, { at: toInstant(40 * 60_000), sighting: ill }], [wanted], defaultHealth)
+    expect(late.at(-1)?.health).toMatchObject({ is: 'failed', reason: 'health.deadline', objects: [api] })
+  })
+
+  test('and runs again is healthy, and when it crashed is told', () => {
+    const again = workloads({ workloads: [deployment()], pods: [restartedPod('2026-03-01T10:05:00Z')] })
+    expect(judge({ workloads: again })).toMatchObject({
+      is: 'healthy',
+      restartedAt: Date.parse('2026-03-01T10:05:00Z'),
+    })
   })
 })
 
