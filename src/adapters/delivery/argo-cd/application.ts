@@ -6,6 +6,9 @@ const sourceSchema = z.looseObject({
   repoURL: z.string(),
   path: z.string().default(''),
   targetRevision: z.string().default(''),
+  /** A name for the files of a Helm chart's values to refer to. */
+  ref: z.string().default(''),
+  chart: z.string().default(''),
   kustomize: z
     .looseObject({
       images: z.array(z.unknown()).default([]),

@@ -6,6 +6,8 @@ export const argoReasons = {
   'argo.hydrated': 'The Application uses the source hydrator, which Sluice does not judge.',
   'argo.not-ours':
     'The Application follows another repository, branch or folder, so its health says nothing about this one.',
+  'argo.other-sources':
+    'The Application renders other sources beside the overlay, which no gate has seen and which may replace what it says.',
   'argo.images-overridden': 'The Application replaces images by itself, so what runs is not what Git says.',
   'argo.patched': 'The Application patches what the overlay renders, or adds components to it.',
   'argo.not-kustomize': 'Argo CD does not build the folder with kustomize, so what it applies is not what was judged.',

@@ -13,12 +13,24 @@ function isExpected({ repoURL, path, targetRevision }: ApplicationSource, expect
   )
 }
 
+/**
+ * Those that render objects beside the overlay: Argo CD applies all as one, and of two that render the same object the
+ * last wins. One that is only referred to renders nothing (argo-cd v3.5 `reposerver/repository/repository.go`).
+ */
+export const otherSources = (application: Application, index: number): readonly ApplicationSource[] =>
+  sourcesOf(application).filter((source, at) => at !== index && !isOnlyReferredTo(source))
+
+const isOnlyReferredTo = ({ ref, path, chart, repoURL }: ApplicationSource): boolean =>
+  ref !== '' && path === '' && chart === '' && !repoURL.startsWith('oci://')
+
 /** Nothing and HEAD mean the default branch, which is the one that Sluice promotes on. */
 const follows = (targetRevision: string, branch: string): boolean =>
   ['', 'HEAD', branch, `refs/heads/${branch}`].includes(targetRevision)
 
-/** What an Application follows, in words for the one who has to find out why it is not ours. */
-export const sourcesText = (application: Application): string =>
-  sourcesOf(application)
-    .map(({ repoURL, path, targetRevision }) => `${repoURL} ${path || '.'} at ${targetRevision || 'HEAD'}`)
+/** What an Application follows, in words for the one who has to find out why that is not ours alone. */
+export const sourcesText = (sources: readonly ApplicationSource[]): string =>
+  sources
+    .map(
+      ({ repoURL, path, chart, targetRevision }) => `${repoURL} ${chart || path || '.'} at ${targetRevision || 'HEAD'}`,
+    )
     .join('; ')

@@ -25,7 +25,7 @@ import {
 } from './application-facts.ts'
 import { isComparedToSpec, isHealthStale } from './freshness.ts'
 import { hidesImages } from './ignored-images.ts'
-import { sourcesText } from './is-ours.ts'
+import { otherSources, sourcesText } from './is-ours.ts'
 
 /** What one read of an Application shows. Pure; it speaks of the commit that Argo CD compared with. */
 export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Sighting {
@@ -89,7 +89,16 @@ const rules: readonly Rule<Facts>[] = [
     // T46, T64: somebody pointed it elsewhere; whatever its status says, it is not about our overlay.
     reason: 'argo.not-ours',
     when: ({ index }) => index < 0,
-    gives: unknown(({ object }) => `it follows ${sourcesText(object) || 'nothing'}`),
+    gives: unknown(({ object }) => `it follows ${sourcesText(sourcesOf(object)) || 'nothing'}`),
+  },
+  {
+    // T24: what another source renders is seen by no gate, and may take the place of what the overlay says.
+    reason: 'argo.other-sources',
+    when: ({ object, index }) => otherSources(object, index).length > 0,
+    gives: unknown(
+      ({ object, index }) =>
+        `it also renders ${sourcesText(otherSources(object, index))}; give that an Application of its own`,
+    ),
   },
   {
     // Set in the Application, or by argocd-image-updater: what runs is then not what Git says.

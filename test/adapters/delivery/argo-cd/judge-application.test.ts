@@ -60,6 +60,21 @@ describe('T46 T64 whatever is not our overlay, or not trustworthy, says nothing'
       'argo.not-ours',
     ],
     [
+      'T24 it renders a chart beside the overlay',
+      spec({ sources: [source, { repoURL: 'https://charts.example', chart: 'x', targetRevision: '1.0.0' }] }),
+      'argo.other-sources',
+    ],
+    [
+      'T24 it renders another folder of our repository',
+      spec({ sources: [{ ...source, path: 'common' }, source] }),
+      'argo.other-sources',
+    ],
+    [
+      'T24 what it refers to has a path, and renders too',
+      spec({ sources: [source, { ...source, ref: 'values', path: 'common' }] }),
+      'argo.other-sources',
+    ],
+    [
       'it replaces images',
       spec({ source: { ...source, kustomize: { images: ['api=api:2'] } } }),
       'argo.images-overridden',
@@ -168,11 +183,11 @@ describe('healthy is proven for the synced commit', () => {
     expect(judge()).toEqual({ is: 'healthy', revision: wanted, since: Date.parse('2026-03-01T09:00:00Z') })
   })
 
-  test('with several sources at the commit of ours', () => {
-    const sources = [{ repoURL: 'https://charts.example', chart: 'x', targetRevision: '1.0.0' }, source]
+  test('with a source that is only referred to, at the commit of ours', () => {
+    const sources = [{ repoURL: 'https://forge.example/acme/values', ref: 'values', targetRevision: 'main' }, source]
     const change = application({
       spec: { source: undefined, sources },
-      status: { sync: { status: 'Synced', revisions: ['1.0.0', wanted], comparedTo: { sources, destination } } },
+      status: { sync: { status: 'Synced', revisions: [before, wanted], comparedTo: { sources, destination } } },
     })
     expect(judge({ application: change })).toMatchObject({ is: 'healthy', revision: wanted })
   })
