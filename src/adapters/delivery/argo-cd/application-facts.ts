@@ -3,7 +3,7 @@ import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import type { RawObject } from '../kube-object.ts'
 import { type Diagnosis, diagnose } from '../workloads/diagnose.ts'
 import type { Workloads } from '../workloads/workload.ts'
-import { type Application, refOf, sourcesOf } from './application.ts'
+import { type Application, type OperationState, refOf, sourcesOf } from './application.ts'
 import { indexOfExpected } from './is-ours.ts'
 import { isSyncWindowClosed } from './sync-windows.ts'
 
@@ -37,16 +37,24 @@ export interface ApplicationFacts {
 export function factsOf(object: Application, read: ArgoRead, expected: ExpectedDelivery): ApplicationFacts {
   const index = indexOfExpected(object, expected)
   const { sync, history, operationState } = object.status
+  const synced = revisionAt(operationState?.syncResult, index)
   return {
     object,
     index,
     compared: revisionAt(sync, index),
-    deployed: revisionAt(history.at(-1), index),
-    synced: revisionAt(operationState?.syncResult, index),
+    // With `revisionHistoryLimit: 0` the last operation is all that is known.
+    deployed: revisionAt(history.at(-1), index) ?? (hasDeployed(operationState) ? synced : undefined),
+    synced,
     windowClosed: isSyncWindowClosed(read.projects.get(object.spec.project), object, read.at),
     diagnosis: diagnose(object.status.resources.map(refOf), read.workloads),
   }
 }
+
+/** Whether it brought all of its revision: what a dry run, or the sync of single resources, succeeded with is no deployment. */
+const hasDeployed = (state: OperationState | undefined): boolean => state?.phase === 'Succeeded' && isWhole(state)
+
+const isWhole = ({ operation }: OperationState): boolean =>
+  operation?.sync?.dryRun !== true && (operation?.sync?.resources ?? []).length === 0
 
 /** With several sources `revisions` is aligned with `spec.sources`. */
 function revisionAt(

@@ -20,6 +20,13 @@ const sourceSchema = z.looseObject({
 
 const revisions = { revision: z.string().default(''), revisions: z.array(z.string()).default([]) }
 
+/** What an operation was told to do. */
+const operationSchema = z.object({
+  dryRun: z.boolean().default(false),
+  /** Where only some resources are meant; hooks do not run then. */
+  resources: z.array(z.unknown()).nullish(),
+})
+
 /** What we read of an Application, argoproj.io/v1alpha1. */
 export const applicationSchema = z.object({
   metadata: metadataSchema,
@@ -71,6 +78,7 @@ export const applicationSchema = z.object({
           phase: z.string().default(''),
           message: z.string().default(''),
           finishedAt: z.string().optional(),
+          operation: z.object({ sync: operationSchema.optional() }).optional(),
           syncResult: z
             .object({
               ...revisions,
@@ -113,6 +121,7 @@ export const applicationSchema = z.object({
 })
 
 export type Application = z.infer<typeof applicationSchema>
+export type OperationState = NonNullable<Application['status']['operationState']>
 export type ApplicationSource = z.infer<typeof sourceSchema>
 
 export const sourcesOf = ({ spec }: Application): readonly ApplicationSource[] =>

@@ -12,7 +12,9 @@ export function isComparedToSpec({ spec, status }: Application): boolean {
 
 /**
  * Sync and health come from two loops: right after an operation the health is that of what ran before (Kargo refuses to
- * trust it for the same reason, `internal/health/checker/builtin/argocd.go`).
+ * trust it for the same reason, `internal/health/checker/builtin/argocd.go`). Both are whole seconds, and the end of an
+ * operation sets off a comparison at once, mostly within the same one; the next may be minutes away. So the same second
+ * is fresh: where that is said too early, by one that began just before the end, it is put right long before it settles.
  */
 export function isHealthStale({ status }: Application): boolean {
   const finished = timeOf(status.operationState?.finishedAt)

@@ -172,6 +172,14 @@ describe('what waits for a person', () => {
     expect(judge({ application: change })).toMatchObject({ is: 'waiting', revision: before })
   })
 
+  test('and without a history, of what the last sync brought', () => {
+    const without = (operationState: object) => judge(status({ ...outOfSync, history: [], operationState }))
+    expect(without(operation('Succeeded', before))).toMatchObject({ reason: 'argo.out-of-sync', revision: before })
+    for (const change of [{ dryRun: true }, { resources: [{ kind: 'Service', name: 'api' }] }])
+      expect(without(operation('Succeeded', before, { operation: { sync: change } }))).not.toHaveProperty('revision')
+    expect(without(operation('Failed', before))).not.toHaveProperty('revision')
+  })
+
   test('a closed window does not matter where everything is synced', () => {
     const closed = windows({ kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'] })
     expect(judge(closed)).toMatchObject({ is: 'healthy' })
@@ -194,6 +202,10 @@ describe('healthy is proven for the synced commit', () => {
 
   test('without any operation, which is so where the manifests did not change', () => {
     expect(judge(status({ operationState: undefined }))).toMatchObject({ is: 'healthy', revision: wanted })
+  })
+
+  test('from the second on in which the sync ended, which mostly sets off the last comparison for minutes', () => {
+    expect(judge(status({ reconciledAt: '2026-03-01T09:59:10Z' }))).toMatchObject({ is: 'healthy', revision: wanted })
   })
 
   test.each<[string, Partial<ArgoRead>, string]>([
