@@ -1,7 +1,9 @@
 import { ensureTestTools } from '../tools.ts'
 import { demandRedis } from './rig/argo-cd.ts'
-import { buildBinaries, demandGo, RigUnavailable } from './rig/build-binaries.ts'
+import { buildBinaries } from './rig/build-binaries.ts'
+import { demandGo } from './rig/demand-go.ts'
 import { type FamilyName, families } from './rig/families.ts'
+import { RigUnavailable } from './rig/rig-unavailable.ts'
 
 /** Builds before any test what is not in the cache; what is missing or cannot be built here ends the run and says why. */
 export async function setup(): Promise<void> {

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { findOnPath } from '../../../src/toolchain/find-on-path.ts'
-import { RigUnavailable } from './build-binaries.ts'
 import type { Places } from './control-plane.ts'
 import { folderIn } from './folder-in.ts'
 import { freePorts } from './free-ports.ts'
 import type { Kube, KubeObject } from './kube.ts'
 import { namespace, objectsIn } from './manifests.ts'
 import { answers, type Program, startProgram, untilReady } from './program.ts'
+import { RigUnavailable } from './rig-unavailable.ts'
 
 export interface ArgoCd {
   readonly controller: Program

@@ -3,22 +3,14 @@ import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { fileURLToPath } from 'node:url'
 import { ExecaError, execa } from 'execa'
-import { OperatorError } from '../../../src/domain/failures.ts'
+import { demandGo, modules } from './demand-go.ts'
 import { type Family, type FamilyName, families } from './families.ts'
+import { RigUnavailable } from './rig-unavailable.ts'
 
 /** A folder of the cache for each family that is there: programs in `bin`, manifests by module in `manifests`. */
 export type Built = Readonly<Partial<Record<FamilyName, string>>>
 
-/** What the machine lacks, in words for the one who started the tests, or the demonstration. */
-export class RigUnavailable extends OperatorError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('rig.unavailable', message, options)
-  }
-}
-
-const modules = fileURLToPath(new URL('../modules/', import.meta.url))
 // Only the suite reads it; the server knows no such setting.
 const cache = process.env['SLUICE_TEST_RIG_CACHE'] ?? join(homedir(), '.cache', 'sluice-cluster-rig')
 
@@ -39,19 +31,6 @@ export async function buildBinaries(
     built[name] = await buildFamily(name, goVersion, { onProgress, signal })
   }
   return built
-}
-
-/** Its version. */
-export async function demandGo(): Promise<string> {
-  try {
-    return (await execa('go', ['env', 'GOVERSION'], { env: { GOTOOLCHAIN: 'local' } })).stdout.trim()
-  } catch (cause) {
-    throw new RigUnavailable(
-      'The cluster rig builds Kubernetes, Flux and Argo CD from source and needs Go 1.26.3 or newer on PATH ' +
-        '(https://go.dev/dl). Everything else does without: npm test, npm run demo.',
-      { cause },
-    )
-  }
 }
 
 interface Building {
