@@ -34,7 +34,10 @@ export type Sighting =
       readonly revision: Sha
       readonly reason: string
       readonly detail: string
-      /** States that do not heal by themselves (Stalled, ProgressDeadlineExceeded): no need to see them twice. */
+      /**
+       * A state that never heals by itself, as a failed Job: no need to see it twice. ProgressDeadlineExceeded is none:
+       * Kubernetes goes on trying, and what starts slowly gets well.
+       */
       readonly final: boolean
       /** The failing objects, where the controller names them; owners of failing pods stand for the pods. */
       readonly objects: readonly ObjectRef[]

@@ -121,7 +121,8 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     const failed = { is: 'failed', revision: bad, reason: 'flux.health-check-failed', objects }
     const { sighting } = await app.sightings.until(failed)
     expect(sighting).not.toHaveProperty('infrastructure')
-    await app.sightings.until({ ...failed, final: true })
+    const late = { detail: expect.stringContaining('timed out progressing'), final: false }
+    await app.sightings.until({ ...failed, ...late })
     const good = await app.release(digestOf('a'))
     await app.sightings.until({ is: 'healthy', revision: good })
   })

@@ -18,7 +18,7 @@ const stories: Readonly<Record<string, Story>> = {
     passes: [
       { is: 'healthy' },
       { is: 'progressing' },
-      { is: 'failed', reason: 'argo.degraded', final: true, objects: [{ kind: 'Deployment' }] },
+      { is: 'failed', reason: 'argo.degraded', final: false, objects: [{ kind: 'Deployment' }] },
       { is: 'healthy' },
     ],
   },
@@ -39,7 +39,7 @@ const stories: Readonly<Record<string, Story>> = {
     passes: [
       { is: 'healthy' },
       { is: 'progressing', reason: 'flux.reconciling' },
-      { is: 'failed', reason: 'flux.health-check-failed', final: true, objects: [{ kind: 'Deployment' }] },
+      { is: 'failed', reason: 'flux.health-check-failed', final: false, objects: [{ kind: 'Deployment' }] },
       { is: 'healthy' },
     ],
   },

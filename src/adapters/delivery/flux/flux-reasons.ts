@@ -25,7 +25,7 @@ export const fluxReasons = {
   'flux.reconciling': 'Flux is applying a revision.',
   'flux.outcome-not-known': 'Flux reports an outcome that Sluice does not know.',
   'flux.revision-unreadable': 'The revision that Flux reports is not a commit.',
-  'flux.workload-failed': 'A workload that Flux applied has given up rolling out.',
+  'flux.workload-failed': 'A workload that Flux applied failed, or is over its progress deadline.',
   'flux.workload-crashing': 'Pods of a workload crash, since Flux last checked its health.',
   'flux.workload-progressing': 'A workload that Flux applied is rolling out.',
   'flux.healthy': 'Flux has applied the revision, and its objects are healthy.',

@@ -155,12 +155,12 @@ const rules: readonly Rule<Facts>[] = [
   {
     // Flux looked last at its interval, which may be long ago (T45).
     reason: 'flux.workload-crashing',
-    when: (facts) => facts.diagnosis.isCrashing && !(isUnchecked(facts) && facts.diagnosis.final),
+    when: (facts) => facts.diagnosis.isCrashing && !(isUnchecked(facts) && facts.diagnosis.hasFailed),
     gives: progressing(({ diagnosis }) => diagnosisText(diagnosis)),
   },
   {
     reason: 'flux.workload-failed',
-    when: (facts) => isUnchecked(facts) && facts.diagnosis.final,
+    when: (facts) => isUnchecked(facts) && facts.diagnosis.hasFailed,
     gives: failed,
   },
   {

@@ -56,7 +56,8 @@ function failure(facts: Facts, revision: Sha, reason: string): Failure {
     revision,
     reason,
     detail: cut([readyText(facts), diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
-    final: facts.diagnosis.final || readyText(facts).includes('stalled resources'),
+    // "Stalled resources" are mostly Deployments over their progress deadline, which may heal.
+    final: facts.diagnosis.final,
     objects: failingObjects(facts),
     ...(infrastructure === undefined ? {} : { infrastructure }),
     ...heldUp(facts),

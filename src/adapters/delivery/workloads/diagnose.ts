@@ -9,6 +9,8 @@ import type { Pod, Workload, Workloads } from './workload.ts'
 export interface Diagnosis {
   /** The workloads that are not rolled out; pods are represented by what owns them. */
   readonly failing: readonly { readonly object: ObjectRef; readonly state: RolloutState }[]
+  /** Whether one of them is said to have failed, or to be over its deadline: more than that it is on its way. */
+  readonly hasFailed: boolean
   /** Whether one of them says that it does not heal by itself. */
   readonly final: boolean
   /** Whether pods of one of them crash, which is more than that they are not there yet. */
@@ -19,7 +21,7 @@ export interface Diagnosis {
   readonly infrastructure?: string
 }
 
-const none: Diagnosis = { failing: [], final: false, isCrashing: false }
+const none: Diagnosis = { failing: [], hasFailed: false, final: false, isCrashing: false }
 
 /** Which of the applied objects are not well, and whose fault it is. Nothing readable gives an empty diagnosis. */
 export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefined): Diagnosis {
@@ -32,6 +34,7 @@ export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefi
   const infrastructure = causes.every((cause) => cause !== undefined) ? causes[0] : undefined
   return {
     failing: failing.map(({ object, state }) => ({ object, state })),
+    hasFailed: failing.some(({ state }) => state.is !== 'in-progress'),
     final: failing.some(({ state }) => state.is === 'failed'),
     isCrashing: failing.some(({ workload }) => crashesOf(workload, podsOf(workload, read)).now),
     ...restartedAt(judged.map(({ workload }) => crashesOf(workload, podsOf(workload, read)).last)),

@@ -2,7 +2,7 @@ import { conditionOf, isTrue } from '../kube-object.ts'
 import type { Workload } from './workload.ts'
 
 export interface RolloutState {
-  readonly is: 'current' | 'in-progress' | 'failed'
+  readonly is: 'current' | 'in-progress' | 'over-deadline' | 'failed'
   readonly why: string
 }
 
@@ -11,7 +11,9 @@ const inProgress = (why: string): RolloutState => ({ is: 'in-progress', why })
 
 /**
  * Whether a workload is rolled out, by the rules of kstatus (sigs.k8s.io/cli-utils/pkg/kstatus/status/core.go), which
- * Flux judges by; `failed` does not heal by itself. A workload without a status is in progress, never current.
+ * Flux judges by, but that it calls both of these Failed: `over-deadline` may heal, since Kubernetes goes on trying
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment); `failed` does not heal by
+ * itself. A workload without a status is in progress, never current.
  */
 export function rolloutState(workload: Workload): RolloutState {
   const { metadata, status } = workload
@@ -35,7 +37,7 @@ const byKind: Readonly<Record<Workload['kind'], Judge>> = {
 function deploymentState({ spec }: Workload, status: Status): RolloutState {
   const progressing = conditionOf(status.conditions, 'Progressing')
   if (progressing?.reason === 'ProgressDeadlineExceeded')
-    return { is: 'failed', why: progressing.message || 'its progress deadline is exceeded' }
+    return { is: 'over-deadline', why: progressing.message || 'its progress deadline is exceeded' }
   const wanted = spec.replicas ?? 1
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, readyReplicas = 0 } = status
   if (updatedReplicas < wanted) return inProgress(`${updatedReplicas} of ${wanted} replicas are updated`)

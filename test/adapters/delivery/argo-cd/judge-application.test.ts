@@ -291,7 +291,7 @@ describe('a failure is proven for the synced commit', () => {
       is: 'failed',
       revision: wanted,
       reason: 'argo.degraded',
-      final: true,
+      final: false,
       objects: [api],
     })
   })

@@ -3,6 +3,7 @@ import { type FluxRead, judgeKustomization } from '../../../../src/adapters/deli
 import {
   deadlineExceeded,
   deployment,
+  failedJob,
   notAvailable,
   restartedPod,
   waitingPod,
@@ -254,13 +255,22 @@ describe('a failure is proven for the attempted commit', () => {
     })
   })
 
+  test('it may heal where a Deployment is over its progress deadline, which is what Flux calls stalled', () => {
+    const seen = workloads({ workloads: [deployment(deadlineExceeded)] })
+    const said = failedAttempt('HealthCheckFailed', stalledResources)
+    expect(judge(said)).toMatchObject({ is: 'failed', revision: wanted, final: false, objects: [api] })
+    expect(judge({ ...said, workloads: seen })).toMatchObject({ is: 'failed', final: false, objects: [api] })
+  })
+
   test.each<[string, Partial<FluxRead>]>([
-    ['Flux says that resources are stalled', failedAttempt('HealthCheckFailed', stalledResources)],
     [
-      'a Deployment is over its progress deadline',
+      'a Job failed',
       {
-        ...failedAttempt('HealthCheckFailed', timedOut),
-        workloads: workloads({ workloads: [deployment(deadlineExceeded)] }),
+        ...status({
+          conditions: [ready('False', 'HealthCheckFailed', stalledResources)],
+          inventory: { entries: [{ id: 'api-staging_migrate_batch_Job', v: 'v1' }] },
+        }),
+        workloads: workloads({ workloads: [failedJob] }),
       },
     ],
   ])('it is final where %s', (_, change) => {
@@ -423,7 +433,7 @@ describe('a Kustomization that does not check health', () => {
     expect(judge({ ...unchecked, workloads: workloads({ workloads: [deployment(deadlineExceeded)] }) })).toMatchObject({
       is: 'failed',
       reason: 'flux.workload-failed',
-      final: true,
+      final: false,
       objects: [api],
     })
   })

@@ -7,6 +7,7 @@ import {
   condition,
   deadlineExceeded,
   deployment,
+  failedJob,
   notAvailable,
   replicaSet,
   restartedPod,
@@ -54,6 +55,8 @@ describe('an image that cannot be pulled', () => {
   })
 })
 
+const nothing = { failing: [], hasFailed: false, final: false, isCrashing: false }
+
 describe('a diagnosis', () => {
   test('names what is not rolled out among what was applied, and nothing else', () => {
     const seen = workloads({
@@ -63,8 +66,17 @@ describe('a diagnosis', () => {
   })
 
   test('is empty where nothing could be read', () => {
-    expect(diagnose([api], undefined)).toEqual({ failing: [], final: false, isCrashing: false })
-    expect(diagnose([api], workloads({}))).toEqual({ failing: [], final: false, isCrashing: false })
+    expect(diagnose([api], undefined)).toEqual(nothing)
+    expect(diagnose([api], workloads({}))).toEqual(nothing)
+  })
+
+  test('is final only where nothing tries again: a Job that failed, no Deployment that takes too long', () => {
+    const slow = diagnose([api], workloads({ workloads: [deployment(deadlineExceeded)] }))
+    expect(slow).toMatchObject({ failing: [{ object: api }], hasFailed: true, final: false })
+    const migrate = { kind: 'Job', namespace: 'api-staging', name: 'migrate' }
+    expect(diagnose([migrate], workloads({ workloads: [failedJob] }))).toMatchObject({ hasFailed: true, final: true })
+    const late = diagnose([api], workloads({ workloads: [deployment(notAvailable)] }))
+    expect(late).toMatchObject({ failing: [{ object: api }], hasFailed: false, final: false })
   })
 
   test('T65 blames the infrastructure only where it holds back everything that fails', () => {
@@ -98,7 +110,7 @@ describe('a workload is rolled out', () => {
     spec: { replicas },
     status: { observedGeneration: 2, ...status },
   })
-  test.each<[string, Workload, 'current' | 'in-progress' | 'failed']>([
+  test.each<[string, Workload, ReturnType<typeof rolloutState>['is']]>([
     ['a Deployment with all replicas', deployment(), 'current'],
     ['not without a status', { ...deployment(), status: undefined }, 'in-progress'],
     ['not while its newest spec is not observed', deployment({ observedGeneration: 1 }), 'in-progress'],
@@ -110,7 +122,7 @@ describe('a workload is rolled out', () => {
     ['not while replicas are updated', deployment({ updatedReplicas: 1 }), 'in-progress'],
     ['not while old replicas are there', deployment({ replicas: 3 }), 'in-progress'],
     ['not while replicas are not available', deployment({ availableReplicas: 1 }), 'in-progress'],
-    ['never again once its deadline is over', deployment(deadlineExceeded), 'failed'],
+    ['not once its deadline is over, though it may be yet', deployment(deadlineExceeded), 'over-deadline'],
     [
       'a StatefulSet at its newest revision',
       of('StatefulSet', { readyReplicas: 2, currentRevision: 'a', updateRevision: 'a' }),
@@ -156,9 +168,7 @@ describe('T45 containers that end', () => {
   test('are remembered once they run again', () => {
     const seen = workloads({ workloads: [deployment()], pods: [restartedPod(finishedAt)] })
     expect(diagnose([api], seen)).toEqual({
-      failing: [],
-      final: false,
-      isCrashing: false,
+      ...nothing,
       restartedAt: Date.parse(finishedAt),
     })
     expect(diagnose([web], seen)).not.toHaveProperty('restartedAt')

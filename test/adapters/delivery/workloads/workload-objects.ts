@@ -24,6 +24,13 @@ export const deadlineExceeded = {
   ],
 }
 
+export const failedJob: Workload = {
+  kind: 'Job',
+  metadata: { name: 'migrate', namespace: 'api-staging', uid: 'job-migrate', generation: 1 },
+  spec: {},
+  status: { conditions: [condition('Failed', 'True', 'BackoffLimitExceeded', 'Job has reached the backoff limit')] },
+}
+
 export const replicaSet = (name = 'api'): ReplicaSet => ({
   metadata: {
     name: `${name}-1`,
