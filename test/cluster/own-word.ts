@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Kube, KubeObject, Named } from './rig/kube.ts'
 
 /** The commit that the controllers call applied and healthy, by nothing but their own words; undefined while they call none so. */
-function wellAt({ kind, status }: KubeObject): string | undefined {
+export function wellAt({ kind, status }: KubeObject): string | undefined {
   if (kind === 'Kustomization') {
     const ready = status?.conditions?.find(({ type }: { readonly type: string }) => type === 'Ready')
     return ready?.status === 'True' ? String(status.lastAppliedRevision).split(':').at(-1) : undefined

@@ -1,20 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { HealthSettings, Sighting } from '../../../src/domain/health.ts'
 import { toInstant } from '../../../src/domain/ids.ts'
 import type { HealthTrack } from '../../../src/promotion/observe/track-health.ts'
 import { foldHealth, type Look } from './fold-health.ts'
-import { type Recording, replay } from './replay.ts'
+import { commitsIn, ownWordsIn, recordedFiles, recordingOf, stories } from './recorded-stories.ts'
+import { replay } from './replay.ts'
 
 /**
  * Rounds come when they come: of what the real controllers wrote they miss one state and meet another three times. Whichever they
  * meet, the health that they make of it must be one that these looks bear out.
  */
-const folder = new URL('../../../fixtures/delivery/recorded/', import.meta.url)
-const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
-const read = (file: string): Recording => JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
-
 /** Milliseconds from each look to the next. */
 const gaps = fc.array(fc.oneof(fc.integer({ max: 300, min: 0 }), fc.integer({ max: 9_000, min: 0 })), {
   maxLength: 60,
@@ -41,15 +37,13 @@ function looksAt(states: readonly Look[], between: readonly number[]): readonly 
 
 const revisionOf = (sighting: Sighting): string | undefined =>
   sighting.is === 'unknown' ? undefined : sighting.revision
-const revisionsIn = (states: readonly Look[]): readonly string[] => [
-  ...new Set(states.flatMap(({ sighting }) => revisionOf(sighting) ?? [])),
-]
 
-describe.each(files)('of %s, whichever states are missed and seen again,', async (file) => {
-  const states = await replay(read(file))
-  const revisions = revisionsIn(states)
-  const of = (revision: string, is: Sighting['is']): boolean =>
-    states.some(({ sighting }) => sighting.is === is && revisionOf(sighting) === revision)
+describe.each(recordedFiles)('of %s, whichever states are missed and seen again,', async (file) => {
+  const recording = recordingOf(file)
+  const states = await replay(recording)
+  const revisions = commitsIn(recording)
+  const words = ownWordsIn(recording)
+  const made = new Map(revisions.map((revision, index) => [revision, stories[file]?.commits[index]]))
   const everyFold = (claim: (folded: Folded) => void) =>
     fc.assert(
       fc.property(gaps, patience, (between, settings) => {
@@ -75,10 +69,18 @@ describe.each(files)('of %s, whichever states are missed and seen again,', async
     })
   })
 
-  test('one that only ever failed is never called healthy', () => {
+  test('a bad commit is never called healthy, and a good one never failed', () => {
     everyFold(({ revision, tracks }) => {
-      if (of(revision, 'failed') && !of(revision, 'healthy'))
-        expect(tracks.map(({ health }) => health.is)).not.toContain('healthy')
+      const wrong = made.get(revision) === 'good' ? 'failed' : 'healthy'
+      expect(tracks.map(({ health }) => health.is)).not.toContain(wrong)
+    })
+  })
+
+  test('no health is credited but where the last that the controllers called well is this commit', () => {
+    everyFold(({ revision, tracks }) => {
+      for (const { healthy } of tracks)
+        if (healthy !== null)
+          expect(words.findLast(({ at, well }) => at <= healthy.until && well !== undefined)?.well).toBe(revision)
     })
   })
 
@@ -93,10 +95,10 @@ describe.each(files)('of %s, whichever states are missed and seen again,', async
     })
   })
 
-  test('one that is well at last is healthy once it has settled', () => {
-    const last = states.at(-1)?.sighting
+  test('one that is well at last, by the word of its controllers, is healthy once it has settled', () => {
+    const last = words.at(-1)?.well
     everyFold(({ revision, tracks }) => {
-      if (last?.is === 'healthy' && last.revision === revision) expect(tracks.at(-1)?.health.is).toBe('healthy')
+      if (last === revision) expect(tracks.at(-1)?.health.is).toBe('healthy')
     })
   })
 })
