@@ -2,7 +2,7 @@ import type { DeliveryWishes } from './delivery-objects.ts'
 
 type Files = Readonly<Record<string, string>>
 
-export interface AppOptions extends Pick<DeliveryWishes, 'timeout' | 'interval' | 'manual' | 'project'> {
+export interface AppOptions extends Pick<DeliveryWishes, 'timeout' | 'interval' | 'dependsOn' | 'manual' | 'project'> {
   /** Of the first release. */
   readonly digest?: string
   /** How long Kubernetes waits for a rollout, in seconds. */

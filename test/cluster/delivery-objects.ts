@@ -26,6 +26,8 @@ export interface DeliveryWishes {
   readonly lookEvery?: string | undefined
   /** How long Flux waits for health; it takes less than 30 s, the default here, for 30 s. */
   readonly timeout?: string | undefined
+  /** Flux waits for that Kustomization, in the same namespace. */
+  readonly dependsOn?: string | undefined
   /** Argo CD leaves the syncing to people. */
   readonly manual?: boolean | undefined
   readonly project?: string | undefined
@@ -34,7 +36,8 @@ export interface DeliveryWishes {
 /** What somebody applies to let a real controller bring an overlay, looking as often as it can. */
 export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readonly KubeObject[] {
   const { name, at, repoUrl, path, into, source, interval = '3s', timeout = '30s', manual, project } = wishes
-  const { lookEvery = interval } = wishes
+  const { lookEvery = interval, dependsOn } = wishes
+  const waits = dependsOn === undefined ? {} : { dependsOn: [{ name: dependsOn }] }
   const common = { name, namespace: at, repoUrl, branch: 'main', path }
   if (by === 'flux') {
     return fluxKustomization({ ...common, ...(source === undefined ? {} : { source }), interval, timeout }).map(
@@ -42,7 +45,10 @@ export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readon
         ...object,
         kind,
         metadata: { ...metadata },
-        spec: { ...object.spec, ...(kind === 'Kustomization' ? { interval: lookEvery, retryInterval: '3s' } : {}) },
+        spec: {
+          ...object.spec,
+          ...(kind === 'Kustomization' ? { interval: lookEvery, retryInterval: '3s', ...waits } : {}),
+        },
       }),
     )
   }

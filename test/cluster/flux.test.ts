@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { foldHealth } from '../adapters/delivery/fold-health.ts'
 import { deployment, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
+import { kindOf } from './delivery-objects.ts'
 import { chart, helmRelease, receiver } from './flux-objects.ts'
 import { calledWell, looksAgain, tellTimes } from './own-word.ts'
 import { podsOf, restart } from './pods.ts'
@@ -17,6 +19,11 @@ beforeAll(async () => {
   world = await startWorld(folder(), ['flux'], { fluxMore: true })
 })
 afterAll(() => world?.end())
+
+const groundworkFiles = {
+  'groundwork/kustomization.yaml': 'resources: [settings.yaml]\n',
+  'groundwork/settings.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: groundwork }\n',
+}
 
 const deploymentOf = (name: string) => [{ kind: 'Deployment', namespace: name, name }]
 
@@ -93,6 +100,34 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     await app.sightings.until({ is: 'healthy', revision: unrelated })
     await looksAgain(world.rig.kube, app.object, 5)
     soaksWithoutABreak(app.sightings.looks(), [commit, unrelated])
+  })
+
+  test('waits for a Kustomization on the same source after every commit, which interrupts no soak', async (context) => {
+    tellWhy(context, world.rig)
+    const { kube } = world.rig
+    const { namespace, ...kind } = kindOf.flux
+    const app = await world.app('dependent', 'flux', { dependsOn: 'groundwork', files: groundworkFiles })
+    await kube.apply({
+      ...kind,
+      metadata: { name: 'groundwork', namespace },
+      spec: {
+        ...{ interval: '3s', path: './groundwork', prune: true, targetNamespace: app.namespace },
+        sourceRef: { kind: 'GitRepository', name: 'dependent' },
+      },
+    })
+    await app.sightings.until({ is: 'healthy' })
+    const commits = [await app.release(digestOf('b'))]
+    await app.sightings.until({ is: 'healthy', revision: commits[0] })
+    const from = app.sightings.mark()
+    for (const words of ['One.', 'Two.', 'Three.', 'Four.']) {
+      const unrelated = await app.commit({ 'README.md': `${words}\n` }, 'Reword')
+      commits.push(unrelated)
+      await app.sightings.until({ is: 'healthy', revision: unrelated })
+      await looksAgain(kube, app.object, 2)
+    }
+    await app.sightings.until({ halted: { reason: 'flux.dependency-not-ready' } }, { from })
+    app.sightings.never(['failed', 'unknown', 'waiting'], from)
+    soaksWithoutABreak(app.sightings.looks(), commits)
   })
 
   test('applies a merged release, which is healthy at its merge commit', async (context) => {
@@ -257,4 +292,19 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
       app.sightings.never(['failed'])
     },
   )
+})
+
+// The last story, for nothing starts it again: its artifacts are then nowhere to be had.
+test('a source-controller that is gone for longer than the deadline makes nothing ill that runs', async (context) => {
+  tellWhy(context, world.rig)
+  const app = await world.app('orphaned', 'flux', { interval: '3s' })
+  await app.sightings.until({ is: 'healthy' })
+  const commit = await app.release(digestOf('b'))
+  await app.sightings.until({ is: 'healthy', revision: commit })
+  await world.rig.flux?.source.stop()
+  const patience = { settle: 2_000, confirm: 3_000, deadline: 8_000, watch: 1_800_000 }
+  await pause(25_000)
+  const health = foldHealth(app.sightings.looks(), [commit], patience).map(({ health }) => health)
+  const settled = health.findIndex(({ is }) => is === 'healthy')
+  expect(health.slice(settled)).toEqual(health.slice(settled).map(() => health[settled]))
 })

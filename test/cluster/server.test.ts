@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environments, overlayFile } from '../scenarios/a-config.ts'
-import { blamesNoNeighbour, takesNothingBackFromTheIll, withNeighbour } from './blame-stories.ts'
+import { blamesNoNeighbour, takesBackWhatNeverRan, takesNothingBackFromTheIll, withNeighbour } from './blame-stories.ts'
 import { rigFolder } from './rig-folder.ts'
 import { type Served, startServed } from './served.ts'
 import { comesBack, goesOnAfterADarkMinute, holds, neverSoaks, travels } from './stories.ts'
@@ -13,7 +13,7 @@ beforeAll(async () => {
   served = await startServed({
     dir: folder(),
     by: 'flux',
-    applications: ['web', 'shop', 'cart', 'mail', 'bill', 'pair', 'late'],
+    applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill', 'pair', 'late'],
     oftenLookedAt: 'web',
     files: (files) => withNeighbour(files, 'pair'),
   })
@@ -33,6 +33,25 @@ describe.concurrent('the whole server with Flux', { timeout: 600_000 }, () => {
   test('T45 a release that flaps in dev never soaks, and goes on once it stays well', async (context) => {
     tellWhy(context, served)
     await neverSoaks(served, 'mail')
+  })
+
+  test('a digest that crashes in production from its first moment is seen to fail there, taken back, and healthy again', async (context) => {
+    tellWhy(context, served)
+    await takesBackWhatNeverRan(served, 'api', 'flux.health-check-failed')
+  })
+
+  // The others merge all the time: hardly ever does Flux write that it failed, and not go on at once.
+  test('a digest that crashes from its first moment in dev never leaves it', async (context) => {
+    tellWhy(context, served)
+    const { started, stage, rig, bring, eventually, slot, ours } = served
+    await started('shop')
+    const digest = await stage.build('shop', '3.0.0')
+    await rig.badImage(digest, 'crash')
+    await bring('shop', '3.0.0', digest)
+    await eventually('dev is seen to fail', async () =>
+      (await slot('shop', 'dev'))?.health.is === 'failed' ? true : undefined,
+    )
+    expect((await ours('promote', 'shop', 'staging')).filter(({ merged_at }) => merged_at !== null)).toEqual([])
   })
 
   test('T71 what was merged over a production that was ill already is never taken back', async (context) => {
@@ -78,23 +97,9 @@ test('while Flux cannot fetch the repository what is merged waits and says why, 
   await healthy('late', 'production', digest)
 })
 
-// Apart from the first ones, which merge all the time: Flux gives up to wait for health whenever there is a new commit.
-describe.concurrent('the whole server with Flux, while little is merged', { timeout: 450_000 }, () => {
-  test('T43 a minute without sight of the cluster takes nothing back and loses no promotion', async (context) => {
-    tellWhy(context, served)
-    await goesOnAfterADarkMinute(served, 'cart')
-  })
-
-  test('a digest that crashes from its first moment in dev never leaves it', async (context) => {
-    tellWhy(context, served)
-    const { started, stage, rig, bring, eventually, slot, ours } = served
-    await started('shop')
-    const digest = await stage.build('shop', '3.0.0')
-    await rig.badImage(digest, 'crash')
-    await bring('shop', '3.0.0', digest)
-    await eventually('dev is seen to fail', async () =>
-      (await slot('shop', 'dev'))?.health.is === 'failed' ? true : undefined,
-    )
-    expect((await ours('promote', 'shop', 'staging')).filter(({ merged_at }) => merged_at !== null)).toEqual([])
-  })
+test('T43 a minute without sight of the cluster takes nothing back and loses no promotion', {
+  timeout: 450_000,
+}, async (context) => {
+  tellWhy(context, served)
+  await goesOnAfterADarkMinute(served, 'cart')
 })
