@@ -46,14 +46,17 @@ export function factsOf(object: Application, read: ArgoRead, expected: ExpectedD
     deployed: revisionAt(history.at(-1), index) ?? (hasDeployed(operationState) ? synced : undefined),
     synced,
     windowClosed: isSyncWindowClosed(read.projects.get(object.spec.project), object, read.at),
-    diagnosis: diagnose(object.status.resources.map(refOf), read.workloads),
+    diagnosis: diagnose(object.status.resources.filter(isNoHook).map(refOf), read.workloads),
   }
 }
+
+/** Hooks are no part of what runs: that one of an older sync failed says nothing about it. */
+const isNoHook = ({ hook }: { readonly hook: boolean }): boolean => !hook
 
 /** Whether it brought all of its revision: what a dry run, or the sync of single resources, succeeded with is no deployment. */
 const hasDeployed = (state: OperationState | undefined): boolean => state?.phase === 'Succeeded' && isWhole(state)
 
-const isWhole = ({ operation }: OperationState): boolean =>
+export const isWhole = ({ operation }: OperationState): boolean =>
   operation?.sync?.dryRun !== true && (operation?.sync?.resources ?? []).length === 0
 
 /** With several sources `revisions` is aligned with `spec.sources`. */
@@ -80,5 +83,3 @@ export const condition = (type: string) => (facts: ApplicationFacts) =>
 export const isSynced = (facts: ApplicationFacts) => syncStatus(facts) === 'Synced'
 export const isAutomated = ({ object }: ApplicationFacts) => object.spec.syncPolicy.automated?.enabled === true
 export const hasHealth = (word: string) => (facts: ApplicationFacts) => isSynced(facts) && health(facts).status === word
-export const lastSyncEnded = (word: string) => (facts: ApplicationFacts) =>
-  phase(facts) === word && !isSynced(facts) && facts.synced !== undefined && facts.synced === facts.compared

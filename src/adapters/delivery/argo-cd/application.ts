@@ -89,6 +89,9 @@ export const applicationSchema = z.object({
                     namespace: z.string().optional(),
                     name: z.string(),
                     status: z.string().optional(),
+                    message: z.string().default(''),
+                    /** Of hooks only, unlike their phase. */
+                    hookType: z.string().default(''),
                     hookPhase: z.string().optional(),
                   }),
                 )
@@ -104,6 +107,7 @@ export const applicationSchema = z.object({
             kind: z.string(),
             namespace: z.string().optional(),
             name: z.string(),
+            hook: z.boolean().default(false),
             health: z.object({ status: z.string().optional(), message: z.string().optional() }).optional(),
           }),
         )

@@ -21,6 +21,11 @@ export const argoReasons = {
   'argo.syncing': 'Argo CD is syncing.',
   'argo.sync-failed': 'The sync failed, and Argo CD does not try this commit again by itself.',
   'argo.sync-error': 'Argo CD could not carry the sync out.',
+  'argo.sync-unfinished': 'The last sync ended before it was done; somebody has to sync the Application again.',
+  'argo.sync-refused': 'Argo CD refuses to sync the Application by itself; somebody has to look why, and sync it.',
+  'argo.hook-failed': 'The Application is synced, and a hook of that sync failed.',
+  'argo.hooks-not-run':
+    'Hooks of an older commit failed, and those of this one have not run; somebody has to sync the Application.',
   'argo.sync-window': 'A closed sync window holds the sync back.',
   'argo.manual-sync': 'The Application is synced by hand; somebody has to sync it.',
   'argo.out-of-sync': 'Argo CD has seen a difference and not synced it yet.',

@@ -1,4 +1,4 @@
-import type { ObjectRef, Sighting } from '../../../domain/health.ts'
+import type { Halt, ObjectRef, Sighting } from '../../../domain/health.ts'
 import { type Instant, type Sha, toInstant } from '../../../domain/ids.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import { timeOf } from '../kube-object.ts'
@@ -16,7 +16,6 @@ import {
   health,
   isAutomated,
   isSynced,
-  lastSyncEnded,
   operationText,
   patchesOf,
   phase,
@@ -26,6 +25,7 @@ import {
 import { isComparedToSpec, isHealthStale } from './freshness.ts'
 import { hidesImages } from './ignored-images.ts'
 import { otherSources, sourcesText } from './is-ours.ts'
+import { failedHooks, isFailed, isOfCompared, isTerminated, isUnfinished, lastSyncEnded, refusal } from './last-sync.ts'
 
 /** What one read of an Application shows. Pure; it speaks of the commit that Argo CD compared with. */
 export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Sighting {
@@ -52,25 +52,34 @@ const progressing =
     ...behind(facts.diagnosis),
   })
 
+interface Failure {
+  readonly words: (facts: Facts) => string
+  readonly objects: (facts: Facts) => readonly ObjectRef[]
+  /** Where it is one of the last operation: why what was compared since cannot come, if that is another commit. */
+  readonly ofLastSync?: (facts: Facts) => Halt
+}
+
 const failed =
-  (is: { readonly words: (facts: Facts) => string; readonly objects: (facts: Facts) => readonly ObjectRef[] }) =>
+  (is: Failure) =>
   (facts: Facts, reason: string): Sighting => {
-    if (facts.compared === undefined)
-      return unknown(() => 'it failed at a revision that is no commit')(facts, unreadable)
+    const revision = is.ofLastSync === undefined ? facts.compared : facts.synced
+    if (revision === undefined) return unknown(() => 'it failed at a revision that is no commit')(facts, unreadable)
     const words = is.words(facts)
     const infrastructure = facts.diagnosis.infrastructure ?? infrastructureIn(words)
     return {
       is: 'failed',
-      revision: facts.compared,
+      revision,
       reason,
       detail: cut([words, diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
       final: facts.diagnosis.final,
       objects: is.objects(facts),
       ...(infrastructure === undefined ? {} : { infrastructure }),
+      ...(is.ofLastSync === undefined || isOfCompared(facts) ? {} : { halted: is.ofLastSync(facts) }),
     }
   }
 
 const unreadable = 'argo.revision-unreadable'
+const refused = 'argo.sync-refused'
 
 /** Read from the top; the first that holds answers. Sources: argo-cd v3.5 `controller/appcontroller.go` and `state.go`. */
 const rules: readonly Rule<Facts>[] = [
@@ -160,15 +169,24 @@ const rules: readonly Rule<Facts>[] = [
     gives: progressing((facts) => `a sync is running: ${operationText(facts)}`),
   },
   {
+    reason: 'argo.sync-unfinished',
+    when: (facts) => isTerminated(facts) && lastSyncEnded('Failed')(facts),
+    gives: waiting('somebody ended the sync before it was done; somebody has to sync it again'),
+  },
+  {
     // Argo CD does not try the same commit again by itself.
     reason: 'argo.sync-failed',
-    when: lastSyncEnded('Failed'),
-    gives: failed({ words: operationText, objects: failedResources }),
+    when: (facts) => lastSyncEnded('Failed')(facts) && facts.synced !== undefined,
+    gives: failed({
+      words: operationText,
+      objects: failedResources,
+      ofLastSync: (facts) => ({ reason: refused, detail: cut(refusal(facts) ?? '') }),
+    }),
   },
   {
     // The operation could not even be carried out.
     reason: 'argo.sync-error',
-    when: lastSyncEnded('Error'),
+    when: lastSyncEnded('Failed', 'Error'),
     gives: unknown(operationText),
   },
   {
@@ -180,6 +198,11 @@ const rules: readonly Rule<Facts>[] = [
     reason: 'argo.manual-sync',
     when: (facts) => syncStatus(facts) === 'OutOfSync' && !isAutomated(facts),
     gives: waiting('the Application is not synced automatically; somebody has to sync it'),
+  },
+  {
+    reason: refused,
+    when: (facts) => syncStatus(facts) === 'OutOfSync' && refusal(facts) !== undefined,
+    gives: (facts, reason) => waiting(cut(refusal(facts) ?? ''))(facts, reason),
   },
   {
     reason: 'argo.out-of-sync',
@@ -202,6 +225,33 @@ const rules: readonly Rule<Facts>[] = [
     gives: progressing(() => 'the health is older than the last sync'),
   },
   {
+    reason: 'argo.degraded',
+    when: hasHealth('Degraded'),
+    gives: failed({ words: (facts) => health(facts).message, objects: degradedResources }),
+  },
+  {
+    // They count neither for sync nor for health, which stay what they are.
+    reason: 'argo.hook-failed',
+    when: (facts) => isSynced(facts) && failedHooks(facts).length > 0,
+    gives: failed({
+      words: (facts) => [operationText(facts), ...failedHooks(facts).map(hookText)].join(' | '),
+      objects: (facts) => failedHooks(facts).map(refOf),
+      ofLastSync: () => ({
+        reason: 'argo.hooks-not-run',
+        detail: 'hooks of an older commit failed, and Argo CD has not run those of this one; somebody has to sync it',
+      }),
+    }),
+  },
+  {
+    // Hooks may be left that would have told more.
+    reason: 'argo.sync-unfinished',
+    when: (facts) => hasHealth('Healthy')(facts) && isUnfinished(facts),
+    gives: (facts, reason) =>
+      waiting(
+        cut(`the last sync ended early, so hooks may not have run; somebody has to sync it: ${operationText(facts)}`),
+      )(facts, reason),
+  },
+  {
     // Argo CD's word is as old as its last comparison, and a controller that stands still leaves it standing (T45).
     reason: 'argo.workload-crashing',
     when: (facts) => hasHealth('Healthy')(facts) && facts.diagnosis.isCrashing,
@@ -219,11 +269,6 @@ const rules: readonly Rule<Facts>[] = [
             ...since(object),
             ...(restartedAt === undefined ? {} : { restartedAt }),
           },
-  },
-  {
-    reason: 'argo.degraded',
-    when: hasHealth('Degraded'),
-    gives: failed({ words: (facts) => health(facts).message, objects: degradedResources }),
   },
   {
     reason: 'argo.suspended',
@@ -246,10 +291,11 @@ const notKnown: Rule<Facts> = {
 /** Hooks and resources that the sync itself names. */
 function failedResources({ object }: Facts): readonly ObjectRef[] {
   const resources = object.status.operationState?.syncResult?.resources ?? []
-  return resources
-    .filter(({ status, hookPhase }) => status === 'SyncFailed' || hookPhase === 'Failed' || hookPhase === 'Error')
-    .map(refOf)
+  return resources.filter((resource) => resource.status === 'SyncFailed' || isFailed(resource)).map(refOf)
 }
+
+const hookText = (hook: ReturnType<typeof failedHooks>[number]): string =>
+  `${hook.hookType} hook ${hook.kind} ${hook.namespace ?? ''}/${hook.name}: ${hook.message}`
 
 /** The pods' owners tell best; else what the Application carries, which since 3.0 is nothing by default. */
 function degradedResources({ object, diagnosis }: Facts): readonly ObjectRef[] {

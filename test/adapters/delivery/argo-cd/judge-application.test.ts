@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { ArgoRead } from '../../../../src/adapters/delivery/argo-cd/application-facts.ts'
 import { judgeApplication } from '../../../../src/adapters/delivery/argo-cd/judge-application.ts'
+import type { Workload } from '../../../../src/adapters/delivery/workloads/workload.ts'
 import { toInstant } from '../../../../src/domain/ids.ts'
 import { defaultHealth, foldHealth } from '../fold-health.ts'
 import {
+  condition,
   deadlineExceeded,
   deployment,
   notAvailable,
@@ -113,6 +115,15 @@ describe('T46 T64 whatever is not our overlay, or not trustworthy, says nothing'
       status({ ...outOfSync, operationState: operation('Error', wanted) }),
       'argo.sync-error',
     ],
+    [
+      'the last one ended without a result, after which Argo CD begins none',
+      status({
+        ...outOfSync,
+        operationState: { phase: 'Failed', message: 'x' },
+        conditions: [{ type: 'SyncError', message: 'Failed last sync attempt to []: x' }],
+      }),
+      'argo.sync-error',
+    ],
   ])('%s', (_, change, reason) => {
     expect(judge(change)).toMatchObject({ is: 'unknown', reason })
   })
@@ -163,6 +174,19 @@ describe('what waits for a person', () => {
       'argo.reconcile-skipped',
     ],
     ['a suspended resource', health('Suspended'), 'argo.suspended'],
+    [
+      'somebody ended the sync',
+      status({ ...outOfSync, operationState: operation('Failed', wanted, { message: 'Operation terminated' }) }),
+      'argo.sync-unfinished',
+    ],
+    [
+      'Argo CD will not take everything away by itself',
+      status({
+        ...outOfSync,
+        conditions: [{ type: 'SyncError', message: 'Skipping sync attempt: auto-sync will wipe out all resources' }],
+      }),
+      'argo.sync-refused',
+    ],
   ])('%s', (_, change, reason) => {
     expect(judge(change)).toMatchObject({ is: 'waiting', reason })
   })
@@ -341,10 +365,132 @@ describe('a failure is proven for the synced commit', () => {
     })
   })
 
+  test('a sync that failed before a commit which Argo CD takes for the same, whose own would be refused', () => {
+    const change = {
+      ...outOfSync,
+      operationState: operation('Failed', before),
+      conditions: [{ type: 'SyncError', message: `Failed last sync attempt to [${before}]: it is invalid` }],
+    }
+    expect(judge(status(change))).toMatchObject({
+      is: 'failed',
+      revision: before,
+      reason: 'argo.sync-failed',
+      halted: { reason: 'argo.sync-refused', detail: `Failed last sync attempt to [${before}]: it is invalid` },
+    })
+    const closed = windows({ kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'] })
+    expect(judge({ ...status(change), ...closed })).toMatchObject({ is: 'waiting', reason: 'argo.sync-window' })
+  })
+
   test('but not the failed sync of an older commit', () => {
     expect(judge(status({ ...outOfSync, operationState: operation('Failed', before) }))).toMatchObject({
       is: 'progressing',
       reason: 'argo.out-of-sync',
     })
   })
+})
+
+describe('a hook that failed after everything was applied', () => {
+  const smoke = {
+    kind: 'Job',
+    namespace: 'api-staging',
+    name: 'smoke',
+    hookType: 'PostSync',
+    hookPhase: 'Failed',
+    message: 'Job has reached the specified backoff limit',
+  }
+  const applied = { kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced' }
+  const ended = (phase: string, revision: string, resources: readonly object[], change: object = {}) => ({
+    operationState: operation(phase, revision, {
+      message: 'one or more synchronization tasks completed unsuccessfully',
+      syncResult: { revision, resources: [applied, ...resources] },
+      ...change,
+    }),
+  })
+
+  test.each(['Failed', 'Error'])('%s: the commit failed, though it is synced and healthy', (phase) => {
+    expect(judge(status(ended(phase, wanted, [{ ...smoke, hookPhase: phase }])))).toEqual({
+      is: 'failed',
+      revision: wanted,
+      reason: 'argo.hook-failed',
+      detail:
+        'one or more synchronization tasks completed unsuccessfully | PostSync hook Job api-staging/smoke: Job has reached the specified backoff limit',
+      final: false,
+      objects: [{ kind: 'Job', namespace: 'api-staging', name: 'smoke' }],
+    })
+  })
+
+  test('stays the failure of its content where an unrelated commit comes, for which Argo CD has nothing to sync', () => {
+    const sighting = judge(status(ended('Failed', before, [smoke])))
+    expect(sighting).toMatchObject({ is: 'failed', revision: before, reason: 'argo.hook-failed' })
+    const healthOf = (content: readonly string[]) =>
+      foldHealth(
+        [0, 3].map((minute) => ({ at: toInstant(minute * 60_000), sighting })),
+        content,
+        defaultHealth,
+      ).at(-1)?.health
+    expect(healthOf([before, wanted])).toMatchObject({ is: 'failed', reason: 'argo.hook-failed' })
+    // Only hooks can differ where nothing was to be synced, and those of this content have not run.
+    expect(healthOf([wanted])).toMatchObject({ is: 'unknown', reason: 'argo.hooks-not-run' })
+  })
+
+  test('is not blamed on a commit that takes back what it kept from being applied', () => {
+    const migrate = { ...smoke, name: 'migrate', hookType: 'PreSync' }
+    expect(judge(status(ended('Failed', before, [migrate])))).toMatchObject({ is: 'healthy', revision: wanted })
+  })
+
+  test('is forgotten with the next sync', () => {
+    expect(judge(status(ended('Succeeded', wanted, [])))).toMatchObject({ is: 'healthy', revision: wanted })
+    expect(judge(status(ended('Running', wanted, [smoke])))).toMatchObject({
+      is: 'progressing',
+      reason: 'argo.syncing',
+    })
+  })
+
+  test('gives way to resources that are degraded, which tell more', () => {
+    const change = { ...ended('Failed', wanted, [smoke]), health: { status: 'Degraded' } }
+    expect(judge(status(change))).toMatchObject({ is: 'failed', reason: 'argo.degraded' })
+  })
+
+  test('of an older sync is nothing that runs', () => {
+    const job: Workload = {
+      kind: 'Job',
+      metadata: { name: 'smoke', namespace: 'api-staging', uid: 'job-smoke', generation: 1 },
+      spec: {},
+      status: { conditions: [condition('Failed', 'True', 'BackoffLimitExceeded')] },
+    }
+    const seen = workloads({ workloads: [deployment(notAvailable), job] })
+    const resources = [
+      { ...api, status: 'Synced' },
+      { kind: 'Job', namespace: 'api-staging', name: 'smoke', hook: true },
+    ]
+    const change = status({ resources, health: { status: 'Degraded', message: 'x' } })
+    expect(judge({ ...change, workloads: seen })).toMatchObject({ is: 'failed', final: false, objects: [api] })
+  })
+
+  test.each<[string, object]>([
+    [
+      'a resource was degraded before its turn came, and healed',
+      ended('Failed', wanted, [{ ...applied, hookPhase: 'Failed' }]),
+    ],
+    ['it could not be carried out', ended('Error', wanted, [])],
+    [
+      'somebody ended it',
+      ended('Failed', wanted, [{ ...smoke, message: 'Terminated' }], { message: 'Operation terminated' }),
+    ],
+  ])('may not even have run where the sync ended early: %s', (_, change) => {
+    expect(judge(status({ ...change }))).toMatchObject({ is: 'waiting', reason: 'argo.sync-unfinished' })
+  })
+
+  test('may fail by a timeout of Argo CD, which is no person', () => {
+    const message = 'Operation terminated, triggered by controller sync timeout'
+    expect(judge(status(ended('Failed', wanted, [smoke], { message })))).toMatchObject({ is: 'failed' })
+  })
+
+  test.each([{ dryRun: true }, { resources: [{ kind: 'Deployment', name: 'api' }] }])(
+    'does not run in a sync of %o, which says nothing about the release',
+    (sync) => {
+      const change = ended('Failed', wanted, [{ ...applied, status: 'SyncFailed' }], { operation: { sync } })
+      expect(judge(status(change))).toMatchObject({ is: 'healthy', revision: wanted })
+    },
+  )
 })

@@ -1,0 +1,47 @@
+import type { OperationState } from './application.ts'
+import { type ApplicationFacts, condition, isSynced, isWhole, operationText, phase } from './application-facts.ts'
+
+type SyncedResource = NonNullable<OperationState['syncResult']>['resources'][number]
+
+/** Whether the last operation ended like this without bringing what is compared, and Argo CD does not try it again. */
+export const lastSyncEnded =
+  (...words: readonly string[]) =>
+  (facts: ApplicationFacts): boolean =>
+    words.includes(phase(facts)) && !isSynced(facts) && (isOfCompared(facts) || refusal(facts) !== undefined)
+
+export const isOfCompared = ({ synced, compared }: ApplicationFacts): boolean =>
+  synced !== undefined && synced === compared
+
+/**
+ * Why Argo CD does not sync by itself, as it says at each comparison: it would empty the Application, or an operation
+ * failed that it takes for the same, at an older commit where annotations tell it that nothing changed since, or with no
+ * result. While a window is closed that word is of an older comparison.
+ */
+export const refusal = (facts: ApplicationFacts): string | undefined =>
+  isSynced(facts) || facts.windowClosed ? undefined : condition('SyncError')(facts)?.message
+
+/**
+ * The hooks that failed in the last operation, which is about what runs: that is so at the compared commit, and where the
+ * objects of another one were all applied and are what this one wants (only then do PostSync hooks run, and only then is
+ * there no sync of this one). They are no part of sync status or health.
+ */
+export function failedHooks(facts: ApplicationFacts): readonly SyncedResource[] {
+  const state = facts.object.status.operationState
+  if (state === undefined || facts.synced === undefined || !hasFailed(facts) || isTerminated(facts)) return []
+  const hooks = (state.syncResult?.resources ?? []).filter((resource) => resource.hookType !== '' && isFailed(resource))
+  return isOfCompared(facts) ? hooks : hooks.filter(({ hookType }) => hookType === 'PostSync')
+}
+
+export const isFailed = ({ hookPhase }: SyncedResource): boolean => hookPhase === 'Failed' || hookPhase === 'Error'
+
+/** By a person: of a timeout of its own Argo CD tells the cause. */
+export const isTerminated = (facts: ApplicationFacts): boolean =>
+  phase(facts) === 'Failed' && /^Operation terminated(?!.*triggered by)/s.test(operationText(facts))
+
+/** Whether the last sync of all that is compared ended badly, though all its objects are there. */
+export const isUnfinished = (facts: ApplicationFacts): boolean => isOfCompared(facts) && hasFailed(facts)
+
+const hasFailed = (facts: ApplicationFacts): boolean => {
+  const state = facts.object.status.operationState
+  return state !== undefined && ['Failed', 'Error'].includes(state.phase) && isWhole(state)
+}
