@@ -30,6 +30,7 @@ test('another sync, health, operation, or a health that is fresh again is', () =
   const all = [
     argo({}),
     argo({ sync: sync('OutOfSync', synced) }),
+    argo({ sync: sync('OutOfSync', synced), resources: [{ kind: 'Service', name: 'api', status: 'OutOfSync' }] }),
     argo({ health: { status: 'Degraded' } }),
     argo({ operationState: operation('Running', synced) }),
     argo({ reconciledAt: '2026-03-01T09:00:00Z' }),

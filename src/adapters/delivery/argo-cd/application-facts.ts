@@ -81,5 +81,3 @@ export const operationText = ({ object }: ApplicationFacts) => object.status.ope
 export const condition = (type: string) => (facts: ApplicationFacts) =>
   facts.object.status.conditions.find((one) => one.type === type)
 export const isSynced = (facts: ApplicationFacts) => syncStatus(facts) === 'Synced'
-export const isAutomated = ({ object }: ApplicationFacts) => object.spec.syncPolicy.automated?.enabled === true
-export const hasHealth = (word: string) => (facts: ApplicationFacts) => isSynced(facts) && health(facts).status === word

@@ -20,11 +20,19 @@ const sourceSchema = z.looseObject({
 
 const revisions = { revision: z.string().default(''), revisions: z.array(z.string()).default([]) }
 
+const automatedSchema = z.object({
+  enabled: z.boolean().default(true),
+  prune: z.boolean().default(false),
+  selfHeal: z.boolean().default(false),
+})
+
 /** What an operation was told to do. */
 const operationSchema = z.object({
   dryRun: z.boolean().default(false),
   /** Where only some resources are meant; hooks do not run then. */
   resources: z.array(z.unknown()).nullish(),
+  /** Which one of its attempts to heal the same commit it is. */
+  autoHealAttemptsCount: z.number().default(0),
 })
 
 /** What we read of an Application, argoproj.io/v1alpha1. */
@@ -48,7 +56,7 @@ export const applicationSchema = z.object({
         }),
       )
       .nullish(),
-    syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().default(true) }).nullish() }).default({}),
+    syncPolicy: z.object({ automated: automatedSchema.nullish() }).default({}),
   }),
   operation: z.unknown().optional(),
   status: z
@@ -107,6 +115,8 @@ export const applicationSchema = z.object({
             kind: z.string(),
             namespace: z.string().optional(),
             name: z.string(),
+            status: z.string().default(''),
+            requiresPruning: z.boolean().default(false),
             hook: z.boolean().default(false),
             health: z.object({ status: z.string().optional(), message: z.string().optional() }).optional(),
           }),
@@ -130,6 +140,12 @@ export type ApplicationSource = z.infer<typeof sourceSchema>
 
 export const sourcesOf = ({ spec }: Application): readonly ApplicationSource[] =>
   spec.sources.length > 0 ? spec.sources : spec.source === undefined ? [] : [spec.source]
+
+/** Undefined where people sync it. */
+export function automationOf({ spec }: Application) {
+  const automated = spec.syncPolicy.automated ?? undefined
+  return automated?.enabled === true ? automated : undefined
+}
 
 export const refOf = ({
   kind,

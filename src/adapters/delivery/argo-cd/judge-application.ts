@@ -5,17 +5,14 @@ import { timeOf } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
 import { behind, diagnosisText } from '../workloads/diagnose.ts'
 import { infrastructureIn } from '../workloads/message-causes.ts'
-import { type Application, applicationSchema, refOf, sourcesOf } from './application.ts'
+import { type Application, applicationSchema, automationOf, refOf, sourcesOf } from './application.ts'
 import {
   type ArgoRead,
   componentsOf,
   condition,
   type ApplicationFacts as Facts,
   factsOf,
-  hasHealth,
   health,
-  isAutomated,
-  isSynced,
   operationText,
   patchesOf,
   phase,
@@ -26,6 +23,7 @@ import { isComparedToSpec, isHealthStale } from './freshness.ts'
 import { hidesImages } from './ignored-images.ts'
 import { otherSources, sourcesText } from './is-ours.ts'
 import { failedHooks, isFailed, isOfCompared, isTerminated, isUnfinished, lastSyncEnded, refusal } from './last-sync.ts'
+import { isApplied, leftBecause } from './left-out-of-sync.ts'
 
 /** What one read of an Application shows. Pure; it speaks of the commit that Argo CD compared with. */
 export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Sighting {
@@ -36,11 +34,19 @@ export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Si
   return firstAnswer(rules, factsOf(parsed.data, read, expected), notKnown)
 }
 
-const running = (facts: Facts): Sha | undefined => (isSynced(facts) ? facts.compared : facts.deployed)
+const isOutOfSync = (facts: Facts): boolean => syncStatus(facts) === 'OutOfSync' && !isApplied(facts)
+const hasHealth = (word: string) => (facts: Facts) => isApplied(facts) && health(facts).status === word
+
+const running = (facts: Facts): Sha | undefined => (isApplied(facts) ? facts.compared : facts.deployed)
 
 const waiting =
-  (detail: string) =>
-  (facts: Facts, reason: string): Sighting => ({ is: 'waiting', ...revisionOf(running(facts)), reason, detail })
+  (detail: (facts: Facts) => string) =>
+  (facts: Facts, reason: string): Sighting => ({
+    is: 'waiting',
+    ...revisionOf(running(facts)),
+    reason,
+    detail: cut(detail(facts)),
+  })
 
 const progressing =
   (detail: (facts: Facts) => string) =>
@@ -140,7 +146,7 @@ const rules: readonly Rule<Facts>[] = [
   {
     reason: 'argo.reconcile-skipped',
     when: ({ object }) => object.metadata.annotations?.['argocd.argoproj.io/skip-reconcile'] === 'true',
-    gives: waiting('the annotation argocd.argoproj.io/skip-reconcile stops Argo CD'),
+    gives: waiting(() => 'the annotation argocd.argoproj.io/skip-reconcile stops Argo CD'),
   },
   {
     reason: 'argo.invalid-spec',
@@ -171,7 +177,7 @@ const rules: readonly Rule<Facts>[] = [
   {
     reason: 'argo.sync-unfinished',
     when: (facts) => isTerminated(facts) && lastSyncEnded('Failed')(facts),
-    gives: waiting('somebody ended the sync before it was done; somebody has to sync it again'),
+    gives: waiting(() => 'somebody ended the sync before it was done; somebody has to sync it again'),
   },
   {
     // Argo CD does not try the same commit again by itself.
@@ -191,27 +197,32 @@ const rules: readonly Rule<Facts>[] = [
   },
   {
     reason: 'argo.sync-window',
-    when: (facts) => syncStatus(facts) === 'OutOfSync' && isAutomated(facts) && facts.windowClosed,
-    gives: waiting('a sync window of its project holds automated syncs back'),
+    when: (facts) => isOutOfSync(facts) && automationOf(facts.object) !== undefined && facts.windowClosed,
+    gives: waiting(() => 'a sync window of its project holds automated syncs back'),
   },
   {
     reason: 'argo.manual-sync',
-    when: (facts) => syncStatus(facts) === 'OutOfSync' && !isAutomated(facts),
-    gives: waiting('the Application is not synced automatically; somebody has to sync it'),
+    when: (facts) => isOutOfSync(facts) && automationOf(facts.object) === undefined,
+    gives: waiting(() => 'the Application is not synced automatically; somebody has to sync it'),
   },
   {
     reason: refused,
-    when: (facts) => syncStatus(facts) === 'OutOfSync' && refusal(facts) !== undefined,
-    gives: (facts, reason) => waiting(cut(refusal(facts) ?? ''))(facts, reason),
+    when: (facts) => isOutOfSync(facts) && refusal(facts) !== undefined,
+    gives: waiting((facts) => refusal(facts) ?? ''),
+  },
+  {
+    reason: 'argo.drifted',
+    when: (facts) => isOutOfSync(facts) && leftBecause(facts) !== undefined,
+    gives: waiting((facts) => leftBecause(facts) ?? ''),
   },
   {
     reason: 'argo.out-of-sync',
-    when: (facts) => syncStatus(facts) === 'OutOfSync',
+    when: isOutOfSync,
     gives: progressing(() => 'Argo CD has seen a difference and not synced it yet'),
   },
   {
     reason: 'argo.sync-unknown',
-    when: (facts) => !isSynced(facts),
+    when: (facts) => !isApplied(facts),
     gives: unknown((facts) => `the sync status is ${syncStatus(facts) || 'empty'}`),
   },
   {
@@ -232,7 +243,7 @@ const rules: readonly Rule<Facts>[] = [
   {
     // They count neither for sync nor for health, which stay what they are.
     reason: 'argo.hook-failed',
-    when: (facts) => isSynced(facts) && failedHooks(facts).length > 0,
+    when: (facts) => isApplied(facts) && failedHooks(facts).length > 0,
     gives: failed({
       words: (facts) => [operationText(facts), ...failedHooks(facts).map(hookText)].join(' | '),
       objects: (facts) => failedHooks(facts).map(refOf),
@@ -246,10 +257,10 @@ const rules: readonly Rule<Facts>[] = [
     // Hooks may be left that would have told more.
     reason: 'argo.sync-unfinished',
     when: (facts) => hasHealth('Healthy')(facts) && isUnfinished(facts),
-    gives: (facts, reason) =>
-      waiting(
-        cut(`the last sync ended early, so hooks may not have run; somebody has to sync it: ${operationText(facts)}`),
-      )(facts, reason),
+    gives: waiting(
+      (facts) =>
+        `the last sync ended early, so hooks may not have run; somebody has to sync it: ${operationText(facts)}`,
+    ),
   },
   {
     // Argo CD's word is as old as its last comparison, and a controller that stands still leaves it standing (T45).
@@ -273,7 +284,7 @@ const rules: readonly Rule<Facts>[] = [
   {
     reason: 'argo.suspended',
     when: hasHealth('Suspended'),
-    gives: waiting('a resource is suspended; somebody has to resume it'),
+    gives: waiting(() => 'a resource is suspended; somebody has to resume it'),
   },
   {
     reason: 'argo.progressing',

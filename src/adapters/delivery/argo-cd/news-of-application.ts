@@ -12,6 +12,7 @@ export function newsOfApplication(object: RawObject): string {
   const { spec, status, operation } = parsed.data
   const conditions = status.conditions.map(({ type }) => type)
   const { phase, finishedAt } = status.operationState ?? {}
+  const differing = status.resources.filter((one) => one.status === 'OutOfSync').map((one) => one.requiresPruning)
   const stale = isHealthStale(parsed.data)
   return JSON.stringify([
     spec,
@@ -19,6 +20,7 @@ export function newsOfApplication(object: RawObject): string {
     status.health.status,
     phase,
     finishedAt,
+    differing,
     stale,
     operation === undefined,
     conditions,

@@ -210,6 +210,111 @@ describe('what waits for a person', () => {
   })
 })
 
+describe('what Argo CD leaves out of sync', () => {
+  const synced = { ...api, status: 'Synced' }
+  const old = { kind: 'ConfigMap', namespace: 'api-staging', name: 'env-1', status: 'OutOfSync', requiresPruning: true }
+  const edited = { ...api, status: 'OutOfSync' }
+  interface Left {
+    /** Which Argo CD gives neither of by default. */
+    readonly automated?: { readonly prune?: boolean; readonly selfHeal?: boolean } | null
+    readonly resources: readonly object[]
+    readonly operationState?: object
+    readonly status?: object
+    readonly annotations?: object
+  }
+  const left = ({ automated = {}, resources, operationState, status: more, annotations }: Left) =>
+    judge({
+      application: application({
+        metadata: { annotations },
+        spec: { syncPolicy: { automated } },
+        status: {
+          sync: sync('OutOfSync', wanted),
+          resources,
+          operationState: operationState ?? operation('Succeeded', wanted),
+          ...more,
+        },
+      }),
+    })
+
+  test('is healthy at its commit where that is only what Git no longer holds, and is not pruned', () => {
+    expect(left({ resources: [synced, old] })).toMatchObject({ is: 'healthy', revision: wanted })
+    // No sync is begun for a commit that only takes away.
+    const untouched = { resources: [synced, old], operationState: operation('Succeeded', before) }
+    expect(left(untouched)).toMatchObject({ is: 'healthy', revision: wanted })
+    expect(left({ ...untouched, automated: { selfHeal: true } })).toMatchObject({ is: 'healthy', revision: wanted })
+    // An object may have an option of its own that keeps it, and who syncs by hand may leave it.
+    for (const automated of [{ prune: true, selfHeal: true }, null])
+      expect(left({ automated, resources: [synced, old] })).toMatchObject({ is: 'healthy', revision: wanted })
+  })
+
+  test('is judged by its health then', () => {
+    const ill = { health: { status: 'Degraded', message: 'x' } }
+    expect(left({ resources: [synced, old], status: ill })).toMatchObject({ is: 'failed', revision: wanted })
+    const busy = { health: { status: 'Progressing', message: '' } }
+    expect(left({ resources: [synced, old], status: busy })).toMatchObject({ is: 'progressing', revision: wanted })
+    const stale = { reconciledAt: '2026-03-01T09:59:09Z' }
+    expect(left({ resources: [synced, old], status: stale })).toMatchObject({ reason: 'argo.health-stale' })
+  })
+
+  test.each<[string, Left, string]>([
+    ['it is to be pruned', { automated: { prune: true }, resources: [synced, old] }, 'argo.out-of-sync'],
+    ['somebody may prune it', { automated: null, resources: [synced, old] }, 'argo.manual-sync'],
+  ])('is not where no sync has left it there yet: %s', (_, change, reason) => {
+    expect(left({ ...change, operationState: operation('Succeeded', before) })).toMatchObject({ reason })
+  })
+
+  test('is not where nothing else is left', () => {
+    const detail = expect.stringContaining('ConfigMap env-1')
+    expect(left({ resources: [old] })).toMatchObject({ is: 'waiting', reason: 'argo.drifted', detail })
+  })
+
+  test('waits for a person where it differs since its sync and does not heal itself', () => {
+    expect(left({ resources: [edited, old] })).toEqual({
+      is: 'waiting',
+      revision: wanted,
+      reason: 'argo.drifted',
+      detail:
+        'differing from Git after its sync: Deployment api; without selfHeal Argo CD does not sync the same commit again',
+    })
+    // Argo CD does not tell a commit that changed nothing in the folders from the one before.
+    const same = { resources: [edited], operationState: operation('Succeeded', before) }
+    const annotations = { 'argocd.argoproj.io/manifest-generate-paths': '.' }
+    expect(left({ ...same, annotations })).toMatchObject({ is: 'waiting', reason: 'argo.drifted' })
+  })
+
+  test('and where healing itself does not last', () => {
+    const heals = (autoHealAttemptsCount: number) =>
+      left({
+        automated: { selfHeal: true },
+        resources: [edited],
+        operationState: operation('Succeeded', wanted, { operation: { sync: { autoHealAttemptsCount } } }),
+      })
+    expect(heals(1)).toMatchObject({ is: 'progressing', reason: 'argo.out-of-sync' })
+    expect(heals(4)).toMatchObject({
+      is: 'waiting',
+      reason: 'argo.drifted',
+      detail: 'differing from Git after its sync: Deployment api; 4 attempts of selfHeal did not last',
+    })
+  })
+
+  test.each<[string, Left]>([
+    ['a sync of another commit is the last', { resources: [edited], operationState: operation('Succeeded', before) }],
+    ['it was not compared since the sync', { resources: [edited], status: { reconciledAt: '2026-03-01T09:59:09Z' } }],
+    ['it heals itself', { automated: { selfHeal: true }, resources: [edited] }],
+  ])('is about to be synced where %s', (_, change) => {
+    expect(left(change)).toMatchObject({ is: 'progressing', reason: 'argo.out-of-sync' })
+  })
+
+  test('is never failed, however long nobody comes', () => {
+    const looks = [0, 30, 60].map((minute) => ({
+      at: toInstant(minute * 60_000),
+      sighting: left({ resources: [edited] }),
+    }))
+    const words = foldHealth(looks, [wanted], defaultHealth).map(({ health: { is } }) => is)
+    expect(new Set(words)).toEqual(new Set(['waiting']))
+  })
+})
+
 describe('healthy is proven for the synced commit', () => {
   test('at the commit that was compared with', () => {
     expect(judge()).toEqual({ is: 'healthy', revision: wanted, since: Date.parse('2026-03-01T09:00:00Z') })
