@@ -2,7 +2,10 @@ import type { DeliveryWishes } from './delivery-objects.ts'
 
 type Files = Readonly<Record<string, string>>
 
-export interface AppOptions extends Pick<DeliveryWishes, 'timeout' | 'interval' | 'dependsOn' | 'manual' | 'project'> {
+export interface AppOptions
+  extends Pick<DeliveryWishes, 'timeout' | 'interval' | 'dependsOn' | 'manual' | 'syncPolicy' | 'project'> {
+  /** Sluice looks at its pods too, as it does for content that has not proven itself yet. */
+  readonly closely?: boolean
   /** Of the first release. */
   readonly digest?: string
   /** How long Kubernetes waits for a rollout, in seconds. */

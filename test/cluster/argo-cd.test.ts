@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { HealthSettings } from '../../src/domain/health.ts'
+import type { HealthSettings, Sighting } from '../../src/domain/health.ts'
 import { defaultHealth, foldHealth } from '../adapters/delivery/fold-health.ts'
-import { deployment, overlayPath } from './app-files.ts'
+import { deployment, overlayOf, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
 import { calledWell, looksAgain, tellTimes } from './own-word.ts'
 import { restart } from './pods.ts'
@@ -130,6 +130,72 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     app.sightings.never(['failed'])
   })
 
+  test('by its defaults, neither pruning nor healing, is healthy at a promotion that leaves a generated ConfigMap behind', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('unpruned', 'argo-cd', { syncPolicy: { automated: {} } })
+    await app.sightings.until({ is: 'healthy' })
+    const promote = (letter: string) =>
+      app.commit(
+        {
+          [`${overlayPath}/kustomization.yaml`]: `${overlayOf('unpruned', digestOf(letter))}configMapGenerator: [{ name: env, literals: [release=${letter}] }]\n`,
+        },
+        `Release ${letter}`,
+      )
+    const first = await promote('b')
+    await app.sightings.until({ is: 'healthy', revision: first })
+    const from = app.sightings.mark()
+    const second = await promote('c')
+    await app.sightings.until({ is: 'healthy', revision: second })
+    const { sync, resources } = (await world.rig.kube.get(app.object))?.['status'] ?? {}
+    expect(sync).toMatchObject({ status: 'OutOfSync', revision: second })
+    expect(resources.filter((one: { readonly requiresPruning?: boolean }) => one.requiresPruning)).toMatchObject([
+      { kind: 'ConfigMap', name: expect.stringMatching(/^env-/), status: 'OutOfSync' },
+    ])
+    const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
+    await app.sightings.until({ is: 'healthy', revision: unrelated })
+    app.sightings.never(['failed', 'waiting', 'unknown'], from)
+  })
+
+  test('by its defaults leaves drift to a person, for whom it waits and is never failed', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('drifted', 'argo-cd', { syncPolicy: { automated: {} } })
+    const { sighting: well } = await app.sightings.until({ is: 'healthy' })
+    const from = app.sightings.mark()
+    const scaled = { ...workload, namespace: 'drifted', name: 'drifted' }
+    await world.rig.kube.patch(scaled, { spec: { replicas: 3 } })
+    const detail = expect.stringContaining('Deployment drifted; without selfHeal')
+    await app.sightings.until({ is: 'waiting', reason: 'argo.drifted', detail }, { from })
+    await pause(8_000)
+    expect(app.sightings.all().at(-1)?.sighting, 'it waits on').toMatchObject({ reason: 'argo.drifted' })
+    const still = app.sightings.mark()
+    await world.rig.kube.patch(scaled, { spec: { replicas: 2 } })
+    await app.sightings.until({ is: 'healthy', revision: revisionOf(well) }, { from: still })
+    app.sightings.never(['failed', 'unknown'])
+  })
+
+  test('says of a release whose PostSync Job fails that it failed at its commit, and names the Job', async (context) => {
+    tellWhy(context, world.rig)
+    const syncPolicy = { automated: { prune: true, selfHeal: true }, retry: { limit: 0 } }
+    const app = await world.app('hooked', 'argo-cd', { syncPolicy, more: { 'smoke.yaml': smokeTest(digestOf('8')) } })
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.badImage(digestOf('8'), 'fail', 'hooked')
+    const from = app.sightings.mark()
+    const bad = await app.release(digestOf('b'))
+    const objects = [{ kind: 'Job', namespace: 'hooked', name: 'smoke' }]
+    const failure = { is: 'failed', revision: bad, reason: 'argo.hook-failed', final: false, objects }
+    await app.sightings.until(failure)
+    const { sync, health } = (await world.rig.kube.get(app.object))?.['status'] ?? {}
+    expect([sync.status, health.status], 'all that Argo CD says of it beside').toEqual(['Synced', 'Healthy'])
+    const unrelated = await app.commit({ 'README.md': 'Other words.\n' }, 'Reword')
+    await calledWell(world.rig.kube, app.object, (at) => at === unrelated)
+    expect(app.sightings.all().at(-1)?.sighting, 'which an unrelated commit does not change').toMatchObject(failure)
+    for (const { sighting } of app.sightings.all().slice(from))
+      if (sighting.is === 'healthy') expect(sighting.revision, 'what ran before').not.toBe(bad)
+    await world.rig.goodImage(digestOf('8'))
+    const good = await app.release(digestOf('c'))
+    await app.sightings.until({ is: 'healthy', revision: good })
+  })
+
   test('skips a commit, which is never reported, and the newest is healthy', async (context) => {
     tellWhy(context, world.rig)
     const app = await world.app('skipped', 'argo-cd')
@@ -221,3 +287,57 @@ test.for(['controller', 'repoServer'] as const)(
     }
   },
 )
+
+const patience = { ...defaultHealth, settle: 1_000, confirm: 2_000, deadline: 4_000 }
+
+test('a stopped controller, whose last word is Healthy, lets nothing soak whose pods begin to crash', async (context) => {
+  tellWhy(context, world.rig)
+  const app = await world.app('unwatched', 'argo-cd', { closely: true })
+  const { sighting: well } = await app.sightings.until({ is: 'healthy' })
+  await pause(2 * patience.settle)
+  const frozen = world.rig.argoCd?.controller
+  frozen?.freeze()
+  try {
+    await crashPods(world.rig.kube, 'unwatched', digestOf('a'))
+    const objects = [{ kind: 'Deployment', namespace: 'unwatched', name: 'unwatched' }]
+    await app.sightings.until({ is: 'progressing', reason: 'argo.workload-crashing', isCrashing: true, objects })
+    const from = app.sightings.looks().length
+    await pause(6_000)
+    expect((await world.rig.kube.get(app.object))?.['status'].health.status).toBe('Healthy')
+    const tracks = foldHealth(app.sightings.looks(), [revisionOf(well)], patience)
+    expect(
+      tracks.map(({ health }) => health.is),
+      'it was healthy before',
+    ).toContain('healthy')
+    for (const { healthy, health } of tracks.slice(from)) {
+      expect(healthy, 'nothing to credit').toBeNull()
+      expect(health.is).not.toBe('healthy')
+    }
+    expect(tracks.at(-1)?.health).toMatchObject({ is: 'failed', reason: 'health.deadline', objects })
+  } finally {
+    frozen?.thaw()
+  }
+})
+
+const revisionOf = (sighting: Sighting): string => {
+  if (sighting.is !== 'healthy') throw new Error(`it is ${sighting.is}`)
+  return sighting.revision
+}
+
+const workload = { apiVersion: 'apps/v1', kind: 'Deployment' }
+
+/** A Job that Argo CD runs anew after each sync, and that is not tried twice. */
+const smokeTest = (digest: string): string => `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: smoke
+  annotations: { argocd.argoproj.io/hook: PostSync }
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: smoke
+          image: registry.invalid/acme/smoke@${digest}
+`

@@ -30,13 +30,15 @@ export interface DeliveryWishes {
   readonly dependsOn?: string | undefined
   /** Argo CD leaves the syncing to people. */
   readonly manual?: boolean | undefined
+  /** Of the Application, where it is to be another than to prune and heal by itself. */
+  readonly syncPolicy?: object | undefined
   readonly project?: string | undefined
 }
 
 /** What somebody applies to let a real controller bring an overlay, looking as often as it can. */
 export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readonly KubeObject[] {
   const { name, at, repoUrl, path, into, source, interval = '3s', timeout = '30s', manual, project } = wishes
-  const { lookEvery = interval, dependsOn } = wishes
+  const { lookEvery = interval, dependsOn, syncPolicy } = wishes
   const waits = dependsOn === undefined ? {} : { dependsOn: [{ name: dependsOn }] }
   const common = { name, namespace: at, repoUrl, branch: 'main', path }
   if (by === 'flux') {
@@ -55,5 +57,9 @@ export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readon
   const optional = { ...(manual === undefined ? {} : { manual }), ...(project === undefined ? {} : { project }) }
   return argoApplication({ ...common, targetNamespace: into, ...optional })
     .filter(({ kind }) => kind !== 'AppProject') // the rig has its own, which may do more
-    .map(({ metadata, ...object }) => ({ ...object, metadata: { ...metadata } }))
+    .map(({ metadata, spec, ...object }) => ({
+      ...object,
+      metadata: { ...metadata },
+      spec: { ...spec, ...(syncPolicy === undefined || object.kind !== 'Application' ? {} : { syncPolicy }) },
+    }))
 }

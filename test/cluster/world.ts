@@ -145,6 +145,7 @@ async function bringUp(stage: Stage, name: string, by: Controllers, options: App
     repositoryUrls: [created.cloneUrl],
     branch: 'main',
     path: overlayPath,
+    ...(options.closely === undefined ? {} : { closely: options.closely }),
   }
   const door = await openDoor(rig.kube)
   const delivery = eyes(rig, door)

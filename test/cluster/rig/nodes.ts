@@ -5,8 +5,11 @@ import type { Kube, KubeObject } from './kube.ts'
 import { objectsIn } from './manifests.ts'
 import { answers, startProgram, untilReady } from './program.ts'
 
-/** How the pods of an image go wrong. `flap`: they crash after a few seconds, come back after as many, and so on. */
-export type Badness = 'crash' | 'never-ready' | 'no-such-image' | 'registry-away' | 'flap'
+/**
+ * How the pods of an image go wrong. `flap`: they crash after a few seconds, come back after as many, and so on. `fail`:
+ * they end for good, as those of a Job that are not to be started again.
+ */
+export type Badness = 'crash' | 'fail' | 'never-ready' | 'no-such-image' | 'registry-away' | 'flap'
 
 export interface Nodes {
   /** Pods that start from now on with an image of this digest go wrong; in one namespace only, where one is named. */
@@ -123,6 +126,7 @@ const waiting = (reason: string, message: string): string =>
 
 const statusOf: Readonly<Record<Exclude<Badness, 'flap'>, string>> = {
   crash: unready('Running', waiting('CrashLoopBackOff', 'back-off 40s restarting failed container')),
+  fail: unready('Failed', '{ terminated: { exitCode: 1, reason: Error, finishedAt: {{ $now | Quote }} } }'),
   'never-ready': unready('Running', '{ running: { startedAt: {{ $now | Quote }} } }'),
   'no-such-image': unready('Pending', waiting('ErrImagePull', 'rpc error: code = NotFound desc = manifest unknown')),
   'registry-away': unready(
