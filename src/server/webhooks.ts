@@ -48,6 +48,7 @@ export async function createWebhookHandler(options: WebhookOptions): Promise<Web
     const signature = signatureOf(request)
     const receiver = signature === undefined ? undefined : await signedFor(receivers, text, signature)
     if (receiver === undefined) return refuse(401, 'the signature is missing or wrong', 'refused')
+    if (!isJson(request)) return refuse(415, notJson, 'refused')
     // Probot's middleware takes a body that was read already from here.
     await receiver.middleware(Object.assign(request, { body: text }), response)
   }
@@ -85,6 +86,11 @@ function signatureOf(request: IncomingMessage): string | undefined {
   const header = request.headers['x-hub-signature-256']
   return typeof header === 'string' && /^sha256=[0-9a-f]{64}$/.test(header) ? header : undefined
 }
+
+const isJson = ({ headers }: IncomingMessage): boolean =>
+  headers['content-type']?.split(';')[0]?.trim().toLowerCase() === 'application/json'
+
+const notJson = 'the delivery is not JSON: choose the content type application/json in the webhook settings of the App'
 
 async function signedFor(receivers: readonly Receiver[], text: string, signature: string) {
   for (const receiver of receivers) {

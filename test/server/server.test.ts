@@ -155,6 +155,16 @@ describe('the webhook endpoint', () => {
   })
 })
 
+test('a delivery that is not JSON is told which setting of the App to change', async () => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const answer = await push({ headers })
+  expect([answer.status, await answer.json()]).toEqual([
+    415,
+    { error: expect.stringContaining('application/json in the webhook settings') },
+  ])
+  expect(enqueued).toEqual([])
+})
+
 describe('the other doors', () => {
   test('healthz is well while the work goes on, and says since when and why it does not', async () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
