@@ -10,10 +10,15 @@ export interface AskingForPulls {
 /** The pull request that a commit of the default branch came by, where the forge knows one: where people talk of it. */
 export async function pullOfCommit({ forge, repository }: AskingForPulls, commit: Sha): Promise<number | null> {
   const key = `${repository.id} ${commit}`
-  const pull = known.get(key) ?? { number: (await forge.pulls.ofCommit(commit))[0]?.number ?? null }
-  known.set(key, pull)
-  return pull.number
+  const kept = known.get(key)
+  if (kept !== undefined) return kept.number
+  const number = (await forge.pulls.ofCommit(commit))[0]?.number ?? null
+  known.set(key, { number }, number === null ? { ttl: askedAgainAfter } : {})
+  return number
 }
 
+/** In milliseconds: a forge may know of a merge before it knows which commits it brought. */
+const askedAgainAfter = 10 * 60_000
+
 /** What needs a person is found again by every round until somebody has acted. */
-const known = new LRUCache<string, { readonly number: number | null }>({ max: 1_000 })
+const known = new LRUCache<string, { readonly number: number | null }>({ max: 1_000, perf: { now: () => Date.now() } })
