@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { applyObjects, desiredObjects, isApplied } from './apply-objects.ts'
+import { prunes, syncsByItself } from './auto-sync.ts'
 import { messageOf, pause, timestampOf, updateStatus, type World } from './controller.ts'
 import { repositoryCredentials } from './git-credentials.ts'
 import type { KubeObject } from './kube-object.ts'
@@ -10,8 +11,6 @@ import { workloadHealth } from './workload-health.ts'
 interface Spec {
   readonly source: { readonly repoURL: string; readonly path: string; readonly targetRevision?: string }
   readonly destination: { readonly namespace?: string }
-  readonly project?: string
-  readonly syncPolicy?: { readonly automated?: { readonly enabled?: boolean } }
 }
 
 type Health = 'Healthy' | 'Progressing' | 'Degraded' | 'Missing'
@@ -27,7 +26,7 @@ export async function reconcileApplication(world: World, application: KubeObject
   takeRefreshAway(world, application)
   if (compared instanceof Error) return cannotCompare(world, application, messageOf(compared))
   writeComparison(world, application, compared)
-  if (compared.outOfSync && maySync(world, application, compared.revision)) await sync(world, application, compared)
+  if (syncsByItself(world, application, compared)) await sync(world, application, compared)
 }
 
 export const isSkipped = ({ metadata }: KubeObject): boolean =>
@@ -50,7 +49,10 @@ export function seenOfApplication({ store }: World, { status }: KubeObject): str
 interface Comparison {
   readonly revision: string
   readonly desired: readonly KubeObject[]
-  readonly outOfSync: boolean
+  /** Whether any of them is not there as it is wanted. */
+  readonly differs: boolean
+  /** What was applied before, and is still there. */
+  readonly surplus: readonly KubeObject[]
   readonly health: Health
 }
 
@@ -66,9 +68,9 @@ async function compare(world: World, application: KubeObject): Promise<Compariso
     overrideNamespace: false,
     labels: { 'app.kubernetes.io/instance': application.metadata.name },
   })
-  const outOfSync =
-    desired.some((object) => !isApplied(world.store, object)) || surplus(world, application, desired).length > 0
-  return { revision, desired, outOfSync, health: healthOf(world, desired) }
+  const differs = desired.some((object) => !isApplied(world.store, object))
+  const surplus = surplusOf(world, application, desired)
+  return { revision, desired, differs, surplus, health: healthOf(world, [...desired, ...surplus]) }
 }
 
 /** The worst of its workloads; what was never applied is Missing. */
@@ -91,25 +93,29 @@ function writeComparison(world: World, application: KubeObject, compared: Compar
     return {
       ...status,
       sync: {
-        status: compared.outOfSync ? 'OutOfSync' : 'Synced',
+        status: compared.differs || compared.surplus.length > 0 ? 'OutOfSync' : 'Synced',
         revision: compared.revision,
         comparedTo: { source, destination },
       },
       health: { status: compared.health, lastTransitionTime: since },
       reconciledAt: now,
       resourceHealthSource: 'appTree',
-      resources: compared.desired.map((object) => resourceOf(world, object)),
+      resources: [
+        ...compared.desired.map((object) =>
+          resourceOf(object, isApplied(world.store, object) ? 'Synced' : 'OutOfSync'),
+        ),
+        ...compared.surplus.map((object) => ({ ...resourceOf(object, 'OutOfSync'), requiresPruning: true })),
+      ],
       conditions: [],
     }
   })
 }
 
-function resourceOf(world: World, object: KubeObject): Record<string, unknown> {
+function resourceOf(object: KubeObject, status: string): Record<string, unknown> {
   const [group, version] = object.apiVersion.includes('/')
     ? object.apiVersion.split('/')
     : [undefined, object.apiVersion]
   const { name, namespace } = object.metadata
-  const status = isApplied(world.store, object) ? 'Synced' : 'OutOfSync'
   return { ...(group === undefined ? {} : { group }), version, kind: object.kind, namespace, name, status }
 }
 
@@ -129,30 +135,14 @@ function cannotCompare(world: World, application: KubeObject, message: string): 
   }))
 }
 
-/** Automated, no window in the way, and this commit was not tried in vain before: Argo CD does not try twice. */
-function maySync(world: World, application: KubeObject, revision: string): boolean {
-  const { syncPolicy, project } = application.spec as unknown as Spec
-  const automated = syncPolicy?.automated
-  if (automated === undefined || automated.enabled === false) return false
-  if (hasClosedWindow(world, application.metadata.namespace ?? '', project ?? 'default')) return false
-  const last = application.status?.operationState as { phase: string; syncResult?: { revision: string } } | undefined
-  return last?.phase !== 'Failed' || last.syncResult?.revision !== revision
-}
-
-/** Windows here are always open or always closed: `syncWindow(true)` adds a deny window without an end. */
-function hasClosedWindow(world: World, namespace: string, name: string): boolean {
-  const project = world.store.get({ collection: 'argoproj.io/v1alpha1/appprojects', namespace, name })
-  const windows = (project?.spec?.syncWindows as readonly { kind: string }[] | undefined) ?? []
-  return windows.some(({ kind }) => kind === 'deny')
-}
-
-async function sync(world: World, application: KubeObject, { revision, desired }: Comparison): Promise<void> {
+async function sync(world: World, application: KubeObject, compared: Comparison): Promise<void> {
+  const { revision } = compared
   const startedAt = timestampOf(world)
   const operation = { sync: { revision }, initiatedBy: { automated: true } }
   const running = { operation, phase: 'Running', message: 'waiting for completion', startedAt }
   updateStatus(world, application, (status) => ({ ...status, operationState: running }))
   await pause(world, 100)
-  const failure = tryApply(world, application, desired)
+  const failure = tryApply(world, application, compared)
   updateStatus(world, application, (status) => ({
     ...status,
     operationState: {
@@ -166,9 +156,9 @@ async function sync(world: World, application: KubeObject, { revision, desired }
   }))
 }
 
-function tryApply(world: World, application: KubeObject, desired: readonly KubeObject[]): string | undefined {
+function tryApply(world: World, application: KubeObject, { desired, surplus }: Comparison): string | undefined {
   try {
-    for (const gone of surplus(world, application, desired)) world.store.delete(keyOf(gone))
+    if (prunes(application)) for (const gone of surplus) world.store.delete(keyOf(gone))
     applyObjects(world.store, desired)
     return undefined
   } catch (error) {
@@ -176,7 +166,7 @@ function tryApply(world: World, application: KubeObject, desired: readonly KubeO
   }
 }
 
-function surplus(world: World, application: KubeObject, desired: readonly KubeObject[]): KubeObject[] {
+function surplusOf(world: World, application: KubeObject, desired: readonly KubeObject[]): KubeObject[] {
   const kept = new Set(desired.map((object) => JSON.stringify(keyOf(object))))
   const before = (application.status?.resources as readonly Resource[] | undefined) ?? []
   return before

@@ -11,9 +11,16 @@ const status = () =>
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 8_000, interval: 30 })
 const synced = (revision: string) => ({ sync: { status: 'Synced', revision }, health: { status: 'Healthy' } })
 
-function deliver(options: { manual?: boolean } = {}): void {
+const workload = { apiVersion: 'apps/v1', kind: 'Deployment' }
+
+function deliver({ automated, ...options }: { manual?: boolean; automated?: object } = {}): void {
   const common = { name: 'api', namespace: 'argocd', branch: 'main', path: 'apps/api/overlays/staging' }
-  world.cluster.apply(...argoApplication({ ...common, ...options, repoUrl: world.repoUrl }))
+  const objects = argoApplication({ ...common, ...options, repoUrl: world.repoUrl })
+  const policy = automated === undefined ? {} : { syncPolicy: { automated } }
+  const withPolicy = objects.map((one) =>
+    one.kind === 'Application' ? { ...one, spec: { ...one.spec, ...policy } } : one,
+  )
+  world.cluster.apply(...withPolicy)
 }
 
 test('a commit is compared, synced and healthy, and the health is fresh afterwards', async () => {
@@ -75,6 +82,39 @@ test('nothing is synced by hand, in a closed window, or while the controller is 
   expect(world.cluster.state()).toEqual([])
   world.cluster.syncWindow(false)
   await eventually(() => expect(status()).toMatchObject(synced(next)))
+})
+
+test('by its defaults it does not heal, until another commit comes', async () => {
+  world = await clusterWorld()
+  const commit = world.release(goodDigest)
+  deliver({ automated: {} })
+  await eventually(() => expect(status()).toMatchObject(synced(commit)))
+  const live = world.cluster.get(workload, 'api-staging', 'api')
+  if (live === undefined) throw new Error('the Deployment is gone')
+  world.cluster.apply({ ...live, spec: { ...live.spec, replicas: 3 } })
+  const drifted = { sync: { status: 'OutOfSync', revision: commit }, health: { status: 'Healthy' } }
+  await eventually(() => expect(status()).toMatchObject(drifted))
+  const comparedAt = status()?.reconciledAt
+  await eventually(() => expect(status()?.reconciledAt).not.toBe(comparedAt))
+  expect(status()).toMatchObject(drifted)
+  const unrelated = world.commit({ 'README.md': 'Other words.\n' })
+  await eventually(() => expect(status()).toMatchObject(synced(unrelated)))
+  expect(status()?.operationState).toMatchObject({ phase: 'Succeeded', syncResult: { revision: unrelated } })
+})
+
+test('by its defaults it leaves what Git no longer holds, and begins no sync for that', async () => {
+  world = await clusterWorld()
+  const commit = world.release(goodDigest)
+  deliver({ automated: {} })
+  await eventually(() => expect(status()).toMatchObject(synced(commit)))
+  const base = 'apps/api/base/kustomization.yaml'
+  const without = world.commit({ [base]: 'resources: [deployment.yaml]\n' })
+  await eventually(() => expect(status()?.sync).toMatchObject({ status: 'OutOfSync', revision: without }))
+  const service = { kind: 'Service', name: 'api', status: 'OutOfSync', requiresPruning: true }
+  expect(status()?.resources).toMatchObject([{ kind: 'Deployment', status: 'Synced' }, service])
+  const again = world.commit({ [base]: 'resources: [deployment.yaml, service.yaml]\n' })
+  await eventually(() => expect(status()).toMatchObject(synced(again)))
+  expect(status()?.operationState?.syncResult, 'nothing was to be synced since').toMatchObject({ revision: commit })
 })
 
 test('an overlay that cannot be built is a comparison error, and what runs stays', async () => {
