@@ -113,9 +113,19 @@ async function getJson(read: Read, path: string, query: Query, signal: AbortSign
 }
 
 export function refused(code: number, asked: string, body: string): Unseen {
-  const detail = `${asked}: ${code}, ${body.slice(0, 200)}`
+  const detail = `${asked}: ${code}, ${messageIn(body).slice(0, 200)}`
   if (code === 401 || code === 403) return unseen('cluster.refused', detail)
   return unseen(code === 404 ? 'cluster.not-installed' : 'cluster.error', detail)
+}
+
+/** Of a `Status` object what is meant for people, which stands behind all else; what a proxy answers is taken as it is. */
+function messageIn(body: string): string {
+  try {
+    const { message } = JSON.parse(body) as { readonly message?: unknown }
+    return typeof message === 'string' ? message : body
+  } catch {
+    return body // not JSON, or null
+  }
 }
 
 /** By kind of error, never by its words; the words are for people. */
