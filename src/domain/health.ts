@@ -26,6 +26,8 @@ export type Sighting =
       readonly objects?: readonly ObjectRef[]
       /** Its pods crash, which is more than that they are not there yet. */
       readonly isCrashing?: true
+      /** Its pods were to be looked at and could not be: whether they crash nobody knows. */
+      readonly isUnseen?: true
       readonly infrastructure?: string
       readonly halted?: Halt
     }

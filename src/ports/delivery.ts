@@ -27,6 +27,8 @@ export interface Delivery {
   read(expected: readonly ExpectedDelivery[]): Promise<ReadonlyMap<string, DeliveryReading>>
   /** Calls back with the cluster's name whenever something there may have changed; a hint, never a truth. */
   watch(onHint: (cluster: string) => void): { stop(): Promise<void> }
-  /** Asks each configured cluster whether it answers, for `doctor`. */
-  clusters(): Promise<readonly { readonly cluster: string; readonly problem?: string }[]>
+  /** Asks each configured cluster whether it answers, for `doctor`, and what of workloads it does not list in all namespaces. */
+  clusters(): Promise<
+    readonly { readonly cluster: string; readonly problem?: string; readonly unread?: readonly string[] }[]
+  >
 }

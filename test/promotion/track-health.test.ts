@@ -50,6 +50,8 @@ describe('health', () => {
       [30, well],
     ] as const
     expect(looks(...before, [60, crashing])).toMatchObject({ health: { is: 'progressing' }, healthy: null })
+    const unseen: Seen = { ...busy, isUnseen: true }
+    expect(looks(...before, [60, unseen])).toMatchObject({ health: { is: 'progressing' }, healthy: null })
     expect(is(...before, [60, crashing], [62, well], [91, well])).toBe('progressing')
     expect(looks(...before, [60, crashing], [62, well], [92, well]).health).toEqual({
       is: 'healthy',
@@ -159,6 +161,7 @@ describe('a check that the controller repeats', () => {
     expect(looks([0, well], [10, again], [130, again]).healthy).toBeNull()
     expect(is([0, well], [10, again], [130, again], [135, well], [164, well])).toBe('progressing')
     expect(looks([0, well], [10, { ...again, isCrashing: true }]).healthy).toBeNull()
+    expect(looks([0, well], [10, { ...again, isUnseen: true }]).healthy, 'nobody saw that it did not').toBeNull()
     expect(looks([0, well], [10, ill], [12, again]).healthy).toBeNull()
     const unready: Seen = { ...again, objects: [{ kind: 'Deployment', name: 'api' }] }
     expect(looks([0, well], [10, unready], [40, unready], [99, unready], [100, well]).healthy?.from).toBe(seconds(100))
@@ -220,6 +223,7 @@ describe('of several delivery objects that are as grave', () => {
   test('a crash is not hidden, neither one that is seen nor one that no look met (T45)', () => {
     expect(gravest([again, crashing])).toMatchObject({ reason: 'flux.workload-crashing', isCrashing: true })
     expect(gravest([again, crashing])).not.toHaveProperty('isRepeated')
+    expect(gravest([again, busy, { ...again, isUnseen: true }])).toMatchObject({ isUnseen: true })
     expect(gravest([well, { is: 'healthy', restartedAt: seconds(50) }])).toEqual({
       ...{ is: 'healthy', restartedAt: seconds(50) },
     })

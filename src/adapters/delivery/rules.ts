@@ -20,9 +20,9 @@ export function firstAnswer<Facts>(rules: readonly Rule<Facts>[], facts: Facts, 
 type Words<Facts> = (facts: Facts) => string
 
 /** Controllers' messages can be of any length, and go into reports. */
-export const cut = (text: string): string => {
+export const cut = (text: string, longest = 300): string => {
   const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
 }
 
 export const unknown =

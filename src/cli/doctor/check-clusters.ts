@@ -11,9 +11,23 @@ export async function checkClusters({ delivery }: Pick<OpenForge, 'delivery'>): 
         'name them in the file of SLUICE_CLUSTERS, unless no environment has a `delivery`',
       ),
     ]
-  return clusters.map(({ cluster, problem }) =>
-    problem === undefined
-      ? ok(`cluster ${cluster}`, 'answers, and shows its delivery objects')
-      : fail(`cluster ${cluster}`, problem, 'look at its address, credentials and RBAC (manifests/cluster-role.yaml)'),
-  )
+  return clusters.map(({ cluster, problem, unread = [] }) => {
+    if (problem !== undefined)
+      return fail(
+        `cluster ${cluster}`,
+        problem,
+        'look at its address, credentials and RBAC (manifests/cluster-role.yaml)',
+      )
+    return unread.length === 0
+      ? ok(`cluster ${cluster}`, 'answers, and shows its delivery objects and workloads')
+      : warn(
+          `cluster ${cluster}`,
+          `shows its delivery objects, but not in all namespaces ${unread.join('; ')}`,
+          everyPod,
+        )
+  })
 }
+
+const everyPod =
+  'bind all of manifests/cluster-role.yaml, at least in each namespace that is delivered to: where pods cannot be read ' +
+  'nothing counts as healthy while it is watched, and nothing is taken back by itself'

@@ -78,7 +78,7 @@ function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
     case 'waiting':
       return { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
     case 'progressing': {
-      const { reason, detail, isRepeated, objects, isCrashing, infrastructure } = sighting
+      const { reason, detail, isRepeated, objects, isCrashing, isUnseen, infrastructure } = sighting
       return {
         is: 'progressing',
         reason,
@@ -86,6 +86,7 @@ function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
         ...(isRepeated === undefined ? {} : { isRepeated }),
         ...(objects === undefined ? {} : { objects }),
         ...(isCrashing === undefined ? {} : { isCrashing }),
+        ...(isUnseen === undefined ? {} : { isUnseen }),
         ...(infrastructure === undefined ? {} : { infrastructure }),
       }
     }

@@ -13,6 +13,7 @@ export type Seen =
       /** What it waits for, where that is known: what fails, should it take longer than it may. */
       readonly objects?: readonly ObjectRef[]
       readonly isCrashing?: true
+      readonly isUnseen?: true
       readonly infrastructure?: string
     }
   /** The controller acts on another content; the health clock has not begun. Halted: it cannot get at this one. */
@@ -176,12 +177,13 @@ function whenProgressing(before: HealthTrack, seen: Progressing, settings: Healt
  * Controllers pass through "progressing" at every interval: for as long as a failure would take to be confirmed, what was
  * healthy stays so, else ten quiet reconciliations would cost ten soaks; and what settles goes on where the controller
  * only repeats its check and nothing is known to be behind, else nothing would settle whose interval is shorter than that
- * takes. A crash ends either (T45).
+ * takes. A crash ends either (T45), and so does not seeing whether there is one.
  */
 const staysWell = (before: HealthTrack, seen: Progressing): boolean =>
   before.healthy !== null &&
   before.failing === null &&
   seen.isCrashing !== true &&
+  seen.isUnseen !== true &&
   (before.health.is === 'healthy' || (seen.isRepeated === true && seen.objects === undefined))
 
 const gravity = ['healthy', 'progressing', 'behind', 'waiting', 'unknown', 'failed'] as const
@@ -214,9 +216,12 @@ function restartedLast(all: readonly Well[]): Well {
   return { is: 'healthy', ...(last === undefined ? {} : { restartedAt: last }) }
 }
 
-/** What crashes speaks first, then what does more than look again: one of these is enough to end a stretch. */
+/** What crashes, or may for all that is seen, speaks first, then what does more than look again: one of these is enough to end a stretch. */
 function busiest(all: readonly Progressing[]): Progressing {
-  const speaker = all.find(({ isCrashing }) => isCrashing === true) ?? all.find(({ isRepeated }) => isRepeated !== true)
+  const speaker =
+    all.find(({ isCrashing }) => isCrashing === true) ??
+    all.find(({ isUnseen }) => isUnseen === true) ??
+    all.find(({ isRepeated }) => isRepeated !== true)
   return { ...(speaker ?? (all[0] as Progressing)), ...ofAll(all) }
 }
 

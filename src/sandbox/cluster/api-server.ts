@@ -50,7 +50,7 @@ export function apiServer(store: ObjectStore, faults: Faults, tokens: ApiTokens,
     const body = method === 'GET' ? undefined : await bodyOf(request)
     asked.push({ who, method, path: url.pathname + url.search, ...(body === undefined ? {} : { body }) })
     const target = targetOf(url.pathname)
-    const refused = refusal(who, method, url.pathname, target)
+    const refused = refusal(who, method, url.pathname, target) ?? refusedCollection(faults, who, target)
     const watches = method === 'GET' && url.searchParams.get('watch') === 'true'
     if (refused !== undefined) send(response, refused)
     else if (target === undefined) send(response, discover(store, url.pathname))
@@ -79,6 +79,18 @@ function refusal(
   if (who === 'nobody' && path !== '/version') return refuse(401, 'Unauthorized', 'Unauthorized')
   if (who === 'admin' || method === 'GET' || (who === 'requester' && isRequest(method, target))) return undefined
   return refuse(403, 'Forbidden', `User "${who}" cannot ${method} ${path}`)
+}
+
+function refusedCollection(
+  { refused }: Faults,
+  who: AskedRequest['who'],
+  target: Target | undefined,
+): Reply | undefined {
+  const code = who === 'admin' ? undefined : refused.get(target?.collection ?? '')
+  if (code === undefined) return undefined
+  return code === 403
+    ? refuse(code, 'Forbidden', `${target?.plural} is forbidden: User "${who}" cannot list it`)
+    : refuse(code, 'InternalError', 'etcdserver: request timed out')
 }
 
 const isRequest = (method: string, target: Target | undefined): boolean =>

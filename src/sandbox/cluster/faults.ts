@@ -16,6 +16,8 @@ export interface Faults {
   dark: Darkness
   /** Watches are open, and nothing comes any more, not even their end. */
   watchesMuted: boolean
+  /** Collections, as `v1/pods`, that only administrators may read, or that fail: the code that others are answered. */
+  readonly refused: Map<string, 403 | 500>
   registryAway: boolean
   controllersStopped: boolean
   readonly badImages: Map<string, BadImage>
@@ -24,6 +26,7 @@ export interface Faults {
 export const noFaults = (): Faults => ({
   dark: false,
   watchesMuted: false,
+  refused: new Map(),
   registryAway: false,
   controllersStopped: false,
   badImages: new Map(),

@@ -64,6 +64,8 @@ export interface SandboxCluster {
   registryAway(away: boolean): void
   /** The API does not answer, while the controllers go on. The page at `/` stays. */
   goDark(dark: Darkness): void
+  /** Whoever is no administrator is answered this code for collections such as `v1/pods`; null ends it. */
+  refuse(collection: string, code: 403 | 500 | null): void
   /** Watches stay open and say nothing, as where a proxy has lost its other side. */
   muteWatches(muted: boolean): void
   suspend(kind: 'Kustomization' | 'GitRepository', namespace: string, name: string, suspended?: boolean): void
@@ -163,6 +165,10 @@ function controls(world: World, server: Server, faults: Faults) {
     },
     stopController(stopped: boolean) {
       faults.controllersStopped = stopped
+    },
+    refuse(collection: string, code: 403 | 500 | null) {
+      if (code === null) faults.refused.delete(collection)
+      else faults.refused.set(collection, code)
     },
     muteWatches(muted: boolean) {
       faults.watchesMuted = muted

@@ -95,6 +95,63 @@ test('T65 a release whose image the registry does not serve fails for infrastruc
   await sees(delivery, flux(), { is: 'failed', revision: bad, infrastructure: expect.stringContaining('image pull') })
 })
 
+test.each([403, 500] as const)(
+  'T65 a release fails for infrastructure while its pods cannot be read (%i), and so does a registry that is away',
+  async (code) => {
+    await bringUp('flux')
+    const delivery = deliveryOf()
+    await sees(delivery, flux(), { is: 'healthy' })
+    world.cluster.refuse('v1/pods', code)
+    world.cluster.registryAway(true)
+    const bad = world.release(nextDigest)
+    const why = expect.stringMatching(RegExp(`^pods of api-staging cannot be read: GET .*: ${code}, `))
+    const objects = [{ kind: 'Deployment', namespace: 'api-staging', name: 'api' }]
+    await sees(delivery, flux(), { is: 'failed', revision: bad, infrastructure: why, detail: why, objects })
+    world.cluster.refuse('v1/pods', null)
+    await sees(delivery, flux(), { is: 'failed', revision: bad, infrastructure: expect.stringContaining('image pull') })
+  },
+)
+
+test.each(['v1/pods', 'apps/v1/replicasets', 'apps/v1/deployments'])(
+  'T45 what is looked at closely is not well while %s cannot be read, and doctor is told',
+  async (collection) => {
+    const commit = await bringUp('flux')
+    const delivery = deliveryOf()
+    const closely = { ...flux(), closely: true }
+    await sees(delivery, closely, { is: 'healthy' })
+    expect(await delivery.clusters()).toEqual([{ cluster: 'staging' }])
+    world.cluster.refuse(collection, 403)
+    const detail = expect.stringMatching(/ of api-staging cannot be read: GET .*: 403, .*is forbidden/)
+    // At its interval Flux only looks again.
+    await sees(delivery, closely, { is: 'unknown', reason: 'cluster.pods-unread', detail })
+    await sees(delivery, flux(), { is: 'healthy', revision: commit })
+    const unread = [expect.stringMatching(RegExp(`^${collection}: cluster\\.refused: GET .*: 403, `))]
+    expect(await delivery.clusters()).toEqual([{ cluster: 'staging', unread }])
+    world.cluster.refuse(collection, null)
+    await sees(delivery, closely, { is: 'healthy', revision: commit })
+  },
+)
+
+test('T45 progress of what is looked at closely says that nobody sees whether it crashes', async () => {
+  await bringUp('argo-cd')
+  const delivery = deliveryOf()
+  await sees(delivery, argo(), { is: 'healthy' })
+  world.cluster.refuse('v1/pods', 500)
+  world.cluster.badImage(nextDigest, 'never-ready')
+  const bad = world.release(nextDigest)
+  const why = expect.stringContaining('pods of api-staging cannot be read')
+  const progress = { is: 'progressing', revision: bad, infrastructure: why, detail: why }
+  await sees(delivery, { ...argo(), closely: true }, { ...progress, isUnseen: true })
+})
+
+test('without the right to read events causes are told less exactly, and nothing else', async () => {
+  const commit = await bringUp('flux')
+  const delivery = deliveryOf()
+  world.cluster.refuse('v1/events', 403)
+  await sees(delivery, { ...flux(), closely: true }, { is: 'healthy', revision: commit })
+  expect(await delivery.clusters()).toEqual([{ cluster: 'staging' }])
+})
+
 test('T43 I6 a cluster that cannot be seen is unknown, never failed, and is seen again by itself', async () => {
   const commit = await bringUp('flux')
   const delivery = deliveryOf({}, 400)

@@ -3,8 +3,7 @@ import { type Instant, type Sha, toInstant } from '../../../domain/ids.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import { timeOf } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { behind, diagnosisText } from '../workloads/diagnose.ts'
-import { infrastructureIn } from '../workloads/message-causes.ts'
+import { behind, infrastructureBehind, told } from '../workloads/diagnose.ts'
 import { type Application, applicationSchema, automationOf, refOf, sourcesOf } from './application.ts'
 import {
   type ArgoRead,
@@ -54,7 +53,7 @@ const progressing =
     is: 'progressing',
     ...revisionOf(running(facts)),
     reason,
-    detail: cut([detail(facts), diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
+    detail: told(detail(facts), facts.diagnosis),
     ...behind(facts.diagnosis),
   })
 
@@ -71,14 +70,15 @@ const failed =
     const revision = is.ofLastSync === undefined ? facts.compared : facts.synced
     if (revision === undefined) return unknown(() => 'it failed at a revision that is no commit')(facts, unreadable)
     const words = is.words(facts)
-    const infrastructure = facts.diagnosis.infrastructure ?? infrastructureIn(words)
+    const objects = is.objects(facts)
+    const infrastructure = infrastructureBehind(facts.diagnosis, words, objects)
     return {
       is: 'failed',
       revision,
       reason,
-      detail: cut([words, diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
+      detail: told(words, facts.diagnosis),
       final: facts.diagnosis.final,
-      objects: is.objects(facts),
+      objects,
       ...(infrastructure === undefined ? {} : { infrastructure }),
       ...(is.ofLastSync === undefined || isOfCompared(facts) ? {} : { halted: is.ofLastSync(facts) }),
     }

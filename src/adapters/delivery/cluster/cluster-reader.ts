@@ -1,8 +1,10 @@
 import type { Sighting } from '../../../domain/health.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import type { DeliveryReading, ExpectedDelivery } from '../../../ports/delivery.ts'
+import type { Delivery, DeliveryReading, ExpectedDelivery } from '../../../ports/delivery.ts'
 import { applications, readArgo } from '../argo-cd/read-argo.ts'
 import { kustomizations, readFlux } from '../flux/read-flux.ts'
+import { unreadOf } from '../workloads/unread.ts'
+import { podCollection, replicaSetCollection, workloadCollections } from '../workloads/workload.ts'
 import { backOff } from './back-off.ts'
 import type { ClusterApi } from './cluster-api.ts'
 import { type FamilyRead, isRead, type ReadFamily } from './family.ts'
@@ -12,6 +14,12 @@ import type { Unseen } from './sight.ts'
 type DeliveryType = ExpectedDelivery['spec']['type']
 
 const families: Readonly<Record<DeliveryType, ReadFamily>> = { flux: readFlux, 'argo-cd': readArgo }
+
+/** What tells how the pods of an application fare. */
+const behindDelivery = [podCollection, replicaSetCollection, ...Object.values(workloadCollections)]
+
+/** As `Delivery.clusters` says it. */
+type Problem = Omit<Awaited<ReturnType<Delivery['clusters']>>[number], 'cluster'>
 
 export interface NamedReading extends DeliveryReading {
   readonly expected: ExpectedDelivery
@@ -39,12 +47,17 @@ export function clusterReader(api: ClusterApi, options: { readonly now: Clock; r
       const sightings = await judgeAll(api, expected, new Map(reads))
       return expected.map((one, index) => reading(one, sightings[index] as Sighting))
     },
-    /** What is in the way of reading, in words; nothing where at least one family can be listed. */
-    async problem(): Promise<{ readonly problem?: string }> {
+    /** What is in the way of reading, in words; nothing where at least one family can be listed, and the workloads. */
+    async problem(): Promise<Problem> {
       const answers = await Promise.all([api.peek(kustomizations), api.peek(applications)])
       const unseen = answers.filter((answer) => answer.is === 'unseen')
       const refused = unseen.find(({ reason }) => reason !== 'cluster.not-installed') ?? unseen[answers.length - 1]
-      return refused === undefined ? {} : { problem: `${refused.reason}: ${refused.detail}` }
+      if (refused !== undefined) return { problem: `${refused.reason}: ${refused.detail}` }
+      const behind = await Promise.all(behindDelivery.map(async (one) => ({ one, answer: await api.peek(one) })))
+      const unread = behind.flatMap(({ one, answer }) =>
+        answer.is === 'unseen' ? [`${one}: ${answer.reason}: ${answer.detail}`] : [],
+      )
+      return unread.length === 0 ? {} : { unread }
     },
   }
 }
@@ -69,8 +82,17 @@ async function judgeAll(
   const workloads = await readWorkloads(api, applied)
   return expected.map((one, index) => {
     const family = familyOf(one)
-    return isRead(family) && asking.includes(one) ? family.judge(one, workloads) : (first[index] as Sighting)
+    if (!isRead(family) || !asking.includes(one)) return first[index] as Sighting
+    const sighting = family.judge(one, workloads)
+    return one.closely === true ? notCredited(sighting, unreadOf(family.applied(one), workloads)) : sighting
   })
+}
+
+/** A controller goes on calling well what has crashed since it looked: where nobody else could look, that is no health (T45). */
+function notCredited(sighting: Sighting, unread: string | undefined): Sighting {
+  if (unread === undefined) return sighting
+  if (sighting.is === 'healthy') return { is: 'unknown', reason: 'cluster.pods-unread', detail: unread }
+  return sighting.is === 'progressing' ? { ...sighting, isUnseen: true } : sighting
 }
 
 /** What is at rest is called well, and checked again at every interval: no reason to read the pods of thousands. */

@@ -4,8 +4,11 @@ import type { RawObject } from '../kube-object.ts'
 import {
   eventSchema,
   isWorkloadKind,
+  podCollection,
   podSchema,
+  replicaSetCollection,
   replicaSetSchema,
+  type Unread,
   type Workloads,
   workloadCollections,
   workloadSchema,
@@ -13,8 +16,8 @@ import {
 import type { ClusterApi } from './cluster-api.ts'
 
 /**
- * The workloads among the applied objects with their pods and events, for naming what fails and why. What may not be
- * read is left out: a diagnosis then names less.
+ * The workloads among the applied objects with their pods and events, for naming what fails and why. What cannot be read,
+ * for whatever reason, is named: nothing that it would have shown counts as not being so.
  */
 export async function readWorkloads(api: ClusterApi, applied: readonly ObjectRef[]): Promise<Workloads> {
   const wanted = applied.filter(({ kind }) => isWorkloadKind(kind))
@@ -25,6 +28,7 @@ export async function readWorkloads(api: ClusterApi, applied: readonly ObjectRef
     replicaSets: read.flatMap(({ replicaSets }) => replicaSets),
     pods: read.flatMap(({ pods }) => pods),
     events: read.flatMap(({ events }) => events),
+    unread: read.flatMap(({ unread }) => unread),
   }
 }
 
@@ -33,11 +37,17 @@ async function readNamespace(api: ClusterApi, namespace: string, wanted: readonl
   const kinds = [...new Set(here.map(({ kind }) => kind))].filter(isWorkloadKind)
   const [workloads, replicaSets, pods, events] = await Promise.all([
     Promise.all(kinds.map((kind) => readKind(api, namespace, kind))),
-    readable(api, 'apps/v1/replicasets', namespace, replicaSetSchema),
-    readable(api, 'v1/pods', namespace, podSchema),
+    readable(api, replicaSetCollection, namespace, replicaSetSchema),
+    readable(api, podCollection, namespace, podSchema),
     readable(api, 'v1/events', namespace, eventSchema),
   ])
-  return { workloads: workloads.flat(), replicaSets, pods, events }
+  return {
+    workloads: workloads.flatMap(({ items }) => items),
+    replicaSets: replicaSets.items,
+    pods: pods.items,
+    events: events.items,
+    unread: [...workloads, replicaSets, pods].flatMap(({ unread }) => unread ?? []),
+  }
 }
 
 /** Items of a list carry no kind of their own. */
@@ -50,11 +60,12 @@ async function readable<T>(
   namespace: string,
   schema: z.ZodType<T>,
   more: RawObject = {},
-): Promise<readonly T[]> {
+): Promise<{ readonly items: readonly T[]; readonly unread?: Unread }> {
   const listed = await api.list(collection, namespace)
-  if (listed.is === 'unseen') return []
-  return listed.objects.flatMap((object) => {
+  if (listed.is === 'unseen') return { items: [], unread: { namespace, collection, detail: listed.detail } }
+  const items = listed.objects.flatMap((object) => {
     const parsed = schema.safeParse({ ...object, ...more })
     return parsed.success ? [parsed.data] : []
   })
+  return { items }
 }

@@ -22,6 +22,8 @@ export const clusterReasons = {
   'cluster.refused': 'The API of the cluster refuses the credentials of Sluice.',
   'cluster.not-installed': 'The cluster does not know this kind of delivery object.',
   'cluster.error': 'The API of the cluster answers with an error.',
+  'cluster.pods-unread':
+    'Pods cannot be read, so nobody sees whether they crash: what is watched for that does not count as healthy.',
   'cluster.garbled': 'The API of the cluster answers something that is no list of objects.',
 } as const
 

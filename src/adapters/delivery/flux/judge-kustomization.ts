@@ -2,7 +2,7 @@ import type { Sighting } from '../../../domain/health.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import { conditionOf, isTrue } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { diagnosisText } from '../workloads/diagnose.ts'
+import { told } from '../workloads/diagnose.ts'
 import { differencesFromExpected } from './is-ours.ts'
 import { kustomizationSchema } from './kustomization.ts'
 import {
@@ -156,7 +156,7 @@ const rules: readonly Rule<Facts>[] = [
     // Flux looked last at its interval, which may be long ago (T45).
     reason: 'flux.workload-crashing',
     when: (facts) => facts.diagnosis.isCrashing && !(isUnchecked(facts) && facts.diagnosis.hasFailed),
-    gives: progressing(({ diagnosis }) => diagnosisText(diagnosis)),
+    gives: progressing(({ diagnosis }) => told('', diagnosis)),
   },
   {
     reason: 'flux.workload-failed',
@@ -166,7 +166,7 @@ const rules: readonly Rule<Facts>[] = [
   {
     reason: 'flux.workload-progressing',
     when: (facts) => isUnchecked(facts) && facts.diagnosis.failing.length > 0,
-    gives: progressing(({ diagnosis }) => diagnosisText(diagnosis)),
+    gives: progressing(({ diagnosis }) => told('', diagnosis)),
   },
   {
     reason: 'flux.not-health-checked',
@@ -200,5 +200,5 @@ function isBusy(facts: Facts): boolean {
 
 function busyText(facts: Facts): string {
   const words = conditionOf(conditions(facts), 'Reconciling')?.message ?? readyText(facts)
-  return [words, diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')
+  return told(words, facts.diagnosis)
 }

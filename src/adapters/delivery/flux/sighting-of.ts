@@ -2,8 +2,8 @@ import type { Attempt, ObjectRef, Sighting } from '../../../domain/health.ts'
 import type { Sha } from '../../../domain/ids.ts'
 import { conditionOf } from '../kube-object.ts'
 import { cut, unknown } from '../rules.ts'
-import { behind, diagnosisText } from '../workloads/diagnose.ts'
-import { infrastructureIn, objectsIn } from '../workloads/message-causes.ts'
+import { behind, infrastructureBehind, told } from '../workloads/diagnose.ts'
+import { objectsIn } from '../workloads/message-causes.ts'
 import type { KustomizationFacts as Facts } from './kustomization-facts.ts'
 import { outcomeBefore, succeeded } from './outcome.ts'
 
@@ -50,15 +50,16 @@ function attemptOf(facts: Facts): { readonly attempt?: Attempt } {
 type Failure = Extract<Sighting, { is: 'failed' }>
 
 function failure(facts: Facts, revision: Sha, reason: string): Failure {
-  const infrastructure = facts.diagnosis.infrastructure ?? infrastructureIn(readyText(facts))
+  const objects = failingObjects(facts)
+  const infrastructure = infrastructureBehind(facts.diagnosis, readyText(facts), objects)
   return {
     is: 'failed',
     revision,
     reason,
-    detail: cut([readyText(facts), diagnosisText(facts.diagnosis)].filter((text) => text !== '').join(' | ')),
+    detail: told(readyText(facts), facts.diagnosis),
     // "Stalled resources" are mostly Deployments over their progress deadline, which may heal.
     final: facts.diagnosis.final,
-    objects: failingObjects(facts),
+    objects,
     ...(infrastructure === undefined ? {} : { infrastructure }),
     ...heldUp(facts),
   }

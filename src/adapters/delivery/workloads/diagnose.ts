@@ -1,9 +1,12 @@
 import type { ObjectRef } from '../../../domain/health.ts'
 import { type Instant, toInstant } from '../../../domain/ids.ts'
 import { conditionOf, type Metadata } from '../kube-object.ts'
+import { cut } from '../rules.ts'
 import { crashesOf } from './crashes.ts'
 import { pullProblem } from './image-pull.ts'
+import { infrastructureIn } from './message-causes.ts'
 import { type RolloutState, rolloutState } from './rollout-state.ts'
+import { unreadOf } from './unread.ts'
 import type { Pod, Workload, Workloads } from './workload.ts'
 
 export interface Diagnosis {
@@ -17,21 +20,24 @@ export interface Diagnosis {
   readonly isCrashing: boolean
   /** When a container of what was applied ended last, of those that are to run for good. */
   readonly restartedAt?: Instant
-  /** Where every failing one is held back by the machine park, not by what it runs. */
+  /** Where every failing one is held back by the machine park, not by what it runs; or nobody can tell by what. */
   readonly infrastructure?: string
+  /** What of the applied objects could not be looked at, in words: whether their pods crash is then not known. */
+  readonly unread?: string
 }
 
 const none: Diagnosis = { failing: [], hasFailed: false, final: false, isCrashing: false }
 
-/** Which of the applied objects are not well, and whose fault it is. Nothing readable gives an empty diagnosis. */
+/** Which of the applied objects are not well, and whose fault it is. Where nothing was asked for the diagnosis is empty. */
 export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefined): Diagnosis {
   if (read === undefined) return none
   const judged = read.workloads
     .filter((workload) => applied.some((object) => isSame(object, workload)))
     .map((workload) => ({ workload, object: refOf(workload), state: rolloutState(workload) }))
   const failing = judged.filter(({ state }) => state.is !== 'current')
-  const causes = failing.map(({ workload }) => infrastructureOf(workload, read))
+  const causes = failing.map(({ workload, object }) => infrastructureOf(workload, read) ?? unreadOf([object], read))
   const infrastructure = causes.every((cause) => cause !== undefined) ? causes[0] : undefined
+  const unread = unreadOf(applied, read)
   return {
     failing: failing.map(({ object, state }) => ({ object, state })),
     hasFailed: failing.some(({ state }) => state.is !== 'in-progress'),
@@ -39,6 +45,7 @@ export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefi
     isCrashing: failing.some(({ workload }) => crashesOf(workload, podsOf(workload, read)).now),
     ...restartedAt(judged.map(({ workload }) => crashesOf(workload, podsOf(workload, read)).last)),
     ...(infrastructure === undefined ? {} : { infrastructure }),
+    ...(unread === undefined ? {} : { unread }),
   }
 }
 
@@ -47,9 +54,27 @@ function restartedAt(times: readonly (number | undefined)[]): Pick<Diagnosis, 'r
   return known.length === 0 ? {} : { restartedAt: toInstant(Math.max(...known)) }
 }
 
-/** The words for a report: `Deployment shop/api: 0 of 2 replicas are available`. */
-export const diagnosisText = ({ failing }: Diagnosis): string =>
-  failing.map(({ object, state }) => `${refText(object)}: ${state.why}`).join('; ')
+/**
+ * The words for a report: what the controller says, then what we saw: `Deployment shop/api: 0 of 2 replicas are available`.
+ * What we could not see comes first, since whoever reads it can mend that.
+ */
+export function told(words: string, { failing, unread = '' }: Diagnosis): string {
+  const seen = failing.map(({ object, state }) => `${refText(object)}: ${state.why}`).join('; ')
+  return cut([unread, words, seen].filter((text) => text !== '').join(' | '))
+}
+
+/**
+ * Why no release is to blame for what fails, where that is known, or cannot be: of objects that only the controller names,
+ * while their pods cannot be read, a registry that is away would look like a bad release (T65).
+ */
+export const infrastructureBehind = (
+  diagnosis: Diagnosis,
+  words: string,
+  objects: readonly ObjectRef[],
+): string | undefined =>
+  diagnosis.infrastructure ??
+  infrastructureIn(words) ??
+  (diagnosis.failing.length === 0 && objects.length > 0 ? diagnosis.unread : undefined)
 
 /** What a sighting of progress carries of a diagnosis: for when it takes longer than it may. */
 export const behind = ({ failing, isCrashing, infrastructure }: Diagnosis) => ({

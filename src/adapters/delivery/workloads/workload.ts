@@ -66,13 +66,26 @@ export type Pod = z.infer<typeof podSchema>
 export type ReplicaSet = z.infer<typeof replicaSetSchema>
 export type PodEvent = z.infer<typeof eventSchema>
 
+/** A list that was asked for and not given: whatever it would have shown, nobody knows. */
+export interface Unread {
+  readonly namespace: string
+  readonly collection: string
+  readonly detail: string
+}
+
 /** What was read of the namespaces that a delivery object touches. What could not be read is missing from it. */
 export interface Workloads {
   readonly workloads: readonly Workload[]
   readonly replicaSets: readonly ReplicaSet[]
   readonly pods: readonly Pod[]
   readonly events: readonly PodEvent[]
+  /** Never events: these only tell causes more exactly. */
+  readonly unread: readonly Unread[]
 }
+
+export const podCollection = 'v1/pods'
+/** By these pods are linked to Deployments. */
+export const replicaSetCollection = 'apps/v1/replicasets'
 
 /** The collection to list for each kind that can be judged. */
 export const workloadCollections = {

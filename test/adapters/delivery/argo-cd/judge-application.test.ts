@@ -10,6 +10,7 @@ import {
   deployment,
   notAvailable,
   restartedPod,
+  unread,
   waitingPod,
   workloads,
 } from '../workloads/workload-objects.ts'
@@ -448,6 +449,19 @@ describe('a failure is proven for the synced commit', () => {
       is: 'failed',
       infrastructure: expect.stringContaining('image pull'),
     })
+  })
+
+  test('T65 degraded while pods cannot be read may be the registry’s fault', () => {
+    const hidden = { unread: [unread('v1/pods', 'GET /x: 403, pods is forbidden')] }
+    const why = expect.stringMatching(/^pods of api-staging cannot be read: GET \/x: 403/)
+    const late = workloads({ ...hidden, workloads: [deployment(deadlineExceeded)] })
+    const blind = { infrastructure: why, detail: why, objects: [api] }
+    expect(judge({ ...health('Degraded'), workloads: late })).toMatchObject({ is: 'failed', ...blind })
+    // Whoever waits for longer than `deadline` takes nothing back either.
+    expect(judge({ ...health('Progressing'), workloads: late })).toMatchObject({ is: 'progressing', ...blind })
+    const resources = [{ ...api, health: { status: 'Degraded' } }]
+    const carried = { ...status({ health: { status: 'Degraded' }, resources }), workloads: workloads(hidden) }
+    expect(judge(carried)).toMatchObject({ is: 'failed', ...blind })
   })
 
   test('a failed sync, with the hook that failed', () => {

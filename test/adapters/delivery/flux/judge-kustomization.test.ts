@@ -6,6 +6,7 @@ import {
   failedJob,
   notAvailable,
   restartedPod,
+  unread,
   waitingPod,
   workloads,
 } from '../workloads/workload-objects.ts'
@@ -320,6 +321,18 @@ describe('T44 T65 what is not the release’s fault is said to be infrastructure
     ],
   ])('%s', (_, change, infrastructure) => {
     expect(judge(change)).toMatchObject({ is: 'failed', infrastructure: expect.stringMatching(infrastructure) })
+  })
+
+  test('pods cannot be read, and so whose fault it is', () => {
+    const why = /^pods of api-staging cannot be read: GET \/x: 500/
+    const blind = { infrastructure: expect.stringMatching(why), detail: expect.stringMatching(why), objects: [api] }
+    const hidden = { unread: [unread('v1/pods')] }
+    const said = failedAttempt('HealthCheckFailed', timedOut)
+    for (const seen of [hidden, { ...hidden, workloads: [deployment(notAvailable)] }])
+      expect(judge({ ...said, workloads: workloads(seen) })).toMatchObject({ is: 'failed', ...blind })
+    const built = judge({ ...failedAttempt('BuildFailed', 'kustomize build failed'), workloads: workloads(hidden) })
+    expect(built).toMatchObject({ is: 'failed', objects: [] })
+    expect(built, 'an overlay that cannot be built has no pods').not.toHaveProperty('infrastructure')
   })
 
   test('the source cannot be fetched', () => {

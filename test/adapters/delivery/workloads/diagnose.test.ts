@@ -11,6 +11,7 @@ import {
   notAvailable,
   replicaSet,
   restartedPod,
+  unread,
   waitingPod,
   workloads,
 } from './workload-objects.ts'
@@ -100,6 +101,48 @@ describe('a diagnosis', () => {
     expect(diagnose([api], workloads({ workloads: [deployment(notAvailable)], pods })).infrastructure).toContain(
       'scheduled',
     )
+  })
+})
+
+describe('T45 T65 what could not be read', () => {
+  const fails = { workloads: [deployment(notAvailable)] }
+
+  test.each(['v1/pods', 'apps/v1/replicasets'])(
+    '%s of what fails may hide a registry that is away: nobody is blamed',
+    (collection) => {
+      const seen = diagnose([api], workloads({ ...fails, unread: [unread(collection)] }))
+      const words = expect.stringMatching(/ of api-staging cannot be read: GET \/x: 500/)
+      expect(seen).toMatchObject({ failing: [{ object: api }], infrastructure: words, unread: words })
+    },
+  )
+
+  test('of what runs well is told, for it may crash', () => {
+    const seen = diagnose([api], workloads({ workloads: [deployment()], unread: [unread('v1/pods')] }))
+    expect(seen).toMatchObject({ failing: [], unread: expect.stringContaining('pods of api-staging cannot be read') })
+    expect(seen).not.toHaveProperty('infrastructure')
+    const kinds = diagnose([api], workloads({ unread: [unread('apps/v1/deployments')] }))
+    expect(kinds.unread).toContain('deployments of api-staging cannot be read')
+  })
+
+  test('says nothing against what it is not about', () => {
+    const elsewhere = { ...unread('v1/pods'), namespace: 'web-staging' }
+    for (const other of [elsewhere, unread('apps/v1/statefulsets')])
+      expect(diagnose([api], workloads({ ...fails, unread: [other] }))).not.toHaveProperty('unread')
+    const set = { kind: 'StatefulSet', namespace: 'api-staging', name: 'db' }
+    expect(diagnose([set], workloads({ unread: [unread('apps/v1/replicasets')] }))).not.toHaveProperty('unread')
+  })
+
+  test('excuses no release whose pods are seen to crash elsewhere', () => {
+    const there = { kind: 'Deployment', namespace: 'web-staging', name: 'web' }
+    const web = deployment(notAvailable, 'web')
+    const hidden = { ...web, metadata: { ...web.metadata, namespace: 'web-staging' } }
+    const seen = workloads({
+      workloads: [deployment(notAvailable), hidden],
+      pods: [waitingPod('CrashLoopBackOff')],
+      unread: [{ ...unread('v1/pods'), namespace: 'web-staging' }],
+    })
+    expect(diagnose([api, there], seen)).toMatchObject({ isCrashing: true })
+    expect(diagnose([api, there], seen)).not.toHaveProperty('infrastructure')
   })
 })
 
