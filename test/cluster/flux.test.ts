@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { foldHealth } from '../adapters/delivery/fold-health.ts'
+import { defaultHealth, foldHealth } from '../adapters/delivery/fold-health.ts'
 import { deployment, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
 import { kindOf } from './delivery-objects.ts'
@@ -169,6 +169,45 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     await world.rig.badImage(digestOf('1'), 'registry-away')
     const away = await app.release(digestOf('1'))
     await app.sightings.until({ is: 'failed', revision: away, infrastructure: expect.stringContaining('image pull') })
+  })
+
+  test('T65 T45 waits for a registry that does not answer while pods cannot be read either, and blames no release', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('hidden', 'flux')
+    await app.sightings.until({ is: 'healthy' })
+    await world.rig.badImage(digestOf('3'), 'registry-away', 'hidden')
+    app.door.withhold('pods')
+    const away = await app.release(digestOf('3'))
+    const why = expect.stringContaining('pods of hidden cannot be read')
+    const failed = { is: 'failed', revision: away, objects: deploymentOf('hidden') }
+    await app.sightings.until({ ...failed, infrastructure: why, detail: why })
+    app.door.withhold()
+    await app.sightings.until({ ...failed, infrastructure: expect.stringContaining('image pull') })
+    for (const { sighting } of app.sightings.all())
+      if (sighting.is === 'failed') expect(sighting).toHaveProperty('infrastructure')
+  })
+
+  test('T45 credits nothing that crashes while pods cannot be read, whatever Flux said last', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('uncredited', 'flux', { closely: true, interval: '10m' })
+    const { sighting } = await app.sightings.until({ is: 'healthy' })
+    const content = 'revision' in sighting ? [String(sighting.revision)] : []
+    app.door.withhold('pods')
+    const unread = await app.sightings.until({ is: 'unknown', reason: 'cluster.pods-unread' })
+    const from = app.sightings.all().indexOf(unread)
+    const looks = app.sightings.looks().length
+    await crashPods(world.rig.kube, 'uncredited', digestOf('a'))
+    await pause(5_000)
+    app.sightings.never(['healthy', 'waiting', 'failed'], from)
+    const tracks = foldHealth(app.sightings.looks(), content, { ...defaultHealth, settle: 0 })
+    expect(
+      tracks.slice(0, looks).map(({ health }) => health.is),
+      'it was well',
+    ).toContain('healthy')
+    expect(tracks.length - looks, 'it looks all along').toBeGreaterThan(5)
+    expect(tracks.slice(looks).filter(({ healthy }) => healthy !== null)).toEqual([])
+    app.door.withhold()
+    await app.sightings.until({ is: 'progressing', reason: 'flux.workload-crashing', isCrashing: true }, { from })
   })
 
   test('T65 waits for an image that is not there, which is the release', async (context) => {

@@ -10,21 +10,29 @@ export interface ApiDoor {
   /** `http://` on this machine, which the settings allow. */
   readonly url: string
   set(state: DoorState): void
+  /** While it is open these collections, as `pods`, answer 500 all the same, and no others. */
+  withhold(...collections: readonly string[]): void
   close(): Promise<void>
 }
 
 /** Stands between Sluice and the API server, so that only Sluice loses sight of the cluster. */
 export async function openDoor(kube: Kube): Promise<ApiDoor> {
   let state: DoorState = 'open'
+  let withheld: readonly string[] = []
   const agent = new Agent({ ca: kube.ca, keepAlive: true })
   const server = createServer((asked, answer) => {
     if (state === 'reset') return void asked.socket.destroy()
-    if (state === 'errors') return void answer.writeHead(500).end('{"kind":"Status","code":500}')
+    const segments = new URL(asked.url ?? '/', kube.url).pathname.split('/')
+    if (state === 'errors' || withheld.some((collection) => segments.includes(collection)))
+      return void answer.writeHead(500).end('{"kind":"Status","code":500}')
     if (state === 'open') passOn(kube.url, agent, asked, answer)
   })
   await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    withhold: (...collections) => {
+      withheld = collections
+    },
     set: (wanted) => {
       state = wanted
       // What is being watched breaks too.
