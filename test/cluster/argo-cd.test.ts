@@ -8,7 +8,9 @@ import { calledWell, looksAgain, tellTimes } from './own-word.ts'
 import { restart } from './pods.ts'
 import { rigFolder } from './rig-folder.ts'
 import { soaksWithoutABreak } from './soaks-without-a-break.ts'
+import { saysNothingOfWhatWaits } from './stopped.ts'
 import { tellWhy } from './tell-why.ts'
+import { goesOnUnseen } from './unseen.ts'
 import { digestOf, startWorld, type World } from './world.ts'
 
 const folder = rigFolder()
@@ -249,15 +251,7 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     'T43 I6 goes on behind an API server which answers us with %s: unknown and never failed',
     async (state, context) => {
       tellWhy(context, world.rig)
-      const app = await world.app(`unseen-${state}`, 'argo-cd')
-      await app.sightings.until({ is: 'healthy' })
-      app.door.set(state)
-      await app.sightings.until({ is: 'unknown', reason: expect.stringMatching(/^cluster\./) })
-      const commit = await app.release(digestOf('b'))
-      await pause(10_000)
-      app.door.set('open')
-      await app.sightings.until({ is: 'healthy', revision: commit })
-      app.sightings.never(['failed'])
+      await goesOnUnseen(await world.app(`unseen-${state}`, 'argo-cd'), state)
     },
   )
 })
@@ -267,17 +261,9 @@ test.for(['controller', 'repoServer'] as const)(
   async (which, context) => {
     tellWhy(context, world.rig)
     const app = await world.app(`stopped-${which.toLowerCase()}`, 'argo-cd')
-    const first = await app.sightings.until({ is: 'healthy' })
     const stopped = world.rig.argoCd?.[which]
-    stopped?.freeze()
     try {
-      const from = app.sightings.mark()
-      await world.rig.badImage(digestOf('d'), 'crash', app.namespace)
-      await app.release(digestOf('d'))
-      await pause(8_000)
-      for (const { sighting } of app.sightings.all().slice(from))
-        if (sighting.is === 'healthy')
-          expect(sighting).toHaveProperty('revision', 'revision' in first.sighting && first.sighting.revision)
+      await saysNothingOfWhatWaits(world, app, () => stopped?.freeze())
       const good = await app.release(digestOf('b'))
       stopped?.thaw()
       await app.sightings.until({ is: 'healthy', revision: good })
@@ -317,6 +303,13 @@ test('a stopped controller, whose last word is Healthy, lets nothing soak whose 
   } finally {
     frozen?.thaw()
   }
+})
+
+// After the others: it does not come back.
+test('a controller that is gone gives no verdict about what it has not seen, and ends no soak', async (context) => {
+  tellWhy(context, world.rig)
+  const app = await world.app('gone', 'argo-cd', { closely: true })
+  await saysNothingOfWhatWaits(world, app, () => world.rig.argoCd?.controller.stop())
 })
 
 const revisionOf = (sighting: Sighting): string => {

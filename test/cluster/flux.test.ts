@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { HealthSettings } from '../../src/domain/health.ts'
 import { defaultHealth, foldHealth } from '../adapters/delivery/fold-health.ts'
 import { deployment, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
@@ -10,8 +11,10 @@ import { calledWell, looksAgain, tellTimes } from './own-word.ts'
 import { podsOf, restart } from './pods.ts'
 import { rigFolder } from './rig-folder.ts'
 import { soaksWithoutABreak } from './soaks-without-a-break.ts'
+import { saysNothingOfWhatWaits, soaksNoMore } from './stopped.ts'
 import { tellWhy } from './tell-why.ts'
-import { digestOf, startWorld, type World } from './world.ts'
+import { goesOnUnseen } from './unseen.ts'
+import { type App, digestOf, startWorld, type World } from './world.ts'
 
 const folder = rigFolder()
 let world: World
@@ -32,22 +35,13 @@ test.for(['source', 'kustomize'] as const)(
   'a stopped %s-controller gives no verdict about what it has not seen',
   async (which, context) => {
     tellWhy(context, world.rig)
-    // It may take up the bad commit before it hears of the good one.
     const app = await world.app(`stopped-${which}`, 'flux', { progressDeadline: 15 })
-    const first = await app.sightings.until({ is: 'healthy' })
     const controller = world.rig.flux?.[which]
-    controller?.freeze()
     try {
-      const from = app.sightings.mark()
-      await world.rig.badImage(digestOf('d'), 'crash', app.namespace)
-      await app.release(digestOf('d'))
-      await pause(8_000)
-      app.sightings.never(['failed'])
-      for (const { sighting } of app.sightings.all().slice(from))
-        if (sighting.is === 'healthy')
-          expect(sighting).toHaveProperty('revision', 'revision' in first.sighting && first.sighting.revision)
+      await saysNothingOfWhatWaits(world, app, () => controller?.freeze())
       const good = await app.release(digestOf('b'))
       controller?.thaw()
+      // It may take up the bad commit before it hears of the good one.
       await app.sightings.until({ is: 'healthy', revision: good })
     } finally {
       controller?.thaw()
@@ -57,6 +51,29 @@ test.for(['source', 'kustomize'] as const)(
 
 describe.concurrent('Flux', { timeout: 300_000 }, () => {
   // The longest come first: whoever comes last is waited for.
+  test('waits through thirty seconds of unreadiness in mid-rollout where it may wait that long', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('slow', 'flux', { timeout: '60s' })
+    const commit = await unreadyFor30s(app, digestOf('f'))
+    app.sightings.never(['failed'])
+    const words = wordsOf(app, commit)
+    expect(words(defaultHealth)).not.toContain('failed')
+    expect(words({ ...defaultHealth, deadline: 20_000 }), 'whoever waits for less takes it back').toContain('failed')
+  })
+
+  test('gives up thirty seconds of unreadiness in mid-rollout where it may wait no longer, and it heals before that is confirmed', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('slower', 'flux', { timeout: '30s' })
+    const commit = await unreadyFor30s(app, digestOf('4'), {
+      is: 'failed',
+      reason: 'flux.health-check-failed',
+      final: false,
+    })
+    const words = wordsOf(app, commit)
+    expect(words(defaultHealth), 'it is not confirmed within two minutes').not.toContain('failed')
+    expect(words({ ...defaultHealth, confirm: 1_000 }), 'whoever waits for less takes it back').toContain('failed')
+  })
+
   test('names the HelmRelease whose upgrade failed, and the revert is healthy again', async (context) => {
     tellWhy(context, world.rig)
     const release = (digest: string): string => helmRelease('charted', digest)
@@ -272,21 +289,6 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     app.sightings.never(['failed', 'unknown'])
   })
 
-  test('waits through thirty seconds of unreadiness in mid-rollout where it may wait that long', async (context) => {
-    tellWhy(context, world.rig)
-    const app = await world.app('slow', 'flux', { timeout: '60s' })
-    await app.sightings.until({ is: 'healthy' })
-    await world.rig.badImage(digestOf('f'), 'crash')
-    const commit = await app.release(digestOf('f'))
-    await app.sightings.until({ is: 'progressing' })
-    await pause(30_000)
-    app.sightings.never(['failed'])
-    await world.rig.goodImage(digestOf('f'))
-    await restart(world.rig.kube, 'slow', 'slow')
-    await app.sightings.until({ is: 'healthy', revision: commit })
-    app.sightings.never(['failed'])
-  })
-
   test('cannot build an overlay, which is failed at its commit, and healthy once it is mended', async (context) => {
     tellWhy(context, world.rig)
     const app = await world.app('unbuildable', 'flux')
@@ -319,31 +321,56 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     'T43 I6 goes on behind an API server which answers us with %s: unknown and never failed',
     async (state, context) => {
       tellWhy(context, world.rig)
-      const app = await world.app(`unseen-${state}`, 'flux')
-      await app.sightings.until({ is: 'healthy' })
-      app.door.set(state)
-      await app.sightings.until({ is: 'unknown', reason: expect.stringMatching(/^cluster\./) })
-      const commit = await app.release(digestOf('b'))
-      await pause(12_000)
-      app.sightings.never(['failed'])
-      app.door.set('open')
-      await app.sightings.until({ is: 'healthy', revision: commit })
-      app.sightings.never(['failed'])
+      await goesOnUnseen(await world.app(`unseen-${state}`, 'flux'), state)
     },
   )
 })
 
-// The last story, for nothing starts it again: its artifacts are then nowhere to be had.
-test('a source-controller that is gone for longer than the deadline makes nothing ill that runs', async (context) => {
+// After the others: nothing starts them again.
+test('controllers that are gone, the first for longer than the deadline, make nothing ill that runs, and what crashes then soaks no more', async (context) => {
   tellWhy(context, world.rig)
-  const app = await world.app('orphaned', 'flux', { interval: '3s' })
-  await app.sightings.until({ is: 'healthy' })
-  const commit = await app.release(digestOf('b'))
-  await app.sightings.until({ is: 'healthy', revision: commit })
-  await world.rig.flux?.source.stop()
+  const app = await world.app('gone', 'flux', { closely: true })
+  const stopped = performance.now()
+  const { runs } = await saysNothingOfWhatWaits(world, app, () => world.rig.flux?.source.stop())
+  const halted = { reason: 'flux.source-not-fetched', detail: expect.stringContaining('failed to download') }
+  await app.sightings.until({ is: 'healthy', revision: runs, halted })
+  await pause(25_000 - (performance.now() - stopped))
   const patience = { settle: 2_000, confirm: 3_000, deadline: 8_000, watch: 1_800_000 }
-  await pause(25_000)
-  const health = foldHealth(app.sightings.looks(), [commit], patience).map(({ health }) => health)
+  const health = foldHealth(app.sightings.looks(), [runs], patience).map(({ health }) => health)
   const settled = health.findIndex(({ is }) => is === 'healthy')
   expect(health.slice(settled)).toEqual(health.slice(settled).map(() => health[settled]))
+
+  await world.rig.flux?.kustomize.stop()
+  await crashPods(world.rig.kube, 'gone', digestOf('a'))
+  await soaksNoMore(app, runs)
 })
+
+/** Thirty seconds of crashes from the first moment of a release, and until Flux said so much; then it is healthy. */
+async function unreadyFor30s(
+  { sightings, namespace, release }: App,
+  digest: string,
+  whatIsSaid?: object,
+): Promise<string> {
+  await sightings.until({ is: 'healthy' })
+  await world.rig.badImage(digest, 'crash', namespace)
+  const from = sightings.mark()
+  const commit = await release(digest)
+  await sightings.until(
+    { is: 'progressing', attempt: { revision: commit }, objects: deploymentOf(namespace) },
+    { from },
+  )
+  await pause(30_000)
+  if (whatIsSaid !== undefined) await sightings.until({ ...whatIsSaid, revision: commit }, { from })
+  for (const { sighting } of sightings.all().slice(from))
+    if (sighting.is === 'healthy') expect(sighting.revision, 'it is not well yet').not.toBe(commit)
+  await world.rig.goodImage(digest)
+  await restart(world.rig.kube, namespace, namespace)
+  await sightings.until({ is: 'healthy', revision: commit }, { from })
+  return commit
+}
+
+/** What Sluice made of a commit. */
+const wordsOf =
+  ({ sightings }: App, commit: string) =>
+  (settings: HealthSettings) =>
+    foldHealth(sightings.looks(), [commit], settings).map(({ health }) => health.is)

@@ -39,7 +39,12 @@ export async function startFlux(places: Places, parts: FluxParts): Promise<Flux>
       // It doubles from 0.75 s up to 15 minutes for as long as the forge is away.
       '--max-retry-delay=3s',
     ]),
-    startController(places, parts, 'kustomize-controller', ['--requeue-dependency=2s', '--no-remote-bases']),
+    startController(places, parts, 'kustomize-controller', [
+      '--requeue-dependency=2s',
+      '--no-remote-bases',
+      // Nine tries, 5 s apart at first and 30 s at last, before it says that there is no artifact to fetch.
+      '--http-retry=1',
+    ]),
   ])
   // Its health says nothing of the server from which the others fetch.
   await untilReady(source, async () => (await fetch(`http://${served}/`)).status > 0)
