@@ -3,7 +3,7 @@ import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import type { RawObject } from '../kube-object.ts'
 import { type Diagnosis, diagnose } from '../workloads/diagnose.ts'
 import type { Workloads } from '../workloads/workload.ts'
-import { type Application, type OperationState, refOf, sourcesOf } from './application.ts'
+import { type Application, appliedObjects, type OperationState, sourcesOf } from './application.ts'
 import { indexOfExpected } from './is-ours.ts'
 import { isSyncWindowClosed } from './sync-windows.ts'
 
@@ -46,12 +46,9 @@ export function factsOf(object: Application, read: ArgoRead, expected: ExpectedD
     deployed: revisionAt(history.at(-1), index) ?? (hasDeployed(operationState) ? synced : undefined),
     synced,
     windowClosed: isSyncWindowClosed(read.projects.get(object.spec.project), object, read.at),
-    diagnosis: diagnose(object.status.resources.filter(isNoHook).map(refOf), read.workloads),
+    diagnosis: diagnose(appliedObjects(object), read.workloads),
   }
 }
-
-/** Hooks are no part of what runs: that one of an older sync failed says nothing about it. */
-const isNoHook = ({ hook }: { readonly hook: boolean }): boolean => !hook
 
 /** Whether it brought all of its revision: what a dry run, or the sync of single resources, succeeded with is no deployment. */
 const hasDeployed = (state: OperationState | undefined): boolean => state?.phase === 'Succeeded' && isWhole(state)

@@ -141,6 +141,16 @@ export type ApplicationSource = z.infer<typeof sourceSchema>
 export const sourcesOf = ({ spec }: Application): readonly ApplicationSource[] =>
   spec.sources.length > 0 ? spec.sources : spec.source === undefined ? [] : [spec.source]
 
+/**
+ * What runs, and the hooks that a sync waits for. Hooks of a sync that ended are no part of what runs, and may lie there
+ * until the next one.
+ */
+export function appliedObjects({ status: { resources, operationState } }: Application): readonly ObjectRef[] {
+  const synced = operationState?.finishedAt === undefined ? (operationState?.syncResult?.resources ?? []) : []
+  const hooks = synced.filter(({ hookType, hookPhase }) => hookType !== '' && hookPhase === 'Running')
+  return [...resources.filter(({ hook }) => !hook), ...hooks].map(refOf)
+}
+
 /** Undefined where people sync it. */
 export function automationOf({ spec }: Application) {
   const automated = spec.syncPolicy.automated ?? undefined

@@ -19,6 +19,7 @@ export const argoReasons = {
   'argo.not-started': 'Argo CD has not looked at the Application yet.',
   'argo.spec-not-compared': 'Argo CD has not acted on the newest spec of the Application yet.',
   'argo.syncing': 'Argo CD is syncing.',
+  'argo.prune-unconfirmed': 'Argo CD waits until somebody confirms that it may delete an object.',
   'argo.sync-failed': 'The sync failed, and Argo CD does not try this commit again by itself.',
   'argo.sync-error': 'Argo CD could not carry the sync out.',
   'argo.sync-unfinished': 'The last sync ended before it was done; somebody has to sync the Application again.',

@@ -21,7 +21,16 @@ import {
 import { isComparedToSpec, isHealthStale } from './freshness.ts'
 import { hidesImages } from './ignored-images.ts'
 import { otherSources, sourcesText } from './is-ours.ts'
-import { failedHooks, isFailed, isOfCompared, isTerminated, isUnfinished, lastSyncEnded, refusal } from './last-sync.ts'
+import {
+  failedHooks,
+  isFailed,
+  isHeldBack,
+  isOfCompared,
+  isTerminated,
+  isUnfinished,
+  lastSyncEnded,
+  refusal,
+} from './last-sync.ts'
 import { isApplied, leftBecause } from './left-out-of-sync.ts'
 
 /** What one read of an Application shows. Pure; it speaks of the commit that Argo CD compared with. */
@@ -168,6 +177,18 @@ const rules: readonly Rule<Facts>[] = [
     reason: 'argo.spec-not-compared',
     when: ({ object }) => !isComparedToSpec(object),
     gives: progressing(() => 'Argo CD has not compared with the newest spec of the Application yet'),
+  },
+  {
+    reason: 'argo.sync-window',
+    when: isHeldBack('Sync operation blocked by sync window'),
+    gives: waiting(() => 'a sync window of its project closed during the sync'),
+  },
+  {
+    reason: 'argo.prune-unconfirmed',
+    when: isHeldBack('waiting for pruning confirmation of'),
+    gives: waiting(
+      (facts) => `${operationText(facts)}; say so with the annotation argocd.argoproj.io/deletion-approved`,
+    ),
   },
   {
     reason: 'argo.syncing',

@@ -3,6 +3,12 @@ import { type ApplicationFacts, condition, isSynced, isWhole, operationText, pha
 
 type SyncedResource = NonNullable<OperationState['syncResult']>['resources'][number]
 
+/** Whether an operation that has begun stands still, as it says (`controller/sync.go`, and `setRunningPhase` of its engine). */
+export const isHeldBack =
+  (words: string) =>
+  (facts: ApplicationFacts): boolean =>
+    phase(facts) === 'Running' && operationText(facts).startsWith(words)
+
 /** Whether the last operation ended like this without bringing what is compared, and Argo CD does not try it again. */
 export const lastSyncEnded =
   (...words: readonly string[]) =>

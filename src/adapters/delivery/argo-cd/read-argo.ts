@@ -1,6 +1,6 @@
 import type { ReadFamily } from '../cluster/family.ts'
 import { byKey, type RawObject } from '../kube-object.ts'
-import { applicationSchema, refOf } from './application.ts'
+import { applicationSchema, appliedObjects } from './application.ts'
 import { judgeApplication } from './judge-application.ts'
 
 export const applications = 'argoproj.io/v1alpha1/applications'
@@ -31,5 +31,5 @@ const inNamespace = (objects: ReadonlyMap<string, RawObject>, namespace: string)
 
 function appliedBy(application: RawObject | undefined) {
   const parsed = applicationSchema.safeParse(application)
-  return parsed.success ? parsed.data.status.resources.map(refOf) : []
+  return parsed.success ? appliedObjects(parsed.data) : []
 }

@@ -36,6 +36,9 @@ const outOfSync = {
   history: [{ id: 0, revision: before }],
   operationState: operation('Succeeded', before),
 }
+const running = (change: object) => ({
+  operationState: operation('Running', wanted, { finishedAt: undefined, ...change }),
+})
 const api = { kind: 'Deployment', namespace: 'api-staging', name: 'api' }
 
 describe('T46 T64 whatever is not our overlay, or not trustworthy, says nothing', () => {
@@ -175,6 +178,16 @@ describe('what waits for a person', () => {
       'argo.reconcile-skipped',
     ],
     ['a suspended resource', health('Suspended'), 'argo.suspended'],
+    [
+      'a window that closed during the sync',
+      status(running({ message: 'Sync operation blocked by sync window' })),
+      'argo.sync-window',
+    ],
+    [
+      'an object that may not be deleted without a word',
+      status(running({ message: 'waiting for pruning confirmation of apps/Deployment/api' })),
+      'argo.prune-unconfirmed',
+    ],
     [
       'somebody ended the sync',
       status({ ...outOfSync, operationState: operation('Failed', wanted, { message: 'Operation terminated' }) }),
@@ -570,14 +583,31 @@ describe('a hook that failed after everything was applied', () => {
     expect(judge(status(change))).toMatchObject({ is: 'failed', reason: 'argo.degraded' })
   })
 
+  const job = (...conditions: NonNullable<NonNullable<Workload['status']>['conditions']>): Workload => ({
+    kind: 'Job',
+    metadata: { name: 'smoke', namespace: 'api-staging', uid: 'job-smoke', generation: 1 },
+    spec: {},
+    status: { conditions },
+  })
+
+  test('T65 is named while the sync waits for it, and whose fault that is', () => {
+    const pulling = waitingPod('ImagePullBackOff', 'Back-off pulling image "x"')
+    const ownerReferences = [{ kind: 'Job', name: 'smoke', uid: 'job-smoke' }]
+    const pod = { ...pulling, metadata: { ...pulling.metadata, ownerReferences } }
+    const seen = workloads({ workloads: [deployment(), job()], pods: [pod] })
+    const syncResult = { revision: wanted, resources: [{ ...smoke, hookPhase: 'Running' }] }
+    expect(judge({ ...status(running({ syncResult })), workloads: seen })).toMatchObject({
+      is: 'progressing',
+      reason: 'argo.syncing',
+      objects: [{ kind: 'Job', namespace: 'api-staging', name: 'smoke' }],
+      infrastructure: expect.stringContaining('image pull'),
+    })
+  })
+
   test('of an older sync is nothing that runs', () => {
-    const job: Workload = {
-      kind: 'Job',
-      metadata: { name: 'smoke', namespace: 'api-staging', uid: 'job-smoke', generation: 1 },
-      spec: {},
-      status: { conditions: [condition('Failed', 'True', 'BackoffLimitExceeded')] },
-    }
-    const seen = workloads({ workloads: [deployment(notAvailable), job] })
+    const seen = workloads({
+      workloads: [deployment(notAvailable), job(condition('Failed', 'True', 'BackoffLimitExceeded'))],
+    })
     const resources = [
       { ...api, status: 'Synced' },
       { kind: 'Job', namespace: 'api-staging', name: 'smoke', hook: true },
