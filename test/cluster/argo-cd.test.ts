@@ -146,7 +146,7 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     const first = await promote('b')
     await app.sightings.until({ is: 'healthy', revision: first })
     const from = app.sightings.mark()
-    const second = await promote('c')
+    const second = await promote('e')
     await app.sightings.until({ is: 'healthy', revision: second })
     const { sync, resources } = (await world.rig.kube.get(app.object))?.['status'] ?? {}
     expect(sync).toMatchObject({ status: 'OutOfSync', revision: second })
@@ -194,7 +194,7 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     for (const { sighting } of app.sightings.all().slice(from))
       if (sighting.is === 'healthy') expect(sighting.revision, 'what ran before').not.toBe(bad)
     await world.rig.goodImage(digestOf('8'))
-    const good = await app.release(digestOf('c'))
+    const good = await app.release(digestOf('e'))
     await app.sightings.until({ is: 'healthy', revision: good })
   })
 
