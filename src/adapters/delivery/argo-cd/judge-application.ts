@@ -29,6 +29,7 @@ import {
   isTerminated,
   isUnfinished,
   lastSyncEnded,
+  lateHook,
   refusal,
 } from './last-sync.ts'
 import { isApplied, leftBecause } from './left-out-of-sync.ts'
@@ -80,7 +81,8 @@ const failed =
     if (revision === undefined) return unknown(() => 'it failed at a revision that is no commit')(facts, unreadable)
     const words = is.words(facts)
     const objects = is.objects(facts)
-    const infrastructure = infrastructureBehind(facts.diagnosis, words, objects)
+    const late = is.ofLastSync === undefined ? undefined : lateHook(facts)
+    const infrastructure = infrastructureBehind(facts.diagnosis, words, objects) ?? late
     return {
       is: 'failed',
       revision,

@@ -38,6 +38,17 @@ export function failedHooks(facts: ApplicationFacts): readonly SyncedResource[] 
   return isOfCompared(facts) ? hooks : hooks.filter(({ hookType }) => hookType === 'PostSync')
 }
 
+/**
+ * A Job that is over its deadline has no pods any more that would tell why: it may have waited for its image all the time
+ * (T65), which is not for the release to answer for.
+ */
+export const lateHook = ({ object: { status } }: ApplicationFacts): string | undefined =>
+  status.operationState?.syncResult?.resources.some(
+    (one) => isFailed(one) && /longer than specified deadline/.test(one.message),
+  )
+    ? 'a Job ran out of time, as it does where its image cannot be pulled'
+    : undefined
+
 export const isFailed = ({ hookPhase }: SyncedResource): boolean => hookPhase === 'Failed' || hookPhase === 'Error'
 
 /** By a person: of a timeout of its own Argo CD tells the cause. */

@@ -551,6 +551,14 @@ describe('a hook that failed after everything was applied', () => {
     })
   })
 
+  test('T65 may have waited for its image until it was out of time', () => {
+    const late = { ...smoke, message: 'Job was active longer than specified deadline' }
+    const infrastructure = expect.stringContaining('image cannot be pulled')
+    expect(judge(status(ended('Failed', wanted, [late])))).toMatchObject({ reason: 'argo.hook-failed', infrastructure })
+    const before = { ...ended('Failed', wanted, [{ ...late, hookType: 'PreSync' }]), sync: sync('OutOfSync', wanted) }
+    expect(judge(status(before))).toMatchObject({ reason: 'argo.sync-failed', infrastructure })
+  })
+
   test('stays the failure of its content where an unrelated commit comes, for which Argo CD has nothing to sync', () => {
     const sighting = judge(status(ended('Failed', before, [smoke])))
     expect(sighting).toMatchObject({ is: 'failed', revision: before, reason: 'argo.hook-failed' })
