@@ -1,10 +1,7 @@
-import type { Halt, ObjectRef, Sighting } from '../../../domain/health.ts'
-import { type Instant, type Sha, toInstant } from '../../../domain/ids.ts'
+import type { Sighting } from '../../../domain/health.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
-import { timeOf } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { behind, infrastructureBehind, told } from '../workloads/diagnose.ts'
-import { type Application, applicationSchema, automationOf, refOf, sourcesOf } from './application.ts'
+import { applicationSchema, automationOf, refOf, sourcesOf } from './application.ts'
 import {
   type ArgoRead,
   componentsOf,
@@ -21,18 +18,9 @@ import {
 import { isComparedToSpec, isHealthStale } from './freshness.ts'
 import { hidesImages } from './ignored-images.ts'
 import { otherSources, sourcesText } from './is-ours.ts'
-import {
-  failedHooks,
-  isFailed,
-  isHeldBack,
-  isOfCompared,
-  isTerminated,
-  isUnfinished,
-  lastSyncEnded,
-  lateHook,
-  refusal,
-} from './last-sync.ts'
+import { failedHooks, isHeldBack, isTerminated, isUnfinished, lastSyncEnded, refusal } from './last-sync.ts'
 import { isApplied, leftBecause } from './left-out-of-sync.ts'
+import { degradedResources, failed, failedResources, hookText, progressing, since, waiting } from './sighting-of.ts'
 
 /** What one read of an Application shows. Pure; it speaks of the commit that Argo CD compared with. */
 export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Sighting {
@@ -45,55 +33,6 @@ export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Si
 
 const isOutOfSync = (facts: Facts): boolean => syncStatus(facts) === 'OutOfSync' && !isApplied(facts)
 const hasHealth = (word: string) => (facts: Facts) => isApplied(facts) && health(facts).status === word
-
-const running = (facts: Facts): Sha | undefined => (isApplied(facts) ? facts.compared : facts.deployed)
-
-const waiting =
-  (detail: (facts: Facts) => string) =>
-  (facts: Facts, reason: string): Sighting => ({
-    is: 'waiting',
-    ...revisionOf(running(facts)),
-    reason,
-    detail: cut(detail(facts)),
-  })
-
-const progressing =
-  (detail: (facts: Facts) => string) =>
-  (facts: Facts, reason: string): Sighting => ({
-    is: 'progressing',
-    ...revisionOf(running(facts)),
-    reason,
-    detail: told(detail(facts), facts.diagnosis),
-    ...behind(facts.diagnosis),
-  })
-
-interface Failure {
-  readonly words: (facts: Facts) => string
-  readonly objects: (facts: Facts) => readonly ObjectRef[]
-  /** Where it is one of the last operation: why what was compared since cannot come, if that is another commit. */
-  readonly ofLastSync?: (facts: Facts) => Halt
-}
-
-const failed =
-  (is: Failure) =>
-  (facts: Facts, reason: string): Sighting => {
-    const revision = is.ofLastSync === undefined ? facts.compared : facts.synced
-    if (revision === undefined) return unknown(() => 'it failed at a revision that is no commit')(facts, unreadable)
-    const words = is.words(facts)
-    const objects = is.objects(facts)
-    const late = is.ofLastSync === undefined ? undefined : lateHook(facts)
-    const infrastructure = infrastructureBehind(facts.diagnosis, words, objects) ?? late
-    return {
-      is: 'failed',
-      revision,
-      reason,
-      detail: told(words, facts.diagnosis),
-      final: facts.diagnosis.final,
-      objects,
-      ...(infrastructure === undefined ? {} : { infrastructure }),
-      ...(is.ofLastSync === undefined || isOfCompared(facts) ? {} : { halted: is.ofLastSync(facts) }),
-    }
-  }
 
 const unreadable = 'argo.revision-unreadable'
 const refused = 'argo.sync-refused'
@@ -321,25 +260,3 @@ const notKnown: Rule<Facts> = {
   when: () => true,
   gives: unknown((facts) => `the health is ${health(facts).status}: ${health(facts).message}`),
 }
-
-/** Hooks and resources that the sync itself names. */
-function failedResources({ object }: Facts): readonly ObjectRef[] {
-  const resources = object.status.operationState?.syncResult?.resources ?? []
-  return resources.filter((resource) => resource.status === 'SyncFailed' || isFailed(resource)).map(refOf)
-}
-
-const hookText = (hook: ReturnType<typeof failedHooks>[number]): string =>
-  `${hook.hookType} hook ${hook.kind} ${hook.namespace ?? ''}/${hook.name}: ${hook.message}`
-
-/** The pods' owners tell best; else what the Application carries, which since 3.0 is nothing by default. */
-function degradedResources({ object, diagnosis }: Facts): readonly ObjectRef[] {
-  if (diagnosis.failing.length > 0) return diagnosis.failing.map(({ object: failing }) => failing)
-  return object.status.resources.filter((resource) => resource.health?.status === 'Degraded').map(refOf)
-}
-
-function since({ status }: Application): { readonly since?: Instant } {
-  const time = timeOf(status.health.lastTransitionTime)
-  return time === undefined ? {} : { since: toInstant(time) }
-}
-
-const revisionOf = (revision: Sha | undefined) => (revision === undefined ? {} : { revision })
