@@ -2,7 +2,7 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type ClusterAccess, kubernetesDelivery } from '../../src/adapters/delivery/kubernetes-delivery.ts'
 import { toInstant } from '../../src/domain/ids.ts'
 import { tool } from '../tools.ts'
@@ -11,6 +11,7 @@ import { type KubeObject, kubeAt } from './rig/kube.ts'
 import { namespace, objectsIn, objectsOf } from './rig/manifests.ts'
 import { type Rig, startRig } from './rig/start-rig.ts'
 import { rigFolder } from './rig-folder.ts'
+import { tellWhy } from './tell-why.ts'
 
 const folder = rigFolder()
 let rig: Rig
@@ -31,6 +32,7 @@ beforeAll(async () => {
     await rig.kube.list({ apiVersion: `${spec.group}/${spec.versions.at(-1).name}`, kind: spec.names.kind })
 })
 afterAll(() => rig?.stop())
+beforeEach((context) => tellWhy(context, rig))
 afterEach(() => vi.unstubAllEnvs())
 
 /** Whatever the install would grant, in any of its files. */
