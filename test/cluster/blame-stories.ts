@@ -30,34 +30,55 @@ export async function takesBackWhatNeverRan(served: Served, application: string,
   )
 }
 
-/** For `takesBackWhatNeverRan`: its Deployment gives up after ten seconds, where it would wait for ten minutes. */
+/** For a digest that never runs: its Deployment gives up after ten seconds, where it would wait for ten minutes. */
 export const impatient = (files: Files, application: string): Files => {
   const path = `apps/${application}/base/deployment.yaml`
   const changed = (files[path] ?? '').replace('  replicas: 1\n', '  replicas: 1\n  progressDeadlineSeconds: 10\n')
   return { ...files, [path]: changed }
 }
 
-/** Production is ill before a promotion reaches it, which does not mend it: nothing is taken back, and somebody is told. */
+/**
+ * Production is ill before a promotion reaches it, which does not mend it: nothing is taken back, and somebody is told. The one
+ * after that does mend it: it is let through, and not taken back either for what still fails until it has come. Each travels
+ * while the one before is waited for, up to a lock.
+ */
 export async function takesNothingBackFromTheIll(served: Served, application: string): Promise<void> {
-  const { started, rig, eventually, slot, stage, bring, ours, said, file, healthy } = served
+  const { started, rig, eventually, slot, stage, bring, ours, said, say, file, healthy } = served
   await started(application)
+  const isIll = () =>
+    eventually('production is ill', async () =>
+      (await slot(application, 'production'))?.health.is === 'failed' ? true : undefined,
+    )
+  const locked = async (tag: string, digest?: string) => {
+    const brought = await bring(application, tag, digest)
+    await say(`/sluice lock production --app ${application} --reason "it is ill"`)
+    return brought
+  }
+  const unlock = () => say(`/sluice unlock production --app ${application}`)
+
   await crashPods(rig.kube, 'production', firstDigest(application))
-  await eventually('production is ill', async () =>
-    (await slot(application, 'production'))?.health.is === 'failed' ? true : undefined,
-  )
   const digest = await stage.build(application, '1.1.0')
   await rig.badImage(digest, 'crash', 'production')
-  await bring(application, '1.1.0', digest)
+  await locked('1.1.0', digest)
+  await healthy(application, 'staging', digest)
+  await isIll()
+  await unlock()
   await holds(served, application, 'production', digest)
+  const fix = await locked('1.2.0')
   const [promotion] = await ours('promote', application, 'production')
   await eventually('somebody is told', async () =>
     (await said(promotion?.number ?? 0)).includes('`attribution.not-healthy-before`') ? true : undefined,
   )
   expect(await ours('rollback', application, 'production')).toEqual([])
   expect(await file(overlayFile(application, 'production'))).toContain(digest)
-  await rig.goodImage(digest)
-  await restart(rig.kube, 'production', application)
-  await healthy(application, 'production', digest)
+
+  await healthy(application, 'staging', fix)
+  await isIll()
+  await unlock()
+  await healthy(application, 'production', fix)
+  expect(await ours('rollback', application, 'production')).toEqual([])
+  const merged = (await ours('promote', application, 'production')).filter(({ merged_at }) => merged_at !== null)
+  expect(merged, 'by promotions alone').toHaveLength(2)
 }
 
 /** The second application that an application's delivery objects apply fails: the promotion of the first is not blamed. */

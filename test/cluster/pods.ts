@@ -13,3 +13,11 @@ export async function restart(kube: Kube, namespace: string, app: string): Promi
   for (const { metadata } of await podsOf(kube, namespace, app))
     await kube.remove({ ...pods, namespace, name: metadata.name })
 }
+
+export const isReady = ({ status }: KubeObject): boolean =>
+  status?.conditions?.some(({ type, status: is }: Condition) => type === 'Ready' && is === 'True') === true
+
+interface Condition {
+  readonly type: string
+  readonly status: string
+}

@@ -37,10 +37,14 @@ export interface Served {
   /** A file on the default branch. */
   file(path: string): Promise<string>
   ours(kind: 'promote' | 'rollback', application: string, environment: EnvironmentName): Promise<readonly PullView[]>
+  /** The numbers of the pull requests of ours that are merged: of any kind and application, where none is named. */
+  merged(kind?: 'promote' | 'rollback', application?: string): Promise<readonly number[]>
   /** The number of every pull request that took something back, of any application. */
   takenBack(): Promise<readonly number[]>
   /** Comments of our bot on one pull request. */
   said(pull: number): Promise<string>
+  /** A command of ann's, on the newest pull request. */
+  say(text: string): Promise<void>
   eventually<T>(awaited: string, seen: () => Promise<T | undefined>): Promise<T>
   /** What the server and the programs wrote last. */
   lastWords(): string
@@ -59,7 +63,7 @@ export interface ServedWishes {
 
 type Files = Readonly<Record<string, string>>
 
-const soak = '8s'
+export const soakSeconds = 8
 // Stretches of health add up to a soak once each has settled: longer than a flapping pod is well, so that it never does. It is
 // longer than Flux' shortest interval as well: its looks at what it has applied must not begin settling anew.
 const health = 'settle: 5s, confirm: 5s, deadline: 40s, watch: 30m'
@@ -77,7 +81,7 @@ export async function startServed(wishes: ServedWishes): Promise<Served> {
   writeFileSync(clusters, JSON.stringify([{ name: 'sandbox', server: rig.door.url, token: rig.sluiceToken }]), {
     mode: 0o600,
   })
-  const made = configOf({ applications, rules: soakingFor(soak), delivery: { by, health } })
+  const made = configOf({ applications, rules: soakingFor(`${soakSeconds}s`), delivery: { by, health } })
   const stage = await setStage({
     dir: join(dir, 'stage'),
     openCluster: openSandboxCluster,
@@ -118,7 +122,11 @@ async function deliver(rig: Rig, stage: Stage, { by, applications, oftenLookedAt
 function wordsOf(rig: Rig, stage: Stage, dir: string): Omit<Served, 'rig' | 'stage' | 'by' | 'end'> {
   const { ann, root } = stage.people
   const get = async <T>(path: string): Promise<T> => (await root.request('GET', path)) as T
-  const pulls = () => get<readonly PullView[]>(`/repos/${repo}/pulls?state=all&per_page=100`)
+  const pulls = async () => {
+    const found = await get<readonly PullView[]>(`/repos/${repo}/pulls?state=all&per_page=100`)
+    if (found.length === 100) throw new Error('there may be more pull requests than one page holds')
+    return found
+  }
   const eventually: Served['eventually'] = (awaited, seen) => look(seen, { awaited, within: 240_000 })
   const slot: Served['slot'] = async (application, environment) => {
     const [round] = (await (await fetch(`${stage.server.url}/status`)).json()) as readonly {
@@ -149,6 +157,14 @@ function wordsOf(rig: Rig, stage: Stage, dir: string): Omit<Served, 'rig' | 'sta
       Promise.all(environments.map((environment) => healthy(application, environment, firstDigest(application)))),
     ours: async (kind, application, environment) =>
       (await pulls()).filter(({ head }) => head.ref === `sluice/${kind}/${environment}/${application}`),
+    merged: async (kind, application) =>
+      (await pulls())
+        .filter(({ head, merged_at }) => {
+          const [whose, what, , named] = head.ref.split('/')
+          const isNamed = what === (kind ?? what) && named === (application ?? named)
+          return merged_at !== null && whose === 'sluice' && isNamed
+        })
+        .map(({ number }) => number),
     takenBack: async () =>
       (await pulls()).filter(({ head }) => head.ref.startsWith('sluice/rollback/')).map(({ number }) => number),
     said: async (pull) =>
@@ -156,6 +172,10 @@ function wordsOf(rig: Rig, stage: Stage, dir: string): Omit<Served, 'rig' | 'sta
         .filter(({ user }) => user.login === stage.forge.app.botLogin)
         .map(({ body }) => body)
         .join('\n\n'),
+    say: async (text) => {
+      const [newest] = await pulls()
+      await ann.comment(repo, newest?.number ?? 0, text)
+    },
     bring: async (application, tag, given) => {
       const digest = given ?? (await stage.build(application, tag))
       const branch = `${application}-${tag}`

@@ -9,7 +9,7 @@ import {
 } from './blame-stories.ts'
 import { rigFolder } from './rig-folder.ts'
 import { type Served, startServed } from './served.ts'
-import { comesBack, goesOnAfterADarkMinute, neverSoaks, travels } from './stories.ts'
+import { comesBack, goesOnAfterADarkMinute, neverLeavesDev, neverSoaks, travels } from './stories.ts'
 import { tellWhy } from './tell-why.ts'
 
 const folder = rigFolder()
@@ -18,8 +18,8 @@ beforeAll(async () => {
   served = await startServed({
     dir: folder(),
     by: 'argo-cd',
-    applications: ['api', 'web', 'mail', 'cart', 'bill', 'pair'],
-    files: (files) => withNeighbour(impatient(files, 'api'), 'pair'),
+    applications: ['api', 'web', 'shop', 'mail', 'cart', 'bill', 'pair'],
+    files: (files) => withNeighbour(impatient(impatient(files, 'api'), 'shop'), 'pair'),
   })
 })
 afterAll(() => served?.end())
@@ -54,8 +54,14 @@ describe.concurrent('the whole server with Argo CD', { timeout: 600_000 }, () =>
     tellWhy(context, served)
     await takesBackWhatNeverRan(served, 'api', 'argo.degraded')
   })
+
+  test('a digest that crashes from its first moment in dev never leaves it', async (context) => {
+    tellWhy(context, served)
+    await neverLeavesDev(served, 'shop')
+  })
 })
 
+// Alone: in the dark nobody else's story goes on.
 test('T43 a minute without sight of the cluster takes nothing back and loses no promotion', {
   timeout: 450_000,
 }, async (context) => {

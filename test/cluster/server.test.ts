@@ -4,7 +4,7 @@ import { environments, overlayFile } from '../scenarios/a-config.ts'
 import { blamesNoNeighbour, takesBackWhatNeverRan, takesNothingBackFromTheIll, withNeighbour } from './blame-stories.ts'
 import { rigFolder } from './rig-folder.ts'
 import { type Served, startServed } from './served.ts'
-import { comesBack, goesOnAfterADarkMinute, holds, neverSoaks, travels } from './stories.ts'
+import { comesBack, goesOnAfterADarkMinute, holds, neverLeavesDev, neverSoaks, travels } from './stories.ts'
 import { tellWhy } from './tell-why.ts'
 
 const folder = rigFolder()
@@ -43,15 +43,7 @@ describe.concurrent('the whole server with Flux', { timeout: 600_000 }, () => {
   // The others merge all the time: hardly ever does Flux write that it failed, and not go on at once.
   test('a digest that crashes from its first moment in dev never leaves it', async (context) => {
     tellWhy(context, served)
-    const { started, stage, rig, bring, eventually, slot, ours } = served
-    await started('shop')
-    const digest = await stage.build('shop', '3.0.0')
-    await rig.badImage(digest, 'crash')
-    await bring('shop', '3.0.0', digest)
-    await eventually('dev is seen to fail', async () =>
-      (await slot('shop', 'dev'))?.health.is === 'failed' ? true : undefined,
-    )
-    expect((await ours('promote', 'shop', 'staging')).filter(({ merged_at }) => merged_at !== null)).toEqual([])
+    await neverLeavesDev(served, 'shop')
   })
 
   test('T71 what was merged over a production that was ill already is never taken back', async (context) => {
@@ -97,6 +89,7 @@ test('while Flux cannot fetch the repository what is merged waits and says why, 
   await healthy('late', 'production', digest)
 })
 
+// Alone: in the dark nobody else's story goes on.
 test('T43 a minute without sight of the cluster takes nothing back and loses no promotion', {
   timeout: 450_000,
 }, async (context) => {

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
 import { type EnvironmentName, environments, firstDigest, overlayFile } from '../scenarios/a-config.ts'
 import { repo } from '../scenarios/scenario.ts'
 import { crashPods } from './crash-pods.ts'
 import { calledWell, tellTimes } from './own-word.ts'
-import { restart } from './pods.ts'
-import { deliveryOf, type Served } from './served.ts'
+import { isReady, podsOf, restart } from './pods.ts'
+import { deliveryOf, type Served, soakSeconds } from './served.ts'
 
 /** Brings a release from dev to production, and tells how long the last environment took from its merge on. */
 export async function travels(served: Served, application: string, tag: string): Promise<string> {
@@ -68,48 +69,98 @@ export const holds = (
 
 /** An app that is well for a few seconds, crashes, and comes back, without end: it soaks nowhere until it stays well. */
 export async function neverSoaks(served: Served, application: string): Promise<void> {
-  const { bring, eventually, healthy, ours, rig, slot, stage, started } = served
+  const { bring, eventually, healthy, merged, ours, rig, slot, stage, started } = served
   await started(application)
   const digest = await stage.build(application, '2.0.0')
   await rig.badImage(digest, 'flap')
   await bring(application, '2.0.0', digest)
   await holds(served, application, 'dev', digest)
-  const words = new Set<string>()
   const end = performance.now() + 45_000
+  const [words, flaps] = [new Set<string>(), [] as boolean[]]
   await eventually('it flapped long enough', async () => {
-    words.add((await slot(application, 'dev'))?.health.is ?? 'none')
+    const isWell = (await podsOf(rig.kube, 'dev', application)).some(isReady)
+    if (isWell !== flaps.at(-1)) flaps.push(isWell)
+    const found = await slot(application, 'dev')
+    if (found?.release?.name === `${application}:2.0.0`) words.add(found.health.is)
     return performance.now() > end ? true : undefined
   })
-  expect([...words], 'it is not called healthy all the time').toContain('progressing')
-  const promoted = (await ours('promote', application, 'staging')).filter(({ merged_at }) => merged_at !== null)
-  expect(promoted, 'it never soaked').toEqual([])
-  expect(await ours('rollback', application, 'staging')).toEqual([])
+  expect(flaps.filter((isWell) => isWell).length, 'it was well again and again').toBeGreaterThan(3)
+  // Failed it may be called: some looks meet nothing but its crashes.
+  expect([...words], 'it is never called healthy').not.toContain('healthy')
+  expect([...words], 'each time that it is well its clock begins anew').toContain('progressing')
+  expect(await merged('promote', application), 'it never soaked').toEqual([])
+  for (const environment of environments) expect(await ours('rollback', application, environment)).toEqual([])
   await rig.goodImage(digest)
   // The last crash is left as it is: KWOK lets no pod recover for which nothing is told any more.
   await restart(rig.kube, 'dev', application)
   await healthy(application, 'production', digest)
 }
 
+/** A digest that crashes from its first moment in dev fails there, and no environment ever gets it. */
+export async function neverLeavesDev(served: Served, application: string): Promise<void> {
+  const { started, stage, rig, bring, eventually, slot, merged, ours } = served
+  await started(application)
+  const digest = await stage.build(application, '3.0.0')
+  await rig.badImage(digest, 'crash')
+  await bring(application, '3.0.0', digest)
+  await eventually('dev is seen to fail', async () =>
+    (await slot(application, 'dev'))?.health.is === 'failed' ? true : undefined,
+  )
+  const untouched = async () => {
+    expect(await merged('promote', application)).toEqual([])
+    expect((await slot(application, 'dev'))?.health.is, 'what fails does not heal by waiting').not.toBe('healthy')
+  }
+  await everySecond(soakSeconds + 4, untouched)
+  for (const environment of environments) expect(await ours('rollback', application, environment)).toEqual([])
+}
+
 /**
- * Sluice sees nothing for a minute, longer than the deadline, while a release soaks in dev: it calls nothing ill, takes
- * nothing back of all that was promoted a while ago, and goes on afterwards.
+ * Sluice sees nothing for a minute, longer than the deadline, while a release soaks in dev: it calls nothing ill, merges
+ * nothing, takes nothing back of all that was promoted a while ago, and goes on afterwards.
  */
 export async function goesOnAfterADarkMinute(served: Served, application: string): Promise<void> {
-  const { started, bring, healthy, rig, slot, takenBack } = served
+  const { started, bring, eventually, healthy, merged, rig, slot, takenBack } = served
   await started(application)
   const digest = await bring(application, '1.1.0')
   await healthy(application, 'dev', digest)
   const before = await takenBack()
+  expect(await merged('promote', application), 'it soaks yet').toEqual([])
+  const words = () =>
+    Promise.all(environments.map(async (environment) => (await slot(application, environment))?.health.is))
+  const dark = environments.map(() => 'unknown')
+  rig.door.set('errors')
   try {
+    await eventually('it sees nothing any more', async () =>
+      isDeepStrictEqual(await words(), dark) ? true : undefined,
+    )
+    const done = await merged()
+    const staysDark = async () => {
+      expect(await words()).toEqual(dark)
+      expect(await merged(), 'nothing of ours is merged in the dark').toEqual(done)
+    }
     for (const state of ['errors', 'reset', 'silent'] as const) {
       rig.door.set(state)
-      await pause(20_000)
-      for (const environment of environments)
-        expect((await slot(application, environment))?.health.is, `${environment}, ${state}`).toBe('unknown')
+      await everySecond(15, staysDark)
+    }
+    const open = await rig.door.wallUp()
+    try {
+      await everySecond(15, staysDark)
+    } finally {
+      await open()
     }
   } finally {
     rig.door.set('open')
   }
   await healthy(application, 'production', digest)
   expect(await takenBack()).toEqual(before)
+}
+
+/** For so many seconds, and at their end. */
+async function everySecond(seconds: number, holds: () => Promise<void>): Promise<void> {
+  const end = performance.now() + seconds * 1_000
+  while (performance.now() < end) {
+    await holds()
+    await pause(1_000)
+  }
+  await holds()
 }

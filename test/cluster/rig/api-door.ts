@@ -12,6 +12,8 @@ export interface ApiDoor {
   set(state: DoorState): void
   /** While it is open these collections, as `pods`, answer 500 all the same, and no others. */
   withhold(...collections: readonly string[]): void
+  /** Nothing listens there any more, so that connections are refused, until what is handed back is called. */
+  wallUp(): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -27,20 +29,31 @@ export async function openDoor(kube: Kube): Promise<ApiDoor> {
       return void answer.writeHead(500).end('{"kind":"Status","code":500}')
     if (state === 'open') passOn(kube.url, agent, asked, answer)
   })
-  await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done))
+  const listen = (port: number) =>
+    new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done))
+  const close = async () => {
+    const closed = new Promise((done) => server.close(done))
+    server.closeAllConnections()
+    await closed
+  }
+  await listen(0)
+  const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     withhold: (...collections) => {
       withheld = collections
     },
+    url: `http://127.0.0.1:${port}`,
     set: (wanted) => {
       state = wanted
       // What is being watched breaks too.
       if (wanted !== 'open') server.closeAllConnections()
     },
+    wallUp: async () => {
+      await close()
+      return () => listen(port)
+    },
     close: async () => {
-      server.closeAllConnections()
-      await new Promise((done) => server.close(done))
+      await close()
       agent.destroy()
     },
   }
