@@ -8,7 +8,7 @@ import { holds, travels } from './stories.ts'
 type Files = Readonly<Record<string, string>>
 
 /** A digest that crashes in production from its first moment is seen to fail there, taken back, and healthy again. */
-export async function takesBackWhatNeverRan(served: Served, application: string, reason: string): Promise<void> {
+export async function takesBackWhatNeverRan(served: Served, application: string, reason: RegExp): Promise<void> {
   const { started, file, stage, rig, bring, eventually, healthy, ours, said } = served
   await started(application)
   const path = overlayFile(application, 'production')
@@ -26,7 +26,7 @@ export async function takesBackWhatNeverRan(served: Served, application: string,
   const [promotion] = await ours('promote', application, 'production')
   expect(promotion?.merged_at).not.toBeNull()
   await eventually('the reason is told', async () =>
-    `${rollback?.body}${await said(promotion?.number ?? 0)}`.includes(reason) ? true : undefined,
+    reason.test(`${rollback?.body}${await said(promotion?.number ?? 0)}`) ? true : undefined,
   )
 }
 

@@ -37,7 +37,8 @@ describe.concurrent('the whole server with Flux', { timeout: 600_000 }, () => {
 
   test('a digest that crashes in production from its first moment is seen to fail there, taken back, and healthy again', async (context) => {
     tellWhy(context, served)
-    await takesBackWhatNeverRan(served, 'api', 'flux.health-check-failed')
+    // On a busy machine its health check ends after the deadline.
+    await takesBackWhatNeverRan(served, 'api', /flux\.health-check-failed|health\.deadline/)
   })
 
   // The others merge all the time: hardly ever does Flux write that it failed, and not go on at once.

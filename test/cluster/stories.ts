@@ -122,7 +122,11 @@ export async function goesOnAfterADarkMinute(served: Served, application: string
   const { started, bring, eventually, healthy, merged, rig, slot, takenBack } = served
   await started(application)
   const digest = await bring(application, '1.1.0')
-  await healthy(application, 'dev', digest)
+  await eventually('it begins to soak', async () => {
+    const found = await slot(application, 'dev')
+    const isWell = found?.health.is === 'healthy' || found?.health.reason === 'health.settling'
+    return isWell && found?.release?.name === `${application}:1.1.0` ? true : undefined
+  })
   const before = await takenBack()
   expect(await merged('promote', application), 'it soaks yet').toEqual([])
   const words = () =>
