@@ -139,6 +139,25 @@ describe('a failure', () => {
   })
 })
 
+describe('T65 an outage that is over', () => {
+  const away = { infrastructure: 'image pull: the registry does not serve the image' }
+  const waits: Seen = { ...busy, ...away }
+  const fails: Seen = { ...ill, ...away }
+
+  test('leaves no failure behind: pods that start again are as new as any', () => {
+    expect(looks([0, fails], [300, fails]).health).toMatchObject({ is: 'failed', ...away })
+    expect(is([0, fails], [300, fails], [305, ill], [420, ill])).toBe('progressing')
+    expect(is([0, fails], [300, fails], [305, ill], [425, ill])).toBe('failed')
+    expect(is([0, waits], [900, waits], [905, busy], [1_800, busy])).toBe('progressing')
+    expect(is([0, waits], [900, waits], [905, busy], [1_805, busy])).toBe('failed')
+  })
+
+  test('does not excuse what fails on, nor what failed before it', () => {
+    expect(is([0, ill], [60, ill], [120, ill])).toBe('failed')
+    expect(is([0, fails], [5, ill], [65, ill], [125, ill])).toBe('failed')
+  })
+})
+
 describe('a check that the controller repeats', () => {
   const again: Seen = { ...busy, isRepeated: true }
 

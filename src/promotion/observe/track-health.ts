@@ -41,6 +41,8 @@ export interface HealthTrack {
   readonly healthy: { readonly from: Instant; readonly until: Instant } | null
   readonly progressingSince: Instant | null
   readonly failing: { readonly since: Instant; readonly reads: number } | null
+  /** Whether infrastructure was in the way when it was last seen not to be well: what was so until then is nobody's fault. */
+  readonly isExcused: boolean
   readonly health: Health
 }
 
@@ -88,6 +90,7 @@ const untouched = (inputs: Digest, isFirstContent: boolean): HealthTrack => ({
   healthy: null,
   progressingSince: null,
   failing: null,
+  isExcused: false,
   health: { is: 'unknown', reason: 'health.not-looked', detail: 'not looked at yet' },
 })
 
@@ -105,6 +108,7 @@ function whenHealthy(before: HealthTrack, seen: Well, settings: HealthSettings, 
     healthy: { from, until: now },
     progressingSince: null,
     failing: null,
+    isExcused: false,
     health: settled
       ? { is: 'healthy', since: from }
       : {
@@ -125,7 +129,18 @@ const earlier = (time: Instant | undefined, now: Instant): Instant | undefined =
 type Failed = Extract<Seen, { is: 'failed' }>
 type Failing = Pick<Failed, 'reason' | 'detail' | 'objects' | 'infrastructure'>
 
-function whenFailed(before: HealthTrack, seen: Failed, settings: HealthSettings, now: Instant): HealthTrack {
+/**
+ * Once infrastructure is no longer in the way the clocks begin anew: pods that start again after an outage are as new as
+ * any, and a failure from before would make the first look at them take the release back (T65).
+ */
+function clocksOf(previous: HealthTrack, { infrastructure }: Failing | Progressing): HealthTrack {
+  const before = { ...previous, isExcused: infrastructure !== undefined }
+  const isOver = previous.isExcused && infrastructure === undefined
+  return isOver ? { ...before, failing: null, progressingSince: null } : before
+}
+
+function whenFailed(previous: HealthTrack, seen: Failed, settings: HealthSettings, now: Instant): HealthTrack {
+  const before = clocksOf(previous, seen)
   const failing = { since: before.failing?.since ?? now, reads: (before.failing?.reads ?? 0) + 1 }
   const confirmed = seen.final || (failing.reads >= 2 && now - failing.since >= settings.confirm)
   // Even one bad look ends the stretch: an app that flaps must not soak, nor settle, between its crashes (T45).
@@ -156,7 +171,13 @@ const failedHealth = (seen: Failing, since: Instant): Health => ({
 
 type Progressing = Extract<Seen, { is: 'progressing' }>
 
-function whenProgressing(before: HealthTrack, seen: Progressing, settings: HealthSettings, now: Instant): HealthTrack {
+function whenProgressing(
+  previous: HealthTrack,
+  seen: Progressing,
+  settings: HealthSettings,
+  now: Instant,
+): HealthTrack {
+  const before = clocksOf(previous, seen)
   const progressingSince = before.progressingSince ?? now
   const next = { ...before, appliedAt: appliedBy(before, now), progressingSince }
   // Two looks into two checks of what was well between them are no long one, and each ends in a word of the controller's own.
