@@ -20,7 +20,16 @@ import { hidesImages } from './ignored-images.ts'
 import { otherSources, sourcesText } from './is-ours.ts'
 import { failedHooks, isHeldBack, isTerminated, isUnfinished, lastSyncEnded, refusal } from './last-sync.ts'
 import { isApplied, leftBecause } from './left-out-of-sync.ts'
-import { degradedResources, failed, failedResources, hookText, progressing, since, waiting } from './sighting-of.ts'
+import {
+  attemptOf,
+  degradedResources,
+  failed,
+  failedResources,
+  hookText,
+  progressing,
+  since,
+  waiting,
+} from './sighting-of.ts'
 
 /** What one read of an Application shows. Pure; it speaks of the commit that Argo CD compared with. */
 export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Sighting {
@@ -134,7 +143,10 @@ const rules: readonly Rule<Facts>[] = [
   {
     reason: 'argo.syncing',
     when: (facts) => facts.object.operation !== undefined || ['Running', 'Terminating'].includes(phase(facts)),
-    gives: progressing((facts) => `a sync is running: ${operationText(facts)}`),
+    gives: (facts, reason) => ({
+      ...progressing(() => `a sync is running: ${operationText(facts)}`)(facts, reason),
+      ...attemptOf(facts),
+    }),
   },
   {
     reason: 'argo.sync-unfinished',
@@ -142,9 +154,9 @@ const rules: readonly Rule<Facts>[] = [
     gives: waiting(() => 'somebody ended the sync before it was done; somebody has to sync it again'),
   },
   {
-    // Argo CD does not try the same commit again by itself.
+    // Argo CD does not try the same commit again by itself. Where all is there, only a hook is left to have failed.
     reason: 'argo.sync-failed',
-    when: (facts) => lastSyncEnded('Failed')(facts) && facts.synced !== undefined,
+    when: (facts) => lastSyncEnded('Failed')(facts) && facts.synced !== undefined && !isApplied(facts),
     gives: failed({
       words: operationText,
       objects: failedResources,

@@ -9,11 +9,17 @@ export const isHeldBack =
   (facts: ApplicationFacts): boolean =>
     phase(facts) === 'Running' && operationText(facts).startsWith(words)
 
-/** Whether the last operation ended like this without bringing what is compared, and Argo CD does not try it again. */
+/**
+ * Whether the last operation ended like this without bringing what is compared, and Argo CD does not try it again. A dry run
+ * brings nothing, and the sync of single resources, which is how Argo CD heals, is not about the commit.
+ */
 export const lastSyncEnded =
   (...words: readonly string[]) =>
   (facts: ApplicationFacts): boolean =>
-    words.includes(phase(facts)) && !isSynced(facts) && (isOfCompared(facts) || refusal(facts) !== undefined)
+    words.includes(phase(facts)) &&
+    isWholeSync(facts) &&
+    !isSynced(facts) &&
+    (isOfCompared(facts) || refusal(facts) !== undefined)
 
 export const isOfCompared = ({ synced, compared }: ApplicationFacts): boolean =>
   synced !== undefined && synced === compared
@@ -58,7 +64,7 @@ export const isTerminated = (facts: ApplicationFacts): boolean =>
 /** Whether the last sync of all that is compared ended badly, though all its objects are there. */
 export const isUnfinished = (facts: ApplicationFacts): boolean => isOfCompared(facts) && hasFailed(facts)
 
-const hasFailed = (facts: ApplicationFacts): boolean => {
-  const state = facts.object.status.operationState
-  return state !== undefined && ['Failed', 'Error'].includes(state.phase) && isWhole(state)
-}
+const hasFailed = (facts: ApplicationFacts): boolean => ['Failed', 'Error'].includes(phase(facts)) && isWholeSync(facts)
+
+const isWholeSync = ({ object: { status } }: ApplicationFacts): boolean =>
+  status.operationState !== undefined && isWhole(status.operationState)

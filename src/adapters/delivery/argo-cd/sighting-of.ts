@@ -1,4 +1,4 @@
-import type { Halt, ObjectRef, Sighting } from '../../../domain/health.ts'
+import type { Attempt, Halt, ObjectRef, Sighting } from '../../../domain/health.ts'
 import { type Instant, type Sha, toInstant } from '../../../domain/ids.ts'
 import { timeOf } from '../kube-object.ts'
 import { cut, unknown } from '../rules.ts'
@@ -21,7 +21,7 @@ export const waiting =
 
 export const progressing =
   (detail: (facts: Facts) => string) =>
-  (facts: Facts, reason: string): Sighting => ({
+  (facts: Facts, reason: string): Extract<Sighting, { is: 'progressing' }> => ({
     is: 'progressing',
     ...revisionOf(running(facts)),
     reason,
@@ -29,7 +29,13 @@ export const progressing =
     ...behind(facts.diagnosis),
   })
 
-interface Failure {
+/** What a sync is about to bring: how the one before it ended, Argo CD does not tell any more. */
+export function attemptOf(facts: Facts): { readonly attempt?: Attempt } {
+  const { synced } = facts
+  return synced === undefined || synced === running(facts) ? {} : { attempt: { revision: synced } }
+}
+
+interface FailureWords {
   readonly words: (facts: Facts) => string
   readonly objects: (facts: Facts) => readonly ObjectRef[]
   /** Where it is one of the last operation: why what was compared since cannot come, if that is another commit. */
@@ -37,7 +43,7 @@ interface Failure {
 }
 
 export const failed =
-  (is: Failure) =>
+  (is: FailureWords) =>
   (facts: Facts, reason: string): Sighting => {
     const revision = is.ofLastSync === undefined ? facts.compared : facts.synced
     if (revision === undefined)

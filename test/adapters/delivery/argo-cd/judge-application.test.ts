@@ -250,6 +250,15 @@ describe('what Argo CD leaves out of sync', () => {
       }),
     })
 
+  test.each([{ dryRun: true }, { resources: [{ kind: 'Deployment', name: 'api' }] }])(
+    'is not failed by a sync of %o, which brings no commit',
+    (of) => {
+      const operationState = operation('Failed', wanted, { operation: { sync: of } })
+      expect(left({ resources: [synced, old], operationState })).toMatchObject({ is: 'healthy', revision: wanted })
+      expect(left({ automated: null, resources: [edited], operationState })).toMatchObject({ is: 'waiting' })
+    },
+  )
+
   test('is healthy at its commit where that is only what Git no longer holds, and is not pruned', () => {
     expect(left({ resources: [synced, old] })).toMatchObject({ is: 'healthy', revision: wanted })
     // No sync is begun for a commit that only takes away.
@@ -650,4 +659,18 @@ describe('a hook that failed after everything was applied', () => {
       expect(judge(status(change))).toMatchObject({ is: 'healthy', revision: wanted })
     },
   )
+})
+
+test('a sync tells which commit it is about to bring, so that one which never ends has a deadline', () => {
+  const hangs = status({
+    sync: sync('OutOfSync', wanted),
+    operationState: operation('Running', wanted, { message: 'waiting for healthy state of apps/Deployment/api' }),
+    history: [{ revision: before }],
+  })
+  expect(judge(hangs)).toMatchObject({
+    is: 'progressing',
+    revision: before,
+    reason: 'argo.syncing',
+    attempt: { revision: wanted },
+  })
 })
