@@ -7,10 +7,10 @@ export type ContentThere = Digest | null | 'unknown'
 
 /** The revisions of which a sighting speaks. */
 export function revisionsOf(sighting: Sighting): readonly Sha[] {
-  if (sighting.is === 'unknown' || sighting.revision === undefined) return []
-  if (sighting.is !== 'progressing' || sighting.attempt === undefined) return [sighting.revision]
-  const { revision, after } = sighting.attempt
-  return [sighting.revision, revision, ...(after?.is === 'failed' ? [after.revision] : [])]
+  if (sighting.is === 'unknown') return []
+  const attempt = sighting.is === 'progressing' ? sighting.attempt : undefined
+  const before = attempt?.after?.is === 'failed' ? attempt.after.revision : undefined
+  return [sighting.revision, attempt?.revision, before].filter((revision) => revision !== undefined)
 }
 
 /** What one look at the delivery object of this name says of the inputs, given what its revisions held. */
@@ -20,9 +20,12 @@ export function seenOfSighting(
   { inputs, contents }: { readonly inputs: Digest; readonly contents: ReadonlyMap<Sha, ContentThere> },
 ): Seen {
   const holds = (revision: Sha): boolean => contents.get(revision) === inputs
-  if (sighting.is === 'progressing' && sighting.attempt !== undefined) {
-    const seen = ofAttempt(sighting, sighting.attempt, holds)
+  const attempt = sighting.is === 'progressing' ? sighting.attempt : undefined
+  if (sighting.is === 'progressing' && attempt !== undefined) {
+    const seen = ofAttempt(sighting, attempt, holds)
     if (seen !== undefined) return seen
+    // What runs meanwhile is what it brings, and not what it brought before. Of what nobody knows yet, nobody can tell.
+    if ((contents.get(attempt.revision) ?? 'unknown') !== 'unknown') return ofAnother(name, sighting)
   }
   if (sighting.is === 'unknown' || sighting.revision === undefined) return withoutRevision(sighting)
   if ((contents.get(sighting.revision) ?? 'unknown') === 'unknown') {
@@ -34,7 +37,7 @@ export function seenOfSighting(
 
 type Progress = Extract<Sighting, { is: 'progressing' }>
 
-/** Of what the controller is about to bring, where that is this content; of what it brought before otherwise. */
+/** Of what the controller is about to bring, where that is this content, or failed with it before. */
 function ofAttempt(
   sighting: Progress,
   { revision, after }: Attempt,

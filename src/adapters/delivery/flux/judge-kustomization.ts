@@ -165,7 +165,8 @@ const rules: readonly Rule<Facts>[] = [
   },
   {
     reason: 'flux.workload-progressing',
-    when: (facts) => isUnchecked(facts) && facts.diagnosis.failing.length > 0,
+    // Nobody else looks while Flux is held up.
+    when: (facts) => (isUnchecked(facts) || isHeldAtRest(facts)) && facts.diagnosis.failing.length > 0,
     gives: progressing(({ diagnosis }) => told('', diagnosis)),
   },
   {
@@ -193,6 +194,8 @@ const appliedAndHealthy: Rule<Facts> = {
 
 /** While it is held up Flux has not begun to look again, so its last word stands. */
 const staysAtRest = ({ holdUp, object }: Facts): boolean => holdUp !== undefined && isAtRest(object)
+
+const isHeldAtRest = (facts: Facts): boolean => facts.holdUp !== 'fetching' && staysAtRest(facts)
 
 function isBusy(facts: Facts): boolean {
   return !staysAtRest(facts) && (ready(facts)?.status === 'Unknown' || isTrue(conditions(facts), 'Reconciling'))

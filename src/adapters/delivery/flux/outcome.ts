@@ -20,16 +20,22 @@ export function holdUpOf({ status }: Kustomization): HoldUp | undefined {
 /**
  * How the last finished attempt at the attempted revision ended. While Flux tries again, or is held up, Ready speaks of
  * something else, and a reader who comes then would take a release that keeps failing for one that makes progress: the
- * history tells (v1.7 and later).
+ * history tells (v1.7 and later) where its health check failed.
  */
 export function lastOutcome(object: Kustomization): string | undefined {
   const { status } = object
   const ready = conditionOf(status.conditions, 'Ready')
   if (ready?.status === 'True' || (ready?.status === 'False' && holdUpOf(object) === undefined)) return ready.reason
-  const newest = status.history[0]
-  const sameRevision = newest?.metadata?.['revision'] === status.lastAttemptedRevision
-  return sameRevision && newest?.lastReconciledStatus !== succeeded ? newest?.lastReconciledStatus : undefined
+  const before = outcomeBefore(object)
+  const sameRevision = before?.revision === parseRevision(status.lastAttemptedRevision)?.commit
+  return sameRevision && before?.word === lasting ? before.word : undefined
 }
+
+/**
+ * What the next attempt does not put right by getting as far as its own health check: what could not be applied, for a
+ * webhook that was away, has been applied by then, and what is not well yet only starts.
+ */
+export const lasting = 'HealthCheckFailed'
 
 /**
  * How the attempt before the present one ended, at another revision. A health check takes up to `spec.timeout`, and where

@@ -5,7 +5,7 @@ import { cut, unknown } from '../rules.ts'
 import { behind, infrastructureBehind, told } from '../workloads/diagnose.ts'
 import { objectsIn } from '../workloads/message-causes.ts'
 import type { KustomizationFacts as Facts } from './kustomization-facts.ts'
-import { outcomeBefore, succeeded } from './outcome.ts'
+import { lasting, outcomeBefore, succeeded } from './outcome.ts'
 
 /** What is applied goes on being judged while nothing newer can come; but whoever waits for a newer one waits in vain. */
 export function halted(sighting: Sighting, facts: Facts): Sighting {
@@ -42,9 +42,8 @@ function attemptOf(facts: Facts): { readonly attempt?: Attempt } {
   if (attempted === undefined || attempted === applied) return {}
   const before = outcomeBefore(object)
   if (before?.word === succeeded) return { attempt: { revision: attempted, after: { is: 'success' } } }
-  const reason = failures.find(({ word }) => word === before?.word)?.reason
-  if (before === undefined || reason === undefined) return { attempt: { revision: attempted } }
-  return { attempt: { revision: attempted, after: failure(facts, before.revision, reason) } }
+  if (before?.word !== lasting) return { attempt: { revision: attempted } }
+  return { attempt: { revision: attempted, after: failure(facts, before.revision, 'flux.health-check-failed') } }
 }
 
 type Failure = Extract<Sighting, { is: 'failed' }>

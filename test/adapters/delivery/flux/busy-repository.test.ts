@@ -108,3 +108,27 @@ test('a source-controller that is gone makes nothing ill that runs, and is told 
     reason: 'flux.source-not-fetched',
   })
 })
+
+test('what could not be applied for a while is not held against pods that only start', () => {
+  const words = 'Internal error occurred: failed calling webhook "x": no endpoints available'
+  const refused = {
+    ...trying(nth(1), before, past('ReconciliationFailed', nth(1)), past('ReconciliationSucceeded', before)),
+    conditions: [ready('False', 'ReconciliationFailed', words), reconciling('ProgressingWithRetry', words)],
+  }
+  const starting = trying(nth(1), before, past('ReconciliationFailed', nth(1)), past('ReconciliationSucceeded', before))
+  const tracks = foldHealth(looks([300, refused], [60, starting], [60, applied(nth(1))]), [nth(1)], defaultHealth)
+  expect(tracks.filter(({ health }) => health.is === 'failed' && health.infrastructure === undefined)).toEqual([])
+  expect(tracks.at(-1)?.health.is).toBe('healthy')
+})
+
+test('a first rollout, after which nothing was applied yet, has its deadline too', () => {
+  const first = { ...trying(nth(1), before), lastAppliedRevision: undefined, observedGeneration: -1 }
+  expect(words(looks([1_200, first]), [nth(1)])).toContain('failed')
+})
+
+test('a revert is not blamed for what is tried before it', () => {
+  const bad = trying(nth(1), nth(0), past('ReconciliationSucceeded', nth(0)))
+  const tracks = foldHealth(looks([1_200, bad]), [nth(0), nth(2)], defaultHealth)
+  expect(tracks.map(({ health }) => health.is)).not.toContain('failed')
+  expect(tracks.at(-1)).toMatchObject({ appliedAt: null, health: { reason: 'delivery.behind' } })
+})

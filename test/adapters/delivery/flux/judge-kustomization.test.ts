@@ -391,6 +391,15 @@ describe('T44 T65 what is not the release’s fault is said to be infrastructure
     expect(judge({ ...change, workloads: crashes })).toMatchObject({ reason: 'flux.workload-crashing' })
   })
 
+  test('while nobody else looks, its workloads are judged', () => {
+    const held = { conditions: [ready('False', 'DependencyNotReady', notReady)] }
+    expect(judge({ ...status(held), workloads: workloads({ workloads: [deployment(notAvailable)] }) })).toMatchObject({
+      is: 'progressing',
+      reason: 'flux.workload-progressing',
+      objects: [api],
+    })
+  })
+
   test('a dependency is not ready before the first attempt at a commit: the one that runs is not blamed', () => {
     const change = status({
       lastAppliedRevision: at(before),
