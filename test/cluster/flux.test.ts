@@ -53,7 +53,7 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
   // The longest come first: whoever comes last is waited for.
   test('waits through thirty seconds of unreadiness in mid-rollout where it may wait that long', async (context) => {
     tellWhy(context, world.rig)
-    const app = await world.app('slow', 'flux', { timeout: '60s' })
+    const app = await world.app('slow', 'flux', { timeout: '120s' })
     const commit = await unreadyFor30s(app, digestOf('f'))
     app.sightings.never(['failed'])
     const words = wordsOf(app, commit)
@@ -221,7 +221,7 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
       tracks.slice(0, looks).map(({ health }) => health.is),
       'it was well',
     ).toContain('healthy')
-    expect(tracks.length - looks, 'it looks all along').toBeGreaterThan(5)
+    expect(tracks.length - looks, 'it looks all along').toBeGreaterThan(2)
     expect(tracks.slice(looks).filter(({ healthy }) => healthy !== null)).toEqual([])
     app.door.withhold()
     await app.sightings.until({ is: 'progressing', reason: 'flux.workload-crashing', isCrashing: true }, { from })

@@ -17,7 +17,7 @@ export async function calledWell(
   object: Named,
   isWanted: (commit: string) => boolean | Promise<boolean>,
 ): Promise<number> {
-  const deadline = performance.now() + 120_000
+  const deadline = performance.now() + 240_000
   while (performance.now() < deadline) {
     const found = await kube.get(object)
     const commit = found === undefined ? undefined : wellAt(found)
@@ -25,7 +25,7 @@ export async function calledWell(
     if (commit !== undefined && (await isWanted(commit))) return at
     await pause(200)
   }
-  throw new Error(`${object.kind} ${object.name} was not called well within two minutes`)
+  throw new Error(`${object.kind} ${object.name} was not called well within four minutes`)
 }
 
 /** When the controllers looked last at what they had applied, by nothing but their own words. */

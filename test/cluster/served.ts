@@ -66,7 +66,7 @@ type Files = Readonly<Record<string, string>>
 export const soakSeconds = 8
 // Stretches of health add up to a soak once each has settled: longer than a flapping pod is well, so that it never does. It is
 // longer than Flux' shortest interval as well: its looks at what it has applied must not begin settling anew.
-const health = 'settle: 5s, confirm: 5s, deadline: 40s, watch: 30m'
+const health = 'settle: 5s, confirm: 5s, deadline: 55s, watch: 30m'
 
 export async function startServed(wishes: ServedWishes): Promise<Served> {
   const { dir, by, applications, files: changed } = wishes

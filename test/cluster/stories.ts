@@ -121,22 +121,22 @@ export async function neverLeavesDev(served: Served, application: string): Promi
 export async function goesOnAfterADarkMinute(served: Served, application: string): Promise<void> {
   const { started, bring, eventually, healthy, merged, rig, slot, takenBack } = served
   await started(application)
+  const before = await takenBack()
   const digest = await bring(application, '1.1.0')
   await eventually('it begins to soak', async () => {
     const found = await slot(application, 'dev')
     const isWell = found?.health.is === 'healthy' || found?.health.reason === 'health.settling'
     return isWell && found?.release?.name === `${application}:1.1.0` ? true : undefined
   })
-  const before = await takenBack()
-  expect(await merged('promote', application), 'it soaks yet').toEqual([])
+  rig.door.set('errors')
   const words = () =>
     Promise.all(environments.map(async (environment) => (await slot(application, environment))?.health.is))
   const dark = environments.map(() => 'unknown')
-  rig.door.set('errors')
   try {
     await eventually('it sees nothing any more', async () =>
       isDeepStrictEqual(await words(), dark) ? true : undefined,
     )
+    expect(await merged('promote', application), 'it soaks yet').toEqual([])
     const done = await merged()
     const staysDark = async () => {
       expect(await words()).toEqual(dark)
