@@ -20,15 +20,17 @@ export function seenOfSighting(
   { inputs, contents }: { readonly inputs: Digest; readonly contents: ReadonlyMap<Sha, ContentThere> },
 ): Seen {
   const holds = (revision: Sha): boolean => contents.get(revision) === inputs
+  // Null is known as well: nothing was there.
+  const isKnown = (revision: Sha): boolean => contents.has(revision) && contents.get(revision) !== 'unknown'
   const attempt = sighting.is === 'progressing' ? sighting.attempt : undefined
   if (sighting.is === 'progressing' && attempt !== undefined) {
     const seen = ofAttempt(sighting, attempt, holds)
     if (seen !== undefined) return seen
     // What runs meanwhile is what it brings, and not what it brought before. Of what nobody knows yet, nobody can tell.
-    if ((contents.get(attempt.revision) ?? 'unknown') !== 'unknown') return ofAnother(name, sighting)
+    if (isKnown(attempt.revision)) return ofAnother(name, sighting)
   }
   if (sighting.is === 'unknown' || sighting.revision === undefined) return withoutRevision(sighting)
-  if ((contents.get(sighting.revision) ?? 'unknown') === 'unknown') {
+  if (!isKnown(sighting.revision)) {
     const detail = `${name} is at ${sighting.revision.slice(0, 12)}, which this repository does not hold`
     return { is: 'unknown', reason: 'delivery.unknown-revision', detail }
   }
