@@ -59,7 +59,8 @@ const reader = {
     [['argoproj.io'], ['applications', 'appprojects']],
     [['apps'], ['deployments', 'replicasets', 'statefulsets', 'daemonsets']],
     [['batch'], ['jobs']],
-    [[''], ['pods', 'events']],
+    [[''], ['pods']],
+    [[''], ['events']],
   ].map(([apiGroups, resources]) => ({ apiGroups, resources, verbs: ['get', 'list', 'watch'] })),
 }
 const toSluice = [{ kind: 'ServiceAccount', name: 'sluice', namespace: 'sluice' }]
