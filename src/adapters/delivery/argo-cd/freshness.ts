@@ -22,6 +22,16 @@ export function isHealthStale({ status }: Application): boolean {
   return finished !== undefined && (reconciled === undefined || reconciled < finished)
 }
 
+/**
+ * Whether it was compared after the last operation for certain: a comparison of the same second may be of before its end,
+ * when what it brought was still to come.
+ */
+export function isComparedSince({ status }: Application): boolean {
+  const finished = timeOf(status.operationState?.finishedAt)
+  const reconciled = timeOf(status.reconciledAt)
+  return finished !== undefined && reconciled !== undefined && reconciled > finished
+}
+
 /** Whether all that is wanted is there; what the controller fills in by itself, and empty defaults, do not matter. */
 function includes(found: unknown, wanted: unknown): boolean {
   if (isEmpty(wanted)) return isEmpty(found)

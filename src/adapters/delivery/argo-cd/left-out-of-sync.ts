@@ -1,6 +1,6 @@
 import { type Application, automationOf } from './application.ts'
 import { type ApplicationFacts, isSynced, phase, syncStatus } from './application-facts.ts'
-import { isHealthStale } from './freshness.ts'
+import { isComparedSince, isHealthStale } from './freshness.ts'
 import { isOfCompared } from './last-sync.ts'
 
 /**
@@ -30,6 +30,7 @@ const attemptsInVain = 3
 export function leftBecause(facts: ApplicationFacts): string | undefined {
   const automation = automationOf(facts.object)
   if (syncStatus(facts) !== 'OutOfSync' || automation === undefined || !hasSucceeded(facts)) return undefined
+  if (!isComparedSince(facts.object)) return undefined
   if (!isOfCompared(facts) && !isTakenForTheSame(facts)) return undefined
   const text = `differing from Git after its sync: ${differingText(facts.object)}`
   if (!automation.selfHeal) return `${text}; without selfHeal Argo CD does not sync the same commit again`

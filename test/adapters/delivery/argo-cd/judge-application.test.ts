@@ -259,6 +259,13 @@ describe('what Argo CD leaves out of sync', () => {
     },
   )
 
+  test('is no drift in the second in which its sync ended: the comparison may be from before', () => {
+    const status = { reconciledAt: '2026-03-01T09:59:10Z' }
+    expect(left({ resources: [edited], status })).toMatchObject({ is: 'progressing', reason: 'argo.out-of-sync' })
+    const after = { reconciledAt: '2026-03-01T09:59:11Z' }
+    expect(left({ resources: [edited], status: after })).toMatchObject({ is: 'waiting', reason: 'argo.drifted' })
+  })
+
   test('is healthy at its commit where that is only what Git no longer holds, and is not pruned', () => {
     expect(left({ resources: [synced, old] })).toMatchObject({ is: 'healthy', revision: wanted })
     // No sync is begun for a commit that only takes away.
