@@ -13,7 +13,7 @@ function forgetful() {
     asked += 1
     return known
   }
-  const context = { forge: { pulls: { ofCommit } }, repository: { id: 7 } } as unknown as AskingForPulls
+  const context: AskingForPulls = { forge: { pulls: { ofCommit } }, repository: { id: 7 } }
   return { context, learn: (number: number) => known.push({ number }), asked: () => asked }
 }
 

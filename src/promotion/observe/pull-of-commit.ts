@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Sha } from '../../domain/ids.ts'
-import type { Forge } from '../../ports/forge/forge.ts'
+import type { PullRequest } from '../../ports/forge/pull-requests.ts'
 
 export interface AskingForPulls {
-  readonly forge: Pick<Forge, 'pulls'>
+  readonly forge: { readonly pulls: { ofCommit(commit: Sha): Promise<readonly Pick<PullRequest, 'number'>[]> } }
   readonly repository: { readonly id: number }
 }
 
