@@ -193,6 +193,11 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     expect(app.sightings.all().at(-1)?.sighting, 'which an unrelated commit does not change').toMatchObject(failure)
     for (const { sighting } of app.sightings.all().slice(from))
       if (sighting.is === 'healthy') expect(sighting.revision, 'what ran before').not.toBe(bad)
+    // Another Job: the one that failed is there until Argo CD takes it away to run it anew, and may be met before.
+    const smoke = smokeTest(digestOf('a')).replace('name: smoke', 'name: smoke-again')
+    const overlay = { [`${overlayPath}/kustomization.yaml`]: overlayOf('hooked', digestOf('e')) }
+    const good = await app.commit({ ...overlay, 'base/smoke.yaml': smoke }, 'Release what passes another smoke test')
+    await app.sightings.until({ is: 'healthy', revision: good })
   })
 
   test('skips a commit, which is never reported, and the newest is healthy', async (context) => {
