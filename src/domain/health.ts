@@ -54,7 +54,7 @@ export type Sighting =
 /** Two revisions may hold the same content for a slot: whether it brings something new is for the reader to compare. */
 export interface Attempt {
   readonly revision: Sha
-  /** How the attempt before this one ended; absent where that is not known. */
+  /** How the attempt before this one ended; absent where that is not known, or says nothing about what is tried now. */
   readonly after?: { readonly is: 'success' } | Extract<Sighting, { is: 'failed' }>
 }
 

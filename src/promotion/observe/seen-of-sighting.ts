@@ -22,12 +22,11 @@ export function seenOfSighting(
   const holds = (revision: Sha): boolean => contents.get(revision) === inputs
   // Null is known as well: nothing was there.
   const isKnown = (revision: Sha): boolean => contents.has(revision) && contents.get(revision) !== 'unknown'
-  const attempt = sighting.is === 'progressing' ? sighting.attempt : undefined
-  if (sighting.is === 'progressing' && attempt !== undefined) {
-    const seen = ofAttempt(sighting, attempt, holds)
+  if (sighting.is === 'progressing' && sighting.attempt !== undefined) {
+    const seen = ofAttempt(sighting, sighting.attempt, holds)
     if (seen !== undefined) return seen
     // What runs meanwhile is what it brings, and not what it brought before. Of what nobody knows yet, nobody can tell.
-    if (isKnown(attempt.revision)) return ofAnother(name, sighting)
+    if (isKnown(sighting.attempt.revision)) return ofAnother(name, sighting)
   }
   if (sighting.is === 'unknown' || sighting.revision === undefined) return withoutRevision(sighting)
   if (!isKnown(sighting.revision)) {

@@ -17,7 +17,6 @@ import {
   conditions,
   dependency,
   failed,
-  failures,
   halted,
   progressing,
   ready,
@@ -42,6 +41,14 @@ export function judgeKustomization(read: FluxRead, expected: ExpectedDelivery): 
 const unreadable = 'flux.revision-unreadable'
 const always = () => true
 const outcomeIs = (word: string) => (facts: Facts) => facts.outcome === word
+
+/** What Ready says of an attempt that failed, and the history too where it was the health check. Not final by itself: the next one may pass. */
+const failures = [
+  { word: 'HealthCheckFailed', reason: 'flux.health-check-failed' },
+  { word: 'BuildFailed', reason: 'flux.build-failed' },
+  { word: 'ReconciliationFailed', reason: 'flux.apply-failed' },
+  { word: 'PruneFailed', reason: 'flux.prune-failed' },
+] as const
 
 /** Read from the top; the first that holds answers. Sources: kustomize-controller v1.9, `kustomization_controller.go`. */
 const rules: readonly Rule<Facts>[] = [

@@ -82,14 +82,6 @@ function heldUp({ holdUp }: Facts): { readonly infrastructure?: string } {
 export const unfetched = 'flux.source-not-fetched'
 export const dependency = 'flux.dependency-not-ready'
 
-/** Words of Ready, and of the history, for an attempt that failed. Not final by itself: the next one may pass. */
-export const failures = [
-  { word: 'HealthCheckFailed', reason: 'flux.health-check-failed' },
-  { word: 'BuildFailed', reason: 'flux.build-failed' },
-  { word: 'ReconciliationFailed', reason: 'flux.apply-failed' },
-  { word: 'PruneFailed', reason: 'flux.prune-failed' },
-] as const
-
 /** The pods' owners tell best; without the right to read them, what Flux names in its message. */
 const failingObjects = (facts: Facts): readonly ObjectRef[] =>
   facts.diagnosis.failing.length > 0 ? facts.diagnosis.failing.map(({ object }) => object) : objectsIn(readyText(facts))
