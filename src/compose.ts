@@ -202,14 +202,15 @@ const verdictsOf = (round: Round | null) =>
 
 /** The operator's words for a cluster as the adapter takes them. */
 export function clusterAccess(cluster: ClusterSettings): ClusterAccess {
+  const { name, reconcileRequests, knownAs } = cluster
+  const common = { name, reconcileRequests, knownAs }
   if (cluster.by === 'kubeconfig') {
-    const { name, reconcileRequests, file, context, allowExecPlugins } = cluster
-    return { name, reconcileRequests, kubeconfig: file, allowExecPlugins, ...(context === null ? {} : { context }) }
+    const { file, context, allowExecPlugins } = cluster
+    return { ...common, kubeconfig: file, allowExecPlugins, ...(context === null ? {} : { context }) }
   }
-  const { name, reconcileRequests, server, token, ca } = cluster
+  const { server, token, ca } = cluster
   return {
-    name,
-    reconcileRequests,
+    ...common,
     server,
     ...(token === null ? {} : 'file' in token ? { tokenFile: token.file } : { token: token.value.reveal() }),
     ...(ca === null ? {} : { ca }),

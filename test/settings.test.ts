@@ -135,6 +135,7 @@ describe('settings', () => {
         token: { file: '/var/run/token' },
         ca: null,
         reconcileRequests: false,
+        knownAs: [],
       },
       {
         name: 'production',
@@ -143,6 +144,7 @@ describe('settings', () => {
         context: 'prod',
         allowExecPlugins: false,
         reconcileRequests: false,
+        knownAs: [],
       },
     ])
   })
@@ -156,6 +158,21 @@ describe('settings', () => {
     expect(clusters(', reconcileRequests: true')).toMatchObject([{ reconcileRequests: true }])
     expect(clusters('')).toMatchObject([{ reconcileRequests: false }])
     expect(() => clusters(', reconcileRequests: sometimes')).toThrow(/reconcileRequests/)
+  })
+
+  test('know a cluster by what controllers of others call it, and only one by each name', () => {
+    const clusters = (...knownAs: readonly string[]) => {
+      const entries = knownAs.map(
+        (known, at) => `- { name: c${at}, server: "https://10.0.0.${at}", knownAs: ${known} }\n`,
+      )
+      return readSettings({ ...complete, SLUICE_CLUSTERS: temporaryFile(entries.join('')) }).clusters
+    }
+    expect(clusters('[eu, flux-system/eu]', '[us]')).toMatchObject([
+      { knownAs: ['eu', 'flux-system/eu'] },
+      { knownAs: ['us'] },
+    ])
+    expect(() => clusters('[eu]', '[us, eu]')).toThrow('more than one cluster is known as eu')
+    expect(() => clusters('eu')).toThrow(/knownAs/)
   })
 
   test('T55 let a kubeconfig name a program only where its cluster says so', () => {

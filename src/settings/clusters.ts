@@ -8,6 +8,8 @@ export type ClusterSettings = {
   readonly name: string
   /** Whether Sluice may ask Flux and Argo CD there to look now, by their own annotations; the one thing that it writes. */
   readonly reconcileRequests: boolean
+  /** What Argo CD and Flux of other clusters that apply to it call it, beside its server's address. */
+  readonly knownAs: readonly string[]
 } & (
   | {
       readonly by: 'token'
@@ -27,7 +29,7 @@ export type ClusterSettings = {
 )
 
 const clusterName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a lower-case name')
-const common = { name: clusterName, reconcileRequests: z.boolean().default(false) }
+const common = { name: clusterName, reconcileRequests: z.boolean().default(false), knownAs: z.array(text).default([]) }
 const clusterSchema = z.union([
   z.strictObject({
     ...common,
@@ -54,6 +56,9 @@ export function readClusters(file: string | undefined, problems: string[]): read
   for (const name of repeated(entries.map((entry) => entry.name))) {
     problems.push(`SLUICE_CLUSTERS names the cluster ${name} more than once`)
   }
+  for (const name of repeated(entries.flatMap(({ knownAs }) => [...new Set(knownAs)]))) {
+    problems.push(`SLUICE_CLUSTERS: more than one cluster is known as ${name}`)
+  }
   return entries.map((entry) => clusterOf(entry, problems))
 }
 
@@ -63,7 +68,7 @@ function parseClusters(content: string, problems: string[]): readonly ClusterEnt
   problems.push(
     ...result.error.issues.map(
       ({ path }) =>
-        `SLUICE_CLUSTERS${path.map((step) => `[${String(step)}]`).join('')} must be a list of {name, server, token or tokenFile, ca or caFile, reconcileRequests} or {name, kubeconfig, context, allowExecPlugins, reconcileRequests}`,
+        `SLUICE_CLUSTERS${path.map((step) => `[${String(step)}]`).join('')} must be a list of {name, server, token or tokenFile, ca or caFile, reconcileRequests, knownAs} or {name, kubeconfig, context, allowExecPlugins, reconcileRequests, knownAs}`,
     ),
   )
   return []
@@ -78,10 +83,11 @@ function yamlOr(content: string): unknown {
 }
 
 function clusterOf(entry: ClusterEntry, problems: string[]): ClusterSettings {
-  const { name, reconcileRequests } = entry
+  const { name, reconcileRequests, knownAs } = entry
+  const named = { name, reconcileRequests, knownAs }
   if ('kubeconfig' in entry) {
     const { kubeconfig: file, context = null, allowExecPlugins } = entry
-    return { name, reconcileRequests, by: 'kubeconfig', file, context, allowExecPlugins }
+    return { ...named, by: 'kubeconfig', file, context, allowExecPlugins }
   }
   const { server, token, tokenFile, ca, caFile } = entry
   if (token !== undefined && tokenFile !== undefined) {
@@ -89,7 +95,7 @@ function clusterOf(entry: ClusterEntry, problems: string[]): ClusterSettings {
   }
   const read = () => caFile && readFileOr(caFile, (why) => problems.push(`SLUICE_CLUSTERS: ${name}: ${why}`))
   const credential = tokenFile !== undefined ? { file: tokenFile } : token && { value: new Secret(token) }
-  return { name, reconcileRequests, by: 'token', server, token: credential || null, ca: ca ?? (read() || null) }
+  return { ...named, by: 'token', server, token: credential || null, ca: ca ?? (read() || null) }
 }
 
 const repeated = (names: readonly string[]) => new Set(names.filter((name, index) => names.indexOf(name) !== index))

@@ -67,7 +67,7 @@ export const variables = {
   }),
   SLUICE_CLUSTERS: text.optional().meta({
     description:
-      'A YAML or JSON file: a list of `{name, server, token or tokenFile, ca or caFile}` or `{name, kubeconfig, context, allowExecPlugins}`, either with `reconcileRequests`.',
+      'A YAML or JSON file: a list of `{name, server, token or tokenFile, ca or caFile}` or `{name, kubeconfig, context, allowExecPlugins}`, either with `reconcileRequests` and `knownAs`.',
   }),
   SLUICE_HOST: text.default('0.0.0.0').meta({ description: 'The address that the server listens on.' }),
   SLUICE_PORT: wholeNumber(0, 65_535).default(3000).meta({ description: 'The port that the server listens on.' }),

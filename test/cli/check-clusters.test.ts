@@ -12,7 +12,7 @@ const check = (...clusters: Answers) =>
 test('doctor says of a cluster whose pods cannot be read what that costs, and what mends it', async () => {
   const refused = 'v1/pods: cluster.refused: GET /api/v1/pods: 403, pods is forbidden'
   expect(await check({ cluster: 'eu' }, { cluster: 'us', unread: [refused] })).toEqual([
-    { is: 'ok', what: 'cluster eu', says: 'answers, and shows its delivery objects and workloads', fix: null },
+    { is: 'ok', what: 'cluster eu', says: 'answers, and shows what is read of it', fix: null },
     {
       is: 'warn',
       what: 'cluster us',

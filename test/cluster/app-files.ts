@@ -6,6 +6,8 @@ export interface AppOptions
   extends Pick<DeliveryWishes, 'timeout' | 'interval' | 'dependsOn' | 'manual' | 'syncPolicy' | 'project'> {
   /** Sluice looks at its pods too, as it does for content that has not proven itself yet. */
   readonly closely?: boolean
+  /** Its controllers apply it to a cluster that is not theirs. */
+  readonly inSpoke?: boolean
   /** Of the first release. */
   readonly digest?: string
   /** How long Kubernetes waits for a rollout, in seconds. */

@@ -4,6 +4,7 @@ import type { HealthSettings, Sighting } from '../../src/domain/health.ts'
 import { defaultHealth, foldHealth } from '../adapters/delivery/fold-health.ts'
 import { deployment, overlayOf, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
+import { isLookedAtInItsSpoke } from './in-its-spoke.ts'
 import { calledWell, looksAgain, tellTimes } from './own-word.ts'
 import { restart } from './pods.ts'
 import { rigFolder } from './rig-folder.ts'
@@ -198,6 +199,12 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     const overlay = { [`${overlayPath}/kustomization.yaml`]: overlayOf('hooked', digestOf('e')) }
     const good = await app.commit({ ...overlay, 'base/smoke.yaml': smoke }, 'Release what passes another smoke test')
     await app.sightings.until({ is: 'healthy', revision: good })
+  })
+
+  test('T45 that applies to another cluster is looked at there', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('spoken', 'argo-cd', { inSpoke: true, closely: true })
+    await isLookedAtInItsSpoke(world, app)
   })
 
   test('skips a commit, which is never reported, and the newest is healthy', async (context) => {

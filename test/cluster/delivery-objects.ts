@@ -33,12 +33,14 @@ export interface DeliveryWishes {
   /** Of the Application, where it is to be another than to prune and heal by itself. */
   readonly syncPolicy?: object | undefined
   readonly project?: string | undefined
+  /** More of the Kustomization or Application. */
+  readonly spec?: object | undefined
 }
 
 /** What somebody applies to let a real controller bring an overlay, looking as often as it can. */
 export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readonly KubeObject[] {
   const { name, at, repoUrl, path, into, source, interval = '3s', timeout = '30s', manual, project } = wishes
-  const { lookEvery = interval, dependsOn, syncPolicy } = wishes
+  const { lookEvery = interval, dependsOn, syncPolicy, spec: more = {} } = wishes
   const waits = dependsOn === undefined ? {} : { dependsOn: [{ name: dependsOn }] }
   const common = { name, namespace: at, repoUrl, branch: 'main', path }
   if (by === 'flux') {
@@ -49,7 +51,7 @@ export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readon
         metadata: { ...metadata },
         spec: {
           ...object.spec,
-          ...(kind === 'Kustomization' ? { interval: lookEvery, retryInterval: '3s', ...waits } : {}),
+          ...(kind === 'Kustomization' ? { interval: lookEvery, retryInterval: '3s', ...waits, ...more } : {}),
         },
       }),
     )
@@ -60,6 +62,9 @@ export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readon
     .map(({ metadata, spec, ...object }) => ({
       ...object,
       metadata: { ...metadata },
-      spec: { ...spec, ...(syncPolicy === undefined || object.kind !== 'Application' ? {} : { syncPolicy }) },
+      spec: {
+        ...spec,
+        ...(object.kind === 'Application' ? { ...(syncPolicy === undefined ? {} : { syncPolicy }), ...more } : {}),
+      },
     }))
 }

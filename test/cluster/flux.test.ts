@@ -7,6 +7,7 @@ import { deployment, overlayPath } from './app-files.ts'
 import { crashPods } from './crash-pods.ts'
 import { kindOf } from './delivery-objects.ts'
 import { chart, helmRelease, receiver } from './flux-objects.ts'
+import { isLookedAtInItsSpoke } from './in-its-spoke.ts'
 import { calledWell, looksAgain, tellTimes } from './own-word.ts'
 import { podsOf, restart } from './pods.ts'
 import { rigFolder } from './rig-folder.ts'
@@ -225,6 +226,12 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     expect(tracks.slice(looks).filter(({ healthy }) => healthy !== null)).toEqual([])
     app.door.withhold()
     await app.sightings.until({ is: 'progressing', reason: 'flux.workload-crashing', isCrashing: true }, { from })
+  })
+
+  test('T45 that applies to another cluster is looked at there', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('spoken', 'flux', { inSpoke: true, closely: true })
+    await isLookedAtInItsSpoke(world, app)
   })
 
   test('T65 waits for an image that is not there, which is the release', async (context) => {

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { kubernetesDelivery } from '../../src/adapters/delivery/kubernetes-delivery.ts'
+import { type ClusterAccess, kubernetesDelivery } from '../../src/adapters/delivery/kubernetes-delivery.ts'
 import { deliveryName } from '../../src/domain/delivery.ts'
 import type { Sighting } from '../../src/domain/health.ts'
 import { toInstant } from '../../src/domain/ids.ts'
@@ -16,6 +16,7 @@ import type { FamilyName } from './rig/families.ts'
 import { namespace } from './rig/manifests.ts'
 import { type Rig, startRig } from './rig/start-rig.ts'
 import { type Sightings, watchSightings } from './sightings.ts'
+import { accessToSpoke, spokeFor } from './spoke.ts'
 
 /** The rig, a forge whose repositories the real controllers pull, and Sluice's own eyes. */
 export interface World {
@@ -79,7 +80,7 @@ export async function startWorld(
   })
   const forge = await startForge({ dir: join(dir, 'forge') })
   const person = asPerson(forge.apiUrl, forge.createUser('ann').token)
-  const delivery = eyes(rig, rig.door)
+  const delivery = eyes(rig, rig.door, [])
   const watching: { stop(): Promise<void> }[] = []
   const recordings = process.env['SLUICE_TEST_RECORD']
   return {
@@ -112,9 +113,9 @@ export async function startWorld(
   }
 }
 
-const eyes = (rig: Rig, door: ApiDoor): Delivery =>
+const eyes = (rig: Rig, door: ApiDoor, more: readonly ClusterAccess[]): Delivery =>
   kubernetesDelivery({
-    clusters: [{ name: 'rig', server: door.url, token: rig.sluiceToken }],
+    clusters: [{ name: 'rig', server: door.url, token: rig.sluiceToken }, ...more],
     now: () => toInstant(Date.now()),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     timeoutMs: 3_000,
@@ -132,7 +133,12 @@ async function bringUp(stage: Stage, name: string, by: Controllers, options: App
   const created = await forge.createRepository({ owner: 'ann', name, files: appFiles(name, options) })
   const object = { ...kindOf[by], name }
   const place = { name, at: object.namespace, into: name, repoUrl: created.cloneUrl, path: overlayPath }
-  await rig.kube.apply(namespace(name), ...deliveryObjects(by, { ...options, ...place }))
+  const spoke = options.inSpoke === true ? spokeFor[by](rig, name) : undefined
+  await rig.kube.apply(
+    namespace(name),
+    ...(spoke === undefined ? [] : [spoke.secret]),
+    ...deliveryObjects(by, { ...options, ...place, spec: spoke?.spec }),
+  )
   const commit: App['commit'] = async (files, message) => {
     const branch = `change-${Date.now()}`
     await person.commitFiles(repository, branch, files, message)
@@ -148,7 +154,7 @@ async function bringUp(stage: Stage, name: string, by: Controllers, options: App
     ...(options.closely === undefined ? {} : { closely: options.closely }),
   }
   const door = await openDoor(rig.kube)
-  const delivery = eyes(rig, door)
+  const delivery = eyes(rig, door, spoke === undefined ? [] : [accessToSpoke(rig, spoke.called)])
   const look = async (): Promise<Sighting> => {
     const reading = (await delivery.read([expected])).get(deliveryName(expected.spec))
     if (reading === undefined) throw new Error(`nothing was read of ${name}`)

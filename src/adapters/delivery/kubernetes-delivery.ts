@@ -5,7 +5,7 @@ import type { Delivery, DeliveryReading, ExpectedDelivery } from '../../ports/de
 import type { Log } from '../../ports/log.ts'
 import { type ClusterAccess, kubeConfigFor } from './cluster/cluster-access.ts'
 import { clusterApi } from './cluster/cluster-api.ts'
-import { clusterReader, type NamedReading } from './cluster/cluster-reader.ts'
+import { clusterReader, type NamedReading, type ReadApplied } from './cluster/cluster-reader.ts'
 import { clusterReasons } from './cluster/sight.ts'
 import { watchCluster } from './cluster/watch-cluster.ts'
 
@@ -30,9 +30,16 @@ export interface DeliveryOptions {
 export function kubernetesDelivery(options: DeliveryOptions): Delivery {
   const { now, log, timeoutMs = 10_000, watchSeconds = 60, random = Math.random } = options
   const clusters = options.clusters.map((access) => {
-    const api = clusterApi(kubeConfigFor(access), { timeoutMs, watchSeconds })
-    return { name: access.name, api, reader: clusterReader(api, { now, random }) }
+    const config = kubeConfigFor(access)
+    const api = clusterApi(config, { timeoutMs, watchSeconds })
+    const known = access.knownAs ?? []
+    const reader = clusterReader(api, { now, random, elsewhere, isAppliedTo: known.length > 0 })
+    return { name: access.name, api, reader, called: [config.getCurrentCluster()?.server ?? '', ...known].map(bare) }
   })
+  // Declared: by the first read every cluster is there.
+  function elsewhere(called: string): ReadApplied | undefined {
+    return clusters.find((cluster) => cluster.called.includes(bare(called)))?.reader.applied
+  }
   return {
     async read(expected) {
       const asked = Map.groupBy(expected, ({ spec }) => spec.cluster)
@@ -58,6 +65,8 @@ export function kubernetesDelivery(options: DeliveryOptions): Delivery {
       Promise.all(clusters.map(async ({ name, reader }) => ({ cluster: name, ...(await reader.problem()) }))),
   }
 }
+
+const bare = (address: string): string => address.replace(/\/+$/, '')
 
 /** Two slots may name one object and expect different things of it. Where one of them must not trust it, neither does. */
 function byName(readings: readonly NamedReading[]): ReadonlyMap<string, DeliveryReading> {

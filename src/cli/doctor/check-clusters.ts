@@ -19,7 +19,7 @@ export async function checkClusters({ delivery }: Pick<OpenForge, 'delivery'>): 
         'look at its address, credentials and RBAC (manifests/cluster-role.yaml)',
       )
     return unread.length === 0
-      ? ok(`cluster ${cluster}`, 'answers, and shows its delivery objects and workloads')
+      ? ok(`cluster ${cluster}`, 'answers, and shows what is read of it')
       : warn(
           `cluster ${cluster}`,
           `shows its delivery objects, but not in all namespaces ${unread.join('; ')}`,

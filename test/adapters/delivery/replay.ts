@@ -30,7 +30,10 @@ export async function replay({ expected, steps }: Recording): Promise<readonly L
     peek: async () => ({ is: 'listed', objects: [], version: '0' }),
     follow: async () => undefined,
   }
-  const reader = clusterReader(api, { now: () => at, random: () => 0 })
+  const reader = clusterReader(api, {
+    ...{ now: () => at, random: () => 0 },
+    ...{ elsewhere: () => undefined, isAppliedTo: false },
+  })
   const looks: Look[] = []
   for (const step of steps) {
     at = toInstant(Date.parse(step.at))

@@ -151,6 +151,15 @@ export function appliedObjects({ status: { resources, operationState } }: Applic
   return [...resources.filter(({ hook }) => !hook), ...hooks].map(refOf)
 }
 
+/** Argo CD's own cluster by its address, and by the name that it has by default (`KubernetesInternalAPIServerAddr`). */
+const ownCluster = ['https://kubernetes.default.svc', 'in-cluster']
+
+/** The address or name of its destination, where that is not the cluster that Argo CD itself runs in. */
+export function elsewhere({ spec }: Application): { readonly elsewhere?: string } {
+  const called = spec.destination.server || spec.destination.name || ''
+  return called === '' || ownCluster.includes(called) ? {} : { elsewhere: called }
+}
+
 /** Undefined where people sync it. */
 export function automationOf({ spec }: Application) {
   const automated = spec.syncPolicy.automated ?? undefined

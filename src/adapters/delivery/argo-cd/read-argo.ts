@@ -1,6 +1,6 @@
-import type { ReadFamily } from '../cluster/family.ts'
+import type { Applied, ReadFamily } from '../cluster/family.ts'
 import { byKey, type RawObject } from '../kube-object.ts'
-import { applicationSchema, appliedObjects } from './application.ts'
+import { applicationSchema, appliedObjects, elsewhere } from './application.ts'
 import { judgeApplication } from './judge-application.ts'
 
 export const applications = 'argoproj.io/v1alpha1/applications'
@@ -29,7 +29,7 @@ const inNamespace = (objects: ReadonlyMap<string, RawObject>, namespace: string)
     ),
   )
 
-function appliedBy(application: RawObject | undefined) {
+function appliedBy(application: RawObject | undefined): Applied {
   const parsed = applicationSchema.safeParse(application)
-  return parsed.success ? appliedObjects(parsed.data) : []
+  return parsed.success ? { objects: appliedObjects(parsed.data), ...elsewhere(parsed.data) } : { objects: [] }
 }

@@ -5,6 +5,8 @@ import { OperatorError } from '../../../domain/failures.ts'
 export type ClusterAccess = (DirectAccess | KubeconfigAccess) & {
   /** Whether Sluice may ask Flux and Argo CD there to look now; false where it is missing. */
   readonly reconcileRequests?: boolean
+  /** What controllers of other clusters that apply to it call it, beside its server's address: see `knownAs` of the settings. */
+  readonly knownAs?: readonly string[]
 }
 
 export interface DirectAccess {

@@ -1,15 +1,15 @@
-import type { Sighting } from '../../../domain/health.ts'
+import type { ObjectRef, Sighting } from '../../../domain/health.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import type { Delivery, DeliveryReading, ExpectedDelivery } from '../../../ports/delivery.ts'
 import { applications, readArgo } from '../argo-cd/read-argo.ts'
 import { kustomizations, readFlux } from '../flux/read-flux.ts'
 import { unreadOf } from '../workloads/unread.ts'
-import { podCollection, replicaSetCollection, workloadCollections } from '../workloads/workload.ts'
-import { backOff } from './back-off.ts'
+import { podCollection, replicaSetCollection, type Workloads, workloadCollections } from '../workloads/workload.ts'
 import type { ClusterApi } from './cluster-api.ts'
-import { type FamilyRead, isRead, type ReadFamily } from './family.ts'
-import { readWorkloads } from './read-workloads.ts'
-import type { Unseen } from './sight.ts'
+import { type Applied, type FamilyRead, isRead, type ReadFamily } from './family.ts'
+import { lostSight } from './lost-sight.ts'
+import { notRead, readWorkloads } from './read-workloads.ts'
+import { type Unseen, unseen } from './sight.ts'
 
 type DeliveryType = ExpectedDelivery['spec']['type']
 
@@ -18,6 +18,9 @@ const families: Readonly<Record<DeliveryType, ReadFamily>> = { flux: readFlux, '
 /** What tells how the pods of an application fare. */
 const behindDelivery = [podCollection, replicaSetCollection, ...Object.values(workloadCollections)]
 
+const noController =
+  'cluster.not-installed: it has neither Flux nor Argo CD; where those of another cluster apply to it, say as what in knownAs'
+
 /** As `Delivery.clusters` says it. */
 type Problem = Omit<Awaited<ReturnType<Delivery['clusters']>>[number], 'cluster'>
 
@@ -25,34 +28,51 @@ export interface NamedReading extends DeliveryReading {
   readonly expected: ExpectedDelivery
 }
 
+/** The workloads among objects that were applied to a cluster. Never throws: what cannot be read is named in the answer. */
+export type ReadApplied = (objects: readonly ObjectRef[]) => Promise<Workloads>
+
+interface ReaderOptions {
+  readonly now: Clock
+  readonly random: () => number
+  /** Of the cluster that a controller calls so, where Sluice may look there. */
+  elsewhere(called: string): ReadApplied | undefined
+  /** Whether it is there for what controllers of other clusters apply to it: it needs none itself. */
+  readonly isAppliedTo: boolean
+}
+
 /** Reads of one cluster. While it cannot be seen it is not asked at every call, and every answer is `unknown` (I6). */
-export function clusterReader(api: ClusterApi, options: { readonly now: Clock; readonly random: () => number }) {
-  const { now, random } = options
-  const patience = backOff({ firstMs: 250, mostMs: 10_000, random })
-  let lost: { readonly how: Unseen; readonly since: number; readonly until: number } | undefined
+export function clusterReader(api: ClusterApi, options: ReaderOptions) {
+  const { now } = options
+  const sight = lostSight(options)
+  const readIn: ReadIn = (called) =>
+    called === undefined ? (objects) => readWorkloads(api, objects) : options.elsewhere(called)
   return {
     async read(expected: readonly ExpectedDelivery[]): Promise<readonly NamedReading[]> {
       const at = now()
       const reading = (one: ExpectedDelivery, sighting: Sighting) => ({ expected: one, sighting, readAt: at })
-      const out = lost
-      // A clock that was set back must not make the wait an hour longer.
-      if (out !== undefined && at >= out.since && at < out.until)
-        return expected.map((one) => reading(one, asUnknown(out.how)))
+      const lost = sight.reason()
+      if (lost !== undefined) return expected.map((one) => reading(one, asUnknown(lost)))
       const types = [...new Set(expected.map(({ spec }) => spec.type))]
       const reads = await Promise.all(types.map(async (type) => [type, await families[type](api, at)] as const))
-      const away = reads.map(([, read]) => read).find((read) => !isRead(read) && isLossOfSight(read))
-      const since = now()
-      lost = away === undefined || isRead(away) ? undefined : { how: away, since, until: since + patience.failed() }
-      if (lost === undefined) patience.succeeded()
-      const sightings = await judgeAll(api, expected, new Map(reads))
+      sight.saw(reads.flatMap(([, read]) => (isRead(read) ? [] : [read])).find(isLossOfSight))
+      const sightings = await judgeAll(expected, new Map(reads), readIn)
       return expected.map((one, index) => reading(one, sightings[index] as Sighting))
     },
-    /** What is in the way of reading, in words; nothing where at least one family can be listed, and the workloads. */
+    /** For the controllers of other clusters. */
+    applied: (async (objects) => {
+      const lost = sight.reason()
+      if (lost !== undefined) return notRead(objects, lost)
+      const read = await readWorkloads(api, objects)
+      sight.saw(read.unread.map(({ reason, detail }) => unseen(reason, detail)).find(isOutOfReach))
+      return read
+    }) satisfies ReadApplied,
+    /** What is in the way of reading, in words; nothing where at least one family can be listed, if it needs one, and the workloads. */
     async problem(): Promise<Problem> {
       const answers = await Promise.all([api.peek(kustomizations), api.peek(applications)])
-      const unseen = answers.filter((answer) => answer.is === 'unseen')
-      const refused = unseen.find(({ reason }) => reason !== 'cluster.not-installed') ?? unseen[answers.length - 1]
+      const away = answers.filter((answer) => answer.is === 'unseen')
+      const refused = away.find(({ reason }) => reason !== 'cluster.not-installed')
       if (refused !== undefined) return { problem: `${refused.reason}: ${refused.detail}` }
+      if (away.length === answers.length && !options.isAppliedTo) return { problem: noController }
       const behind = await Promise.all(behindDelivery.map(async (one) => ({ one, answer: await api.peek(one) })))
       const unread = behind.flatMap(({ one, answer }) =>
         answer.is === 'unseen' ? [`${one}: ${answer.reason}: ${answer.detail}`] : [],
@@ -62,31 +82,53 @@ export function clusterReader(api: ClusterApi, options: { readonly now: Clock; r
   }
 }
 
+type ReadIn = (called: string | undefined) => ReadApplied | undefined
+
 /** First by the delivery objects alone; where that leaves a question about what they applied, with their workloads. */
 async function judgeAll(
-  api: ClusterApi,
   expected: readonly ExpectedDelivery[],
   reads: ReadonlyMap<DeliveryType, FamilyRead | Unseen>,
+  readIn: ReadIn,
 ): Promise<readonly Sighting[]> {
   const familyOf = ({ spec }: ExpectedDelivery) => reads.get(spec.type) as FamilyRead | Unseen
   const first = expected.map((one) => {
     const family = familyOf(one)
-    return isRead(family) ? family.judge(one) : asUnknown(family)
+    return isRead(family) ? { one, family, sighting: family.judge(one) } : { one, sighting: asUnknown(family) }
   })
-  const asking = expected.filter(({ closely }, index) => asksForWorkloads(first[index] as Sighting, closely === true))
-  const applied = asking.flatMap((one) => {
-    const family = familyOf(one)
-    return isRead(family) ? family.applied(one) : []
-  })
-  if (applied.length === 0) return first
-  const workloads = await readWorkloads(api, applied)
-  return expected.map((one, index) => {
-    const family = familyOf(one)
-    if (!isRead(family) || !asking.includes(one)) return first[index] as Sighting
-    const sighting = family.judge(one, workloads)
-    return one.closely === true ? notCredited(sighting, unreadOf(family.applied(one), workloads)) : sighting
+  const asking = first.flatMap(({ one, family, sighting }) =>
+    family !== undefined && asksForWorkloads(sighting, one.closely === true) ? [family.applied(one)] : [],
+  )
+  const workloads = await workloadsByPlace(asking, readIn)
+  return first.map(({ one, family, sighting }) => {
+    if (family === undefined || !asksForWorkloads(sighting, one.closely === true)) return sighting
+    const { objects, elsewhere } = family.applied(one)
+    const read = workloads.get(elsewhere)
+    if (read === undefined || objects.length === 0) return sighting
+    const closer = family.judge(one, read)
+    return one.closely === true ? notCredited(closer, unreadOf(objects, read)) : closer
   })
 }
+
+/** Each cluster that they are in is asked once. */
+async function workloadsByPlace(
+  applied: readonly Applied[],
+  readIn: ReadIn,
+): Promise<ReadonlyMap<string | undefined, Workloads>> {
+  const places = [...Map.groupBy(applied, ({ elsewhere }) => elsewhere)]
+  const read = places.map(async ([called, there]) => {
+    const objects = there.flatMap((one) => one.objects)
+    return [called, await (readIn(called) ?? readNowhere(called))(objects)] as const
+  })
+  return new Map(await Promise.all(read))
+}
+
+const readNowhere =
+  (called = ''): ReadApplied =>
+  async (objects) =>
+    notRead(objects, {
+      reason: 'cluster.not-configured',
+      detail: `they are in ${called}, which no cluster of the settings has as its server or in knownAs`,
+    })
 
 /** A controller goes on calling well what has crashed since it looked: where nobody else could look, that is no health (T45). */
 function notCredited(sighting: Sighting, unread: string | undefined): Sighting {
@@ -101,6 +143,9 @@ const asksForWorkloads = (sighting: Sighting, closely: boolean): boolean => {
   const isAtRest = sighting.is === 'healthy' || (sighting.is === 'progressing' && sighting.reason === 'flux.rechecking')
   return isAtRest ? closely : sighting.is !== 'waiting'
 }
+
+/** What a list that was tried in vain says of the whole cluster. */
+const isOutOfReach = ({ reason }: Unseen): boolean => reason === 'cluster.unreachable' || reason === 'cluster.timeout'
 
 const isLossOfSight = ({ reason }: Unseen): boolean =>
   reason !== 'cluster.refused' && reason !== 'cluster.not-installed'

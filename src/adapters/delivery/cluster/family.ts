@@ -10,8 +10,14 @@ import type { Unseen } from './sight.ts'
 /** One family of delivery objects of one cluster, just listed and ready to be judged. */
 export interface FamilyRead {
   judge(expected: ExpectedDelivery, workloads?: Workloads): Sighting
-  /** What the controller says it has applied, for looking into it. */
-  applied(expected: ExpectedDelivery): readonly ObjectRef[]
+  /** What the controller says it has applied, and to which cluster, for looking into it. */
+  applied(expected: ExpectedDelivery): Applied
+}
+
+export interface Applied {
+  readonly objects: readonly ObjectRef[]
+  /** What the controller calls the cluster that it applies to; missing where that is its own. */
+  readonly elsewhere?: string
 }
 
 /** Lists a family once; `at` is when that began. */

@@ -14,6 +14,7 @@ import {
   workloadSchema,
 } from '../workloads/workload.ts'
 import type { ClusterApi } from './cluster-api.ts'
+import type { Unseen } from './sight.ts'
 
 /**
  * The workloads among the applied objects with their pods and events, for naming what fails and why. What cannot be read,
@@ -21,8 +22,7 @@ import type { ClusterApi } from './cluster-api.ts'
  */
 export async function readWorkloads(api: ClusterApi, applied: readonly ObjectRef[]): Promise<Workloads> {
   const wanted = applied.filter(({ kind }) => isWorkloadKind(kind))
-  const namespaces = [...new Set(wanted.flatMap(({ namespace }) => namespace ?? []))]
-  const read = await Promise.all(namespaces.map((namespace) => readNamespace(api, namespace, wanted)))
+  const read = await Promise.all(namespacesOf(wanted).map((namespace) => readNamespace(api, namespace, wanted)))
   return {
     workloads: read.flatMap(({ workloads }) => workloads),
     replicaSets: read.flatMap(({ replicaSets }) => replicaSets),
@@ -31,6 +31,17 @@ export async function readWorkloads(api: ClusterApi, applied: readonly ObjectRef
     unread: read.flatMap(({ unread }) => unread),
   }
 }
+
+/** What is known of workloads in a cluster that cannot be asked: that nobody knows how their pods fare. */
+export function notRead(applied: readonly ObjectRef[], { reason, detail }: Omit<Unseen, 'is'>): Workloads {
+  const wanted = applied.filter(({ kind }) => isWorkloadKind(kind))
+  const unread = namespacesOf(wanted).map((namespace) => ({ namespace, collection: podCollection, reason, detail }))
+  return { workloads: [], replicaSets: [], pods: [], events: [], unread }
+}
+
+const namespacesOf = (objects: readonly ObjectRef[]): readonly string[] => [
+  ...new Set(objects.flatMap(({ namespace }) => namespace ?? [])),
+]
 
 async function readNamespace(api: ClusterApi, namespace: string, wanted: readonly ObjectRef[]): Promise<Workloads> {
   const here = wanted.filter((object) => object.namespace === namespace)
@@ -62,7 +73,10 @@ async function readable<T>(
   more: RawObject = {},
 ): Promise<{ readonly items: readonly T[]; readonly unread?: Unread }> {
   const listed = await api.list(collection, namespace)
-  if (listed.is === 'unseen') return { items: [], unread: { namespace, collection, detail: listed.detail } }
+  if (listed.is === 'unseen') {
+    const { reason, detail } = listed
+    return { items: [], unread: { namespace, collection, reason, detail } }
+  }
   const items = listed.objects.flatMap((object) => {
     const parsed = schema.safeParse({ ...object, ...more })
     return parsed.success ? [parsed.data] : []

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { ObjectRef } from '../../../domain/health.ts'
 import { conditionSchema, metadataSchema } from '../kube-object.ts'
 
+const nameSchema = z.object({ name: z.string() })
+
 /** What we read of a Kustomization, kustomize.toolkit.fluxcd.io/v1. */
 export const kustomizationSchema = z.object({
   metadata: metadataSchema,
@@ -13,6 +15,7 @@ export const kustomizationSchema = z.object({
     images: z.array(z.unknown()).default([]),
     patches: z.array(z.unknown()).default([]),
     components: z.array(z.unknown()).default([]),
+    kubeConfig: z.object({ secretRef: nameSchema.optional(), configMapRef: nameSchema.optional() }).optional(),
     sourceRef: z.object({ kind: z.string(), name: z.string(), namespace: z.string().optional() }),
   }),
   status: z
@@ -71,4 +74,11 @@ export function inventoryOf({ status }: Pick<Kustomization, 'status'>): readonly
     if (kind === '') return []
     return [{ kind, ...(namespace === '' ? {} : { namespace }), name: name.replaceAll('__', ':') }]
   })
+}
+
+/** `namespace/name` of the Secret or ConfigMap that leads to the cluster that it applies to, where that is another one. */
+export function elsewhere({ spec, metadata }: Kustomization): { readonly elsewhere?: string } {
+  if (spec.kubeConfig === undefined) return {}
+  const { secretRef, configMapRef } = spec.kubeConfig
+  return { elsewhere: `${metadata.namespace ?? ''}/${(secretRef ?? configMapRef)?.name ?? ''}` }
 }

@@ -1,7 +1,7 @@
-import type { ReadFamily } from '../cluster/family.ts'
+import type { Applied, ReadFamily } from '../cluster/family.ts'
 import { byKey, type RawObject } from '../kube-object.ts'
 import { judgeKustomization } from './judge-kustomization.ts'
-import { inventoryOf, kustomizationSchema } from './kustomization.ts'
+import { elsewhere, inventoryOf, kustomizationSchema } from './kustomization.ts'
 
 export const kustomizations = 'kustomize.toolkit.fluxcd.io/v1/kustomizations'
 export const gitRepositories = 'source.toolkit.fluxcd.io/v1/gitrepositories'
@@ -26,7 +26,7 @@ export const readFlux: ReadFamily = async (api) => {
   }
 }
 
-function appliedBy(kustomization: RawObject | undefined) {
+function appliedBy(kustomization: RawObject | undefined): Applied {
   const parsed = kustomizationSchema.safeParse(kustomization)
-  return parsed.success ? inventoryOf(parsed.data) : []
+  return parsed.success ? { objects: inventoryOf(parsed.data), ...elsewhere(parsed.data) } : { objects: [] }
 }

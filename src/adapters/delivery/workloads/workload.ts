@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Unseen } from '../cluster/sight.ts'
 import { conditionSchema, metadataSchema } from '../kube-object.ts'
 
 const count = z.number().optional()
@@ -70,6 +71,7 @@ export type PodEvent = z.infer<typeof eventSchema>
 export interface Unread {
   readonly namespace: string
   readonly collection: string
+  readonly reason: Unseen['reason']
   readonly detail: string
 }
 

@@ -76,7 +76,7 @@ export const restartedPod = (finishedAt: string, name = 'api'): Pod => ({
 
 /** A list of `api-staging` that was not given. */
 export const unread = (collection: string, detail = 'GET /x: 500, etcdserver: request timed out') => ({
-  ...{ namespace: 'api-staging', collection, detail },
+  ...{ namespace: 'api-staging', collection, reason: 'cluster.error' as const, detail },
 })
 
 export const workloads = (parts: Partial<Workloads>): Workloads => ({
