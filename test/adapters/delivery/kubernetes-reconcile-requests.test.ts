@@ -124,6 +124,20 @@ test('a name that would lead elsewhere in the API stays a name', async () => {
   expect(paths.map(({ path }) => path)).toEqual([expect.stringContaining('/kustomizations/..%2F..%2F')])
 })
 
+test('a GitRepository that names the branch in full, as the Flux Operator writes it, is asked', async () => {
+  await atRest('flux')
+  world.cluster.stopController(true)
+  const kind = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' }
+  const live = world.cluster.get(kind, 'flux-system', 'api')
+  if (live === undefined) throw new Error('the GitRepository is gone')
+  const follow = (ref: object) => world.cluster.apply({ ...live, spec: { ...(live['spec'] as object), ref } })
+  const request = requestOf(world.release(nextDigest), expected('flux'))
+  follow({ name: 'refs/tags/main' })
+  expect(await requests().ask([request])).toMatchObject([{ is: 'refused' }])
+  follow({ name: 'refs/heads/main' })
+  expect(await requests().ask([request])).toMatchObject([{ is: 'asked' }])
+})
+
 test('many Kustomizations of one GitRepository ask it once', async () => {
   await atRest('flux')
   deliver('flux', 'web', 'api')

@@ -12,16 +12,27 @@ export function differencesFromExpected(
   if (source === undefined) return []
   const { url, ref } = source.spec
   const urls = expected.repositoryUrls.map(normalGitUrl)
-  const pinned = [ref.tag, ref.semver, ref.name, ref.commit].find((one) => one !== undefined)
-  const branch = ref.branch ?? 'master'
-  const appliedFrom = parseRevision(status.lastAppliedRevision)?.ref
+  const { branch, pinned } = followed(ref)
+  const appliedFrom = branchNamed(parseRevision(status.lastAppliedRevision)?.ref ?? '')
   return [
     ...(urls.includes(normalGitUrl(url)) ? [] : [`it follows ${url}`]),
     ...(pinned === undefined ? [] : [`its GitRepository is pinned to ${pinned}`]),
-    ...(pinned !== undefined || branch === expected.branch ? [] : [`it follows the branch ${branch}`]),
+    ...(branch === undefined || branch === expected.branch ? [] : [`it follows the branch ${branch}`]),
     ...(normalFolder(spec.path) === normalFolder(expected.path) ? [] : [`it applies the folder ${spec.path || './'}`]),
-    ...(appliedFrom === undefined || appliedFrom === '' || appliedFrom === expected.branch
-      ? []
-      : [`what it applied came from ${appliedFrom}`]),
+    ...(['', expected.branch].includes(appliedFrom) ? [] : [`what it applied came from ${appliedFrom}`]),
   ]
 }
+
+/**
+ * A name may be that of a branch, as the Flux Operator writes it. A commit goes before it, and it goes before all others
+ * (source.toolkit.fluxcd.io/v1 `GitRepositoryRef`).
+ */
+function followed({ commit, name, semver, tag, branch }: GitRepository['spec']['ref']) {
+  const first = [commit, name, semver, tag].find((ref) => ref)
+  if (first === undefined) return { branch: branch || 'master' }
+  const named = first === name ? branchNamed(first) : first
+  return named === first ? { pinned: first } : { branch: named }
+}
+
+/** What comes from such a name is written with it in full: `refs/heads/main@sha1:…`. */
+const branchNamed = (ref: string): string => ref.replace(/^refs\/heads\//, '')

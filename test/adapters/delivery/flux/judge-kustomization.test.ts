@@ -69,6 +69,19 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
     ['no branch, which means master', source({ spec: { ref: {} } }), 'flux.not-ours'],
     ['a pinned commit', source({ spec: { ref: { branch: 'main', commit: before } } }), 'flux.not-ours'],
     ['a tag', source({ spec: { ref: { tag: 'v1' } } }), 'flux.not-ours'],
+    ['another branch by its full name', source({ spec: { ref: { name: 'refs/heads/next' } } }), 'flux.not-ours'],
+    ['a tag by the name of our branch', source({ spec: { ref: { name: 'refs/tags/main' } } }), 'flux.not-ours'],
+    ['the name of a pull request', source({ spec: { ref: { name: 'refs/pull/7/head' } } }), 'flux.not-ours'],
+    [
+      'a commit beside the name of our branch',
+      source({ spec: { ref: { name: 'refs/heads/main', commit: before } } }),
+      'flux.not-ours',
+    ],
+    [
+      'what it applied came from a tag of the name of our branch',
+      status({ lastAppliedRevision: `refs/tags/main@sha1:${wanted}` }),
+      'flux.not-ours',
+    ],
     ['another folder', spec({ path: './apps/api/overlays/production' }), 'flux.not-ours'],
     ['the root', spec({ path: './' }), 'flux.not-ours'],
     [
@@ -98,6 +111,16 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
     'git@forge.example:acme/config.git',
   ])('the address %s is ours', (url) => {
     expect(judge(source({ spec: { url } }))).toMatchObject({ is: 'healthy' })
+  })
+
+  test.each([
+    { name: 'refs/heads/main' },
+    { name: 'refs/heads/main', branch: 'next', tag: 'v1', semver: '1.x' },
+    { branch: 'main', name: '', tag: '', commit: '' },
+  ])('so is the branch where the source names it as %o', (ref) => {
+    const revision = `${ref.name || 'main'}@sha1:${wanted}`
+    const applied = status({ lastAppliedRevision: revision, lastAttemptedRevision: revision })
+    expect(judge({ ...applied, ...source({ spec: { ref } }) })).toMatchObject({ is: 'healthy', revision: wanted })
   })
 })
 
