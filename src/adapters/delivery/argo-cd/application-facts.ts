@@ -11,7 +11,7 @@ import { isSyncWindowClosed } from './sync-windows.ts'
 export interface ArgoRead {
   /** Undefined where the cluster has none of that name. */
   readonly application: RawObject | undefined
-  /** AppProjects of the Application's namespace, by name; empty where they may not be read. */
+  /** AppProjects by `namespace/name`; empty where they may not be read. */
   readonly projects: ReadonlyMap<string, RawObject>
   /** Undefined where they were not asked for, or may not be read. */
   readonly workloads?: Workloads | undefined
@@ -45,9 +45,18 @@ export function factsOf(object: Application, read: ArgoRead, expected: ExpectedD
     // With `revisionHistoryLimit: 0` the last operation is all that is known.
     deployed: revisionAt(history.at(-1), index) ?? (hasDeployed(operationState) ? synced : undefined),
     synced,
-    windowClosed: isSyncWindowClosed(read.projects.get(object.spec.project), object, read.at),
+    windowClosed: isSyncWindowClosed(projectOf(object, read), object, read.at),
     diagnosis: diagnose(appliedObjects(object), read.workloads),
   }
+}
+
+/**
+ * Projects are in the controller's namespace, also those of Applications that are elsewhere (argo-cd v3.5
+ * `controller/appcontroller.go`, `GetAppProjectByName`), which it names when it compares.
+ */
+function projectOf({ metadata, spec, status }: Application, { projects }: ArgoRead): RawObject | undefined {
+  const namespace = status.controllerNamespace || metadata.namespace
+  return projects.get(`${namespace}/${spec.project || 'default'}`)
 }
 
 /** Whether it brought all of its revision: what a dry run, or the sync of single resources, succeeded with is no deployment. */

@@ -61,6 +61,7 @@ export const applicationSchema = z.object({
   operation: z.unknown().optional(),
   status: z
     .object({
+      controllerNamespace: z.string().default(''),
       sync: z
         .object({
           status: z.string().default(''),
@@ -125,6 +126,7 @@ export const applicationSchema = z.object({
       history: z.array(z.object(revisions)).default([]),
     })
     .default({
+      controllerNamespace: '',
       health: { status: '', message: '' },
       sourceType: '',
       sourceTypes: [],

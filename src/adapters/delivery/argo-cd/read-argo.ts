@@ -16,18 +16,11 @@ export const readArgo: ReadFamily = async (api, at) => {
     judge: (expected, workloads) => {
       const { namespace, name } = expected.spec
       const application = found.get(`${namespace}/${name}`)
-      return judgeApplication({ application, projects: inNamespace(known, namespace), workloads, at }, expected)
+      return judgeApplication({ application, projects: known, workloads, at }, expected)
     },
     applied: ({ spec }) => appliedBy(found.get(`${spec.namespace}/${spec.name}`)),
   }
 }
-
-const inNamespace = (objects: ReadonlyMap<string, RawObject>, namespace: string): ReadonlyMap<string, RawObject> =>
-  new Map(
-    [...objects].flatMap(([key, object]) =>
-      key.startsWith(`${namespace}/`) ? [[key.slice(namespace.length + 1), object] as const] : [],
-    ),
-  )
 
 function appliedBy(application: RawObject | undefined): Applied {
   const parsed = applicationSchema.safeParse(application)

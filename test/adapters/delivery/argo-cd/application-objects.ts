@@ -71,5 +71,7 @@ export const read = (change: Partial<ArgoRead> = {}): ArgoRead => ({
 })
 
 export const windows = (...syncWindows: readonly Fields[]): Partial<ArgoRead> => ({
-  projects: new Map([['default', { metadata: { name: 'default', namespace: 'argocd' }, spec: { syncWindows } }]]),
+  projects: new Map([
+    ['argocd/default', { metadata: { name: 'default', namespace: 'argocd' }, spec: { syncWindows } }],
+  ]),
 })

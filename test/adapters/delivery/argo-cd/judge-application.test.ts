@@ -224,6 +224,38 @@ describe('what waits for a person', () => {
   })
 })
 
+describe('an Application outside the namespace of Argo CD', () => {
+  const closed = windows({ kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'] })
+  const elsewhere = (change: { spec?: object; status?: object; controllerNamespace?: string } = {}) =>
+    application({
+      metadata: { namespace: 'team-a' },
+      spec: { ...change.spec },
+      status: { ...outOfSync, controllerNamespace: change.controllerNamespace ?? 'argocd', ...change.status },
+    })
+
+  test('waits for the sync windows of its project, which is in that one', () => {
+    const waits = { is: 'waiting', reason: 'argo.sync-window', revision: before }
+    expect(judge({ application: elsewhere(), ...closed })).toMatchObject(waits)
+    expect(judge({ application: elsewhere({ spec: { project: '' } }), ...closed })).toMatchObject(waits)
+  })
+
+  test('waits for them also where what runs has drifted, or Argo CD has refused to sync before they closed', () => {
+    const drifted = { sync: sync('OutOfSync', wanted), operationState: operation('Succeeded', wanted) }
+    const healing = { syncPolicy: { automated: { selfHeal: true } } }
+    const refused = { conditions: [{ type: 'SyncError', message: 'Skipping sync attempt' }] }
+    for (const change of [{ spec: healing, status: drifted }, { status: refused }])
+      expect(judge({ application: elsewhere(change), ...closed })).toMatchObject({ reason: 'argo.sync-window' })
+  })
+
+  test('has nothing to do with a project of the same name in its own, or in that of another Argo CD', () => {
+    const outOf = { is: 'progressing', reason: 'argo.out-of-sync' }
+    const [project] = [...(closed.projects?.values() ?? [])]
+    const own = { projects: new Map([['team-a/default', project ?? {}]]) }
+    expect(judge({ application: elsewhere(), ...own })).toMatchObject(outOf)
+    expect(judge({ application: elsewhere({ controllerNamespace: 'argocd-2' }), ...closed })).toMatchObject(outOf)
+  })
+})
+
 describe('what Argo CD leaves out of sync', () => {
   const synced = { ...api, status: 'Synced' }
   const old = { kind: 'ConfigMap', namespace: 'api-staging', name: 'env-1', status: 'OutOfSync', requiresPruning: true }
