@@ -1,6 +1,7 @@
 /**
- * A repository's address in the form in which two ways to write it are equal: `https://host/owner/name`, lower-case host,
- * without user, `.git` or trailing slash; scp-like and ssh addresses as https. Other schemes stay what they are.
+ * A repository's address in the form in which two ways to write it are equal: `https://host/owner/name`, without user,
+ * `.git` or trailing slash, in lower case, since GitHub tells no names apart by it (nor does Argo CD, `util/git/git.go`);
+ * scp-like and ssh addresses as https. Other schemes stay what they are.
  */
 export function normalGitUrl(address: string): string {
   const scp = /^(?:[^@/\s]+@)([^:/\s]+):(?!\/\/)(.+)$/.exec(address)
@@ -8,11 +9,14 @@ export function normalGitUrl(address: string): string {
   const parsed = URL.parse(url)
   if (parsed === null) return withoutSuffix(url)
   const remote = ['https:', 'ssh:', 'git:'].includes(parsed.protocol)
-  const scheme = remote ? 'https:' : parsed.protocol
+  if (!remote) return withoutSuffix(`${parsed.protocol}//${parsed.host}${parsed.pathname}`)
   // The port of an ssh address says nothing about the https one.
-  const host = parsed.protocol === 'ssh:' ? parsed.hostname : parsed.host
-  return withoutSuffix(`${scheme}//${host.toLowerCase()}${parsed.pathname}`)
+  const host = parsed.protocol === 'ssh:' ? withoutFirewall(parsed.hostname) : parsed.host
+  return withoutSuffix(`https://${host}${parsed.pathname.replaceAll(/\/+/g, '/')}`.toLowerCase())
 }
+
+/** https://docs.github.com/en/authentication/troubleshooting-ssh/using-ssh-over-the-https-port */
+const withoutFirewall = (host: string): string => (host.toLowerCase() === 'ssh.github.com' ? 'github.com' : host)
 
 const withoutSuffix = (url: string): string => url.replace(/\/+$/, '').replace(/\.git$/, '')
 

@@ -22,6 +22,7 @@ export interface ArgoRead {
 /** What the rules of the judge look at. */
 export interface ApplicationFacts {
   readonly object: Application
+  readonly expected: ExpectedDelivery
   /** Of the source that is our overlay; -1 where none is. */
   readonly index: number
   /** What Argo CD compared with; only while Synced is that what runs. */
@@ -40,6 +41,7 @@ export function factsOf(object: Application, read: ArgoRead, expected: ExpectedD
   const synced = revisionAt(operationState?.syncResult, index)
   return {
     object,
+    expected,
     index,
     compared: revisionAt(sync, index),
     // With `revisionHistoryLimit: 0` the last operation is all that is known.

@@ -1,6 +1,6 @@
 import type { FindToAnnotate } from '../cluster/family.ts'
-import { applicationSchema, sourcesOf } from './application.ts'
-import { indexOfExpected, sourcesText } from './is-ours.ts'
+import { applicationSchema } from './application.ts'
+import { differencesFromExpected, indexOfExpected } from './is-ours.ts'
 import { applications } from './read-argo.ts'
 
 const key = 'argocd.argoproj.io/refresh'
@@ -13,7 +13,7 @@ export const askArgo: FindToAnnotate = async (api, { expected, merge }) => {
   const application = applicationSchema.safeParse(read.object).data
   if (application === undefined) return { is: 'refused', detail: 'the Application cannot be read' }
   const index = indexOfExpected(application, expected)
-  if (index < 0) return { is: 'refused', detail: `it follows ${sourcesText(sourcesOf(application)) || 'nothing'}` }
+  if (index < 0) return { is: 'refused', detail: differencesFromExpected(application, expected) }
   // Somebody's `hard` stays what it is.
   if (application.metadata.annotations?.[key] !== undefined)
     return { is: 'asked-before', detail: 'the Application carries a request already' }

@@ -4,13 +4,28 @@ import { type Application, type ApplicationSource, sourcesOf } from './applicati
 
 /** Which of an Application's sources is the overlay that we ask about; -1 where none is (T46, T64). */
 export const indexOfExpected = (application: Application, expected: ExpectedDelivery): number =>
-  sourcesOf(application).findIndex((source) => isExpected(source, expected))
+  sourcesOf(application).findIndex((source) => differencesOf(source, expected).length === 0)
 
-function isExpected({ repoURL, path, targetRevision }: ApplicationSource, expected: ExpectedDelivery): boolean {
-  const sameRepository = expected.repositoryUrls.map(normalGitUrl).includes(normalGitUrl(repoURL))
-  return (
-    sameRepository && normalFolder(path) === normalFolder(expected.path) && follows(targetRevision, expected.branch)
-  )
+/** In words, where the Application follows something else: of several sources, all that they are. */
+export function differencesFromExpected(application: Application, expected: ExpectedDelivery): string {
+  const [source, ...others] = sourcesOf(application)
+  if (source === undefined) return 'it follows nothing'
+  if (others.length === 0) return differencesOf(source, expected).join('; ')
+  const wanted = `${expected.repositoryUrls[0]} ${expected.path} at ${expected.branch}`
+  return `none of its sources is ${wanted}: it follows ${sourcesText([source, ...others])}`
+}
+
+function differencesOf(source: ApplicationSource, expected: ExpectedDelivery): readonly string[] {
+  const { repoURL, path, chart, targetRevision } = source
+  const urls = expected.repositoryUrls.map(normalGitUrl)
+  const applies = chart === '' ? `the folder ${path || '.'}` : `the chart ${chart}`
+  return [
+    ...(urls.includes(normalGitUrl(repoURL)) ? [] : [`it follows ${repoURL}, not ${expected.repositoryUrls[0]}`]),
+    ...(follows(targetRevision, expected.branch)
+      ? []
+      : [`it follows ${targetRevision}, not the branch ${expected.branch}`]),
+    ...(normalFolder(path) === normalFolder(expected.path) ? [] : [`it applies ${applies}, not ${expected.path}`]),
+  ]
 }
 
 /**

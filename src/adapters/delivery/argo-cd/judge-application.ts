@@ -17,7 +17,7 @@ import {
 } from './application-facts.ts'
 import { isComparedToSpec, isHealthStale } from './freshness.ts'
 import { hidesImages } from './ignored-images.ts'
-import { otherSources, sourcesText } from './is-ours.ts'
+import { differencesFromExpected, otherSources, sourcesText } from './is-ours.ts'
 import { failedHooks, isHeldBack, isTerminated, isUnfinished, lastSyncEnded, refusal } from './last-sync.ts'
 import { isApplied, leftBecause } from './left-out-of-sync.ts'
 import {
@@ -63,7 +63,7 @@ const rules: readonly Rule<Facts>[] = [
     // T46, T64: somebody pointed it elsewhere; whatever its status says, it is not about our overlay.
     reason: 'argo.not-ours',
     when: ({ index }) => index < 0,
-    gives: unknown(({ object }) => `it follows ${sourcesText(sourcesOf(object)) || 'nothing'}`),
+    gives: unknown(({ object, expected }) => differencesFromExpected(object, expected)),
   },
   {
     // T24: what another source renders is seen by no gate, and may take the place of what the overlay says.

@@ -15,11 +15,19 @@ export function differencesFromExpected(
   const { branch, pinned } = followed(ref)
   const appliedFrom = branchNamed(parseRevision(status.lastAppliedRevision)?.ref ?? '')
   return [
-    ...(urls.includes(normalGitUrl(url)) ? [] : [`it follows ${url}`]),
-    ...(pinned === undefined ? [] : [`its GitRepository is pinned to ${pinned}`]),
-    ...(branch === undefined || branch === expected.branch ? [] : [`it follows the branch ${branch}`]),
-    ...(normalFolder(spec.path) === normalFolder(expected.path) ? [] : [`it applies the folder ${spec.path || './'}`]),
-    ...(['', expected.branch].includes(appliedFrom) ? [] : [`what it applied came from ${appliedFrom}`]),
+    ...(urls.includes(normalGitUrl(url)) ? [] : [`it follows ${url}, not ${expected.repositoryUrls[0]}`]),
+    ...(pinned === undefined
+      ? []
+      : [`its GitRepository is pinned to ${pinned} and does not follow the branch ${expected.branch}`]),
+    ...(branch === undefined || branch === expected.branch
+      ? []
+      : [`it follows the branch ${branch}, not ${expected.branch}`]),
+    ...(normalFolder(spec.path) === normalFolder(expected.path)
+      ? []
+      : [`it applies the folder ${spec.path || './'}, not ${expected.path}`]),
+    ...(['', expected.branch].includes(appliedFrom)
+      ? []
+      : [`what it applied came from ${appliedFrom}, not from ${expected.branch}`]),
   ]
 }
 

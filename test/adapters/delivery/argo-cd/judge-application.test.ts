@@ -132,6 +132,51 @@ describe('T46 T64 whatever is not our overlay, or not trustworthy, says nothing'
     expect(judge(change)).toMatchObject({ is: 'unknown', reason })
   })
 
+  test.each<[string, Record<string, unknown>, string]>([
+    [
+      'everything differs',
+      { source: { repoURL: 'https://forge.example/acme/other', path: 'apps/web', targetRevision: 'v1' } },
+      [
+        'it follows https://forge.example/acme/other, not https://forge.example/acme/config',
+        'it follows v1, not the branch main',
+        'it applies the folder apps/web, not apps/api/overlays/staging',
+      ].join('; '),
+    ],
+    ['the branch differs', { source: { ...source, targetRevision: 'next' } }, 'it follows next, not the branch main'],
+    [
+      'it applies a chart of our repository',
+      { source: { ...source, chart: 'api', path: '' } },
+      'it applies the chart api, not apps/api/overlays/staging',
+    ],
+    [
+      'there are several sources',
+      {
+        sources: [
+          { ...source, path: 'apps/web' },
+          { ...source, path: 'apps/api' },
+        ],
+      },
+      [
+        'none of its sources is https://forge.example/acme/config apps/api/overlays/staging at main: ',
+        'it follows https://forge.example/acme/config.git apps/web at main; ',
+        'https://forge.example/acme/config.git apps/api at main',
+      ].join(''),
+    ],
+    ['there is none', { source: undefined }, 'it follows nothing'],
+  ])('what is not ours is told with what was expected: %s', (_, change, detail) => {
+    expect(judge(spec(change))).toMatchObject({ is: 'unknown', reason: 'argo.not-ours', detail })
+  })
+
+  test.each(['https://forge.example/Acme/Config.git', 'git@forge.example:/acme/config'])(
+    'the address %s is ours',
+    (repoURL) => {
+      const written = { ...source, repoURL }
+      const compared = { sync: sync('Synced', wanted, { source: written, destination }) }
+      const change = application({ spec: { source: written }, status: compared })
+      expect(judge({ application: change })).toMatchObject({ is: 'healthy' })
+    },
+  )
+
   test('differences that it ignores elsewhere are nobody’s business', () => {
     const change = spec({ ignoreDifferences: [{ kind: 'Deployment', jqPathExpressions: ['.spec.replicas'] }] })
     expect(judge(change)).toMatchObject({ is: 'healthy' })

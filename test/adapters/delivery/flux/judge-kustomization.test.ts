@@ -109,8 +109,27 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
     'ssh://git@forge.example/acme/config.git',
     'ssh://git@forge.example:2222/acme/config',
     'git@forge.example:acme/config.git',
+    'git@forge.example:/acme/config.git',
+    'https://forge.example//acme/config',
+    'https://forge.example/Acme/CONFIG',
   ])('the address %s is ours', (url) => {
     expect(judge(source({ spec: { url } }))).toMatchObject({ is: 'healthy' })
+  })
+
+  test('what is not ours is told with what was expected', () => {
+    const elsewhere = source({ spec: { url: 'https://forge.example/acme/other', ref: { branch: 'next' } } })
+    const applied = kustomization({ spec: { path: './' }, status: { lastAppliedRevision: `old@sha1:${wanted}` } })
+    expect(judge({ ...elsewhere, kustomization: applied })).toMatchObject({
+      detail: [
+        'it follows https://forge.example/acme/other, not https://forge.example/acme/config',
+        'it follows the branch next, not main',
+        'it applies the folder ./, not apps/api/overlays/staging',
+        'what it applied came from old, not from main',
+      ].join('; '),
+    })
+    expect(judge(source({ spec: { ref: { tag: 'v1' } } }))).toMatchObject({
+      detail: 'its GitRepository is pinned to v1 and does not follow the branch main',
+    })
   })
 
   test.each([
