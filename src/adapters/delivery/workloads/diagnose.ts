@@ -1,13 +1,13 @@
 import type { ObjectRef } from '../../../domain/health.ts'
 import { type Instant, toInstant } from '../../../domain/ids.ts'
-import { conditionOf, type Metadata } from '../kube-object.ts'
 import { cut } from '../rules.ts'
 import { crashesOf } from './crashes.ts'
-import { pullProblem } from './image-pull.ts'
+import { infrastructureOf } from './infrastructure.ts'
 import { infrastructureIn } from './message-causes.ts'
+import { podsOf } from './pods-of.ts'
 import { type RolloutState, rolloutState } from './rollout-state.ts'
 import { unreadOf } from './unread.ts'
-import type { Pod, Workload, Workloads } from './workload.ts'
+import type { Workload, Workloads } from './workload.ts'
 
 export interface Diagnosis {
   /** The workloads that are not rolled out; pods are represented by what owns them. */
@@ -85,27 +85,6 @@ export const behind = ({ failing, isCrashing, infrastructure }: Diagnosis) => ({
 
 const refText = ({ kind, namespace, name }: ObjectRef): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
-
-function infrastructureOf(workload: Workload, read: Workloads): string | undefined {
-  const unready = podsOf(workload, read).filter((pod) => conditionOf(pod.status.conditions, 'Ready')?.status !== 'True')
-  const causes = unready.map((pod) => causeOf(pod, read))
-  return causes.length > 0 && causes.every((cause) => cause !== undefined) ? causes[0] : undefined
-}
-
-function causeOf(pod: Pod, { events }: Workloads): string | undefined {
-  if (pullProblem(pod, events) === 'registry') return 'image pull: the registry does not serve the image'
-  const scheduled = conditionOf(pod.status.conditions, 'PodScheduled')
-  return scheduled?.status === 'False' && scheduled.reason === 'Unschedulable' ? 'pods cannot be scheduled' : undefined
-}
-
-/** Pods whose chain of owners ends at the workload: directly, or through one of its ReplicaSets. */
-function podsOf(workload: Workload, { pods, replicaSets }: Workloads): readonly Pod[] {
-  const owned = (metadata: Metadata, uids: ReadonlySet<string>): boolean =>
-    metadata.ownerReferences?.some(({ uid }) => uids.has(uid)) ?? false
-  const root = new Set([workload.metadata.uid ?? ''])
-  const sets = replicaSets.filter((set) => owned(set.metadata, root)).map((set) => set.metadata.uid ?? '')
-  return pods.filter((pod) => owned(pod.metadata, new Set([...root, ...sets])))
-}
 
 const refOf = ({ kind, metadata: { name, namespace } }: Workload): ObjectRef => ({
   kind,
