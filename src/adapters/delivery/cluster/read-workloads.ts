@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ObjectRef } from '../../../domain/health.ts'
 import type { RawObject } from '../kube-object.ts'
 import {
+  eventCollection,
   eventSchema,
   isWorkloadKind,
   podCollection,
@@ -50,14 +51,14 @@ async function readNamespace(api: ClusterApi, namespace: string, wanted: readonl
     Promise.all(kinds.map((kind) => readKind(api, namespace, kind))),
     readable(api, replicaSetCollection, namespace, replicaSetSchema),
     readable(api, podCollection, namespace, podSchema),
-    readable(api, 'v1/events', namespace, eventSchema),
+    readable(api, eventCollection, namespace, eventSchema),
   ])
   return {
     workloads: workloads.flatMap(({ items }) => items),
     replicaSets: replicaSets.items,
     pods: pods.items,
     events: events.items,
-    unread: [...workloads, replicaSets, pods].flatMap(({ unread }) => unread ?? []),
+    unread: [...workloads, replicaSets, pods, events].flatMap(({ unread }) => unread ?? []),
   }
 }
 

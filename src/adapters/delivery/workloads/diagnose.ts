@@ -5,6 +5,7 @@ import { crashesOf } from './crashes.ts'
 import { infrastructureOf } from './infrastructure.ts'
 import { infrastructureIn } from './message-causes.ts'
 import { podsOf } from './pods-of.ts'
+import { refusalOf } from './refused-pods.ts'
 import { type RolloutState, rolloutState } from './rollout-state.ts'
 import { unreadOf } from './unread.ts'
 import type { Workload, Workloads } from './workload.ts'
@@ -33,7 +34,7 @@ export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefi
   if (read === undefined) return none
   const judged = read.workloads
     .filter((workload) => applied.some((object) => isSame(object, workload)))
-    .map((workload) => ({ workload, object: refOf(workload), state: rolloutState(workload) }))
+    .map((workload) => ({ workload, object: refOf(workload), state: stateOf(workload, read) }))
   const failing = judged.filter(({ state }) => state.is !== 'current')
   const causes = failing.map(({ workload, object }) => infrastructureOf(workload, read) ?? unreadOf([object], read))
   const infrastructure = causes.every((cause) => cause !== undefined) ? causes[0] : undefined
@@ -47,6 +48,12 @@ export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefi
     ...(infrastructure === undefined ? {} : { infrastructure }),
     ...(unread === undefined ? {} : { unread }),
   }
+}
+
+function stateOf(workload: Workload, read: Workloads): RolloutState {
+  const state = rolloutState(workload)
+  const refusal = state.is === 'current' ? undefined : refusalOf(workload, read)
+  return refusal === undefined ? state : { ...state, why: `${state.why}: no pod can be made: ${refusal}` }
 }
 
 function restartedAt(times: readonly (number | undefined)[]): Pick<Diagnosis, 'restartedAt'> {

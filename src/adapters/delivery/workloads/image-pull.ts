@@ -1,4 +1,4 @@
-import type { Pod, PodEvent } from './workload.ts'
+import type { KubeEvent, Pod } from './workload.ts'
 
 /** `own`: the registry answered that there is no such image, so the release names a wrong one. */
 export type PullProblem = 'own' | 'registry'
@@ -16,7 +16,7 @@ const notReached =
  * Why a pod waits for an image, where it does. Only an answer of the registry counts against the release; an unreachable,
  * failing or refusing registry, and a cause that nobody tells, count as infrastructure (T65: never a reason to revert).
  */
-export function pullProblem(pod: Pod, events: readonly PodEvent[]): PullProblem | undefined {
+export function pullProblem(pod: Pod, events: readonly KubeEvent[]): PullProblem | undefined {
   const waiting = [...pod.status.initContainerStatuses, ...pod.status.containerStatuses].flatMap(({ state }) =>
     state.waiting === undefined ? [] : [state.waiting],
   )
@@ -29,7 +29,7 @@ export function pullProblem(pod: Pod, events: readonly PodEvent[]): PullProblem 
 }
 
 /** `ImagePullBackOff` often says nothing but that it backs off; the event beside it has the cause. */
-const eventsOf = (pod: Pod, events: readonly PodEvent[]): readonly string[] =>
+const eventsOf = (pod: Pod, events: readonly KubeEvent[]): readonly string[] =>
   events
     .filter(({ involvedObject }) => involvedObject.kind === 'Pod' && involvedObject.name === pod.metadata.name)
     .filter(({ reason }) => reason === 'Failed')

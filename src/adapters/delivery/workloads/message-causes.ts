@@ -2,14 +2,14 @@ import type { ObjectRef } from '../../../domain/health.ts'
 
 const causes: readonly (readonly [RegExp, string])[] = [
   [/failed calling webhook|no endpoints available for service/i, 'an admission webhook does not answer'],
-  [/exceeded quota/i, 'a quota of the namespace is used up'],
+  [/exceeded quota|status unknown for quota/i, 'a quota of the namespace is used up'],
   [
     /connection refused|i\/o timeout|no route to host|etcdserver|TLS handshake timeout/i,
     'the cluster API did not answer the controller',
   ],
 ]
 
-/** Where a controller's message names the machine park as the cause of a failed apply: in which words. */
+/** Where a message names the machine park as the cause why an object could not be made or applied: in which words. */
 export const infrastructureIn = (message: string): string | undefined =>
   causes.find(([shape]) => shape.test(message))?.[1]
 

@@ -1,11 +1,17 @@
 import type { Metadata } from '../kube-object.ts'
-import type { Pod, Workload, Workloads } from './workload.ts'
+import type { Pod, ReplicaSet, Workload, Workloads } from './workload.ts'
 
 /** Pods whose chain of owners ends at the workload: directly, or through one of its ReplicaSets. */
-export function podsOf(workload: Workload, { pods, replicaSets }: Workloads): readonly Pod[] {
-  const owned = (metadata: Metadata, uids: ReadonlySet<string>): boolean =>
-    metadata.ownerReferences?.some(({ uid }) => uids.has(uid)) ?? false
-  const root = new Set([workload.metadata.uid ?? ''])
-  const sets = replicaSets.filter((set) => owned(set.metadata, root)).map((set) => set.metadata.uid ?? '')
-  return pods.filter((pod) => owned(pod.metadata, new Set([...root, ...sets])))
+export function podsOf(workload: Workload, read: Workloads): readonly Pod[] {
+  const owners = uidsOf([workload, ...replicaSetsOf(workload, read)])
+  return read.pods.filter((pod) => isOwned(pod.metadata, owners))
 }
+
+export const replicaSetsOf = (workload: Workload, { replicaSets }: Workloads): readonly ReplicaSet[] =>
+  replicaSets.filter((set) => isOwned(set.metadata, uidsOf([workload])))
+
+const uidsOf = (objects: readonly { readonly metadata: Metadata }[]): ReadonlySet<string> =>
+  new Set(objects.flatMap(({ metadata: { uid } }) => uid ?? []))
+
+const isOwned = (metadata: Metadata, owners: ReadonlySet<string>): boolean =>
+  metadata.ownerReferences?.some(({ uid }) => owners.has(uid)) ?? false

@@ -54,18 +54,31 @@ export const podSchema = z.object({
     .default({ containerStatuses: [], initContainerStatuses: [] }),
 })
 
-export const replicaSetSchema = z.object({ metadata: metadataSchema })
+export const replicaSetSchema = z.object({
+  metadata: metadataSchema,
+  status: z.object({ conditions: z.array(conditionSchema).optional() }).optional(),
+})
+
+const time = z.string().nullish()
 
 export const eventSchema = z.object({
   reason: z.string().default(''),
   message: z.string().default(''),
-  involvedObject: z.object({ kind: z.string().default(''), name: z.string().default('') }),
+  involvedObject: z.object({
+    kind: z.string().default(''),
+    name: z.string().default(''),
+    uid: z.string().optional(),
+  }),
+  /** When it was seen last: in the first of these where it is repeated, in the second by the newer API of events. */
+  lastTimestamp: time,
+  eventTime: time,
+  series: z.object({ lastObservedTime: time }).nullish(),
 })
 
 export type Workload = z.infer<typeof workloadSchema>
 export type Pod = z.infer<typeof podSchema>
 export type ReplicaSet = z.infer<typeof replicaSetSchema>
-export type PodEvent = z.infer<typeof eventSchema>
+export type KubeEvent = z.infer<typeof eventSchema>
 
 /** A list that was asked for and not given: whatever it would have shown, nobody knows. */
 export interface Unread {
@@ -80,14 +93,15 @@ export interface Workloads {
   readonly workloads: readonly Workload[]
   readonly replicaSets: readonly ReplicaSet[]
   readonly pods: readonly Pod[]
-  readonly events: readonly PodEvent[]
-  /** Never events: these only tell causes more exactly. */
+  readonly events: readonly KubeEvent[]
   readonly unread: readonly Unread[]
 }
 
 export const podCollection = 'v1/pods'
 /** By these pods are linked to Deployments. */
 export const replicaSetCollection = 'apps/v1/replicasets'
+
+export const eventCollection = 'v1/events'
 
 /** The collection to list for each kind that can be judged. */
 export const workloadCollections = {

@@ -1,4 +1,10 @@
-import type { Pod, ReplicaSet, Workload, Workloads } from '../../../../src/adapters/delivery/workloads/workload.ts'
+import type {
+  KubeEvent,
+  Pod,
+  ReplicaSet,
+  Workload,
+  Workloads,
+} from '../../../../src/adapters/delivery/workloads/workload.ts'
 
 /** A Deployment `api-staging/api` of two replicas, rolled out, but for what a test changes. */
 export const deployment = (status: Partial<NonNullable<Workload['status']>> = {}, name = 'api'): Workload => ({
@@ -44,6 +50,7 @@ export const waitingPod = (reason: string, message = '', name = 'api'): Pod => (
   metadata: {
     name: `${name}-1-x`,
     namespace: 'api-staging',
+    uid: `pod-${name}`,
     ownerReferences: [{ kind: 'ReplicaSet', name: `${name}-1`, uid: `set-${name}` }],
   },
   status: {
@@ -72,6 +79,14 @@ export const restartedPod = (finishedAt: string, name = 'api'): Pod => ({
     containerStatuses: [container(true, {}, { terminated: { finishedAt } })],
     initContainerStatuses: [],
   },
+})
+
+/** What was said of the object of that uid, so many minutes ago. */
+export const event = (uid: string, reason: string, message = '', minutesAgo = 0): KubeEvent => ({
+  reason,
+  message,
+  involvedObject: { kind: '', name: '', uid },
+  lastTimestamp: new Date(Date.parse('2026-03-01T10:00:00Z') - minutesAgo * 60_000).toISOString(),
 })
 
 /** A list of `api-staging` that was not given. */
