@@ -1,0 +1,81 @@
+import { type Rule, unknown } from '../rules.ts'
+import { refOf } from './application.ts'
+import { type ApplicationFacts as Facts, health, operationText } from './application-facts.ts'
+import { isHealthStale } from './freshness.ts'
+import { failedHooks, isUnfinished } from './last-sync.ts'
+import { isApplied } from './left-out-of-sync.ts'
+import { degradedResources, failed, hookText, progressing, since, waiting } from './sighting-of.ts'
+
+const hasHealth = (word: string) => (facts: Facts) => isApplied(facts) && health(facts).status === word
+
+/** How what is applied fares. */
+export const healthRules: readonly Rule<Facts>[] = [
+  {
+    reason: 'argo.health-stale',
+    when: ({ object }) => isHealthStale(object),
+    gives: progressing(() => 'the health is older than the last sync'),
+  },
+  {
+    reason: 'argo.degraded',
+    when: hasHealth('Degraded'),
+    gives: failed({ words: (facts) => health(facts).message, objects: degradedResources }),
+  },
+  {
+    // They count neither for sync nor for health, which stay what they are.
+    reason: 'argo.hook-failed',
+    when: (facts) => isApplied(facts) && failedHooks(facts).length > 0,
+    gives: failed({
+      words: (facts) => [operationText(facts), ...failedHooks(facts).map(hookText)].join(' | '),
+      objects: (facts) => failedHooks(facts).map(refOf),
+      ofLastSync: () => ({
+        reason: 'argo.hooks-not-run',
+        detail: 'hooks of an older commit failed, and Argo CD has not run those of this one; somebody has to sync it',
+      }),
+    }),
+  },
+  {
+    // Hooks may be left that would have told more.
+    reason: 'argo.sync-unfinished',
+    when: (facts) => hasHealth('Healthy')(facts) && isUnfinished(facts),
+    gives: waiting(
+      (facts) =>
+        `the last sync ended early, so hooks may not have run; somebody has to sync it: ${operationText(facts)}`,
+    ),
+  },
+  {
+    // Argo CD's word is as old as its last comparison, and a controller that stands still leaves it standing (T45).
+    reason: 'argo.workload-crashing',
+    when: (facts) => hasHealth('Healthy')(facts) && facts.diagnosis.isCrashing,
+    gives: progressing(() => 'called healthy'),
+  },
+  {
+    reason: 'argo.healthy',
+    when: hasHealth('Healthy'),
+    gives: ({ compared, object, diagnosis: { restartedAt } }, reason) =>
+      compared === undefined
+        ? { is: 'unknown', reason, detail: 'no revision is synced' }
+        : {
+            is: 'healthy',
+            revision: compared,
+            ...since(object),
+            ...(restartedAt === undefined ? {} : { restartedAt }),
+          },
+  },
+  {
+    reason: 'argo.suspended',
+    when: hasHealth('Suspended'),
+    gives: waiting(() => 'a resource is suspended; somebody has to resume it'),
+  },
+  {
+    reason: 'argo.progressing',
+    when: (facts) => hasHealth('Progressing')(facts) || hasHealth('')(facts),
+    gives: progressing((facts) => health(facts).message || 'resources are not healthy yet'),
+  },
+]
+
+/** Where no rule holds. */
+export const notKnown: Rule<Facts> = {
+  reason: 'argo.health-unknown',
+  when: () => true,
+  gives: unknown((facts) => `the health is ${health(facts).status}: ${health(facts).message}`),
+}
