@@ -5,13 +5,7 @@ import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
 import { told } from '../workloads/diagnose.ts'
 import { differencesFromExpected } from './is-ours.ts'
 import { kustomizationSchema } from './kustomization.ts'
-import {
-  areWorkloadsJudged,
-  type KustomizationFacts as Facts,
-  type FluxRead,
-  factsOf,
-  isUnchecked,
-} from './kustomization-facts.ts'
+import { type KustomizationFacts as Facts, type FluxRead, factsOf, isEachJudged } from './kustomization-facts.ts'
 import { healthySince, isAtRest, succeeded } from './outcome.ts'
 import {
   conditions,
@@ -162,25 +156,25 @@ const rules: readonly Rule<Facts>[] = [
   {
     // Flux looked last at its interval, which may be long ago (T45).
     reason: 'flux.workload-crashing',
-    when: (facts) => facts.diagnosis.isCrashing && !(isUnchecked(facts) && facts.diagnosis.hasFailed),
+    when: (facts) => facts.diagnosis.isCrashing && !facts.ofUnchecked.hasFailed,
     gives: progressing(({ diagnosis }) => told('', diagnosis)),
   },
   {
     reason: 'flux.workload-failed',
-    when: (facts) => isUnchecked(facts) && facts.diagnosis.hasFailed,
-    gives: failed,
+    when: ({ ofUnchecked }) => ofUnchecked.hasFailed,
+    gives: (facts, reason) => failed({ ...facts, diagnosis: facts.ofUnchecked }, reason),
   },
   {
     reason: 'flux.workload-progressing',
-    // Nobody else looks while Flux is held up.
-    when: (facts) => (isUnchecked(facts) || isHeldAtRest(facts)) && facts.diagnosis.failing.length > 0,
-    gives: progressing(({ diagnosis }) => told('', diagnosis)),
+    when: (facts) => leftToUs(facts).failing.length > 0,
+    gives: (facts, reason) =>
+      progressing(({ diagnosis }) => told('', diagnosis))({ ...facts, diagnosis: leftToUs(facts) }, reason),
   },
   {
     reason: 'flux.not-health-checked',
-    when: (facts) => isUnchecked(facts) && !areWorkloadsJudged(facts),
+    when: (facts) => !isEachJudged(facts),
     gives: unknown(
-      () => 'the Kustomization has neither `wait: true` nor healthChecks, and its workloads cannot be judged',
+      () => 'the Kustomization has neither `wait: true` nor healthChecks of all workloads, and they cannot be judged',
     ),
   },
 ]
@@ -203,6 +197,9 @@ const appliedAndHealthy: Rule<Facts> = {
 const staysAtRest = ({ holdUp, object }: Facts): boolean => holdUp !== undefined && isAtRest(object)
 
 const isHeldAtRest = (facts: Facts): boolean => facts.holdUp !== 'fetching' && staysAtRest(facts)
+
+/** Nobody else looks while Flux is held up. */
+const leftToUs = (facts: Facts) => (isHeldAtRest(facts) ? facts.diagnosis : facts.ofUnchecked)
 
 function isBusy(facts: Facts): boolean {
   return !staysAtRest(facts) && (ready(facts)?.status === 'Unknown' || isTrue(conditions(facts), 'Reconciling'))

@@ -1,13 +1,19 @@
-import type { ObjectRef } from '../../../domain/health.ts'
 import type { Sha } from '../../../domain/ids.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import type { RawObject } from '../kube-object.ts'
 import { type Diagnosis, diagnose, isSame } from '../workloads/diagnose.ts'
 import { rolloutState } from '../workloads/rollout-state.ts'
 import { isWorkloadKind, type Workloads } from '../workloads/workload.ts'
-import { type GitRepository, gitRepositorySchema, inventoryOf, type Kustomization } from './kustomization.ts'
+import {
+  type GitRepository,
+  gitRepositorySchema,
+  type InventoryEntry,
+  inventoryOf,
+  type Kustomization,
+} from './kustomization.ts'
 import { type HoldUp, holdUpOf, lastOutcome } from './outcome.ts'
 import { parseRevision } from './revision.ts'
+import { uncheckedOf } from './unchecked.ts'
 
 /** What was read of one cluster in one go, as far as this Kustomization is concerned. */
 export interface FluxRead {
@@ -24,13 +30,17 @@ export interface KustomizationFacts {
   readonly object: Kustomization
   readonly source: GitRepository | undefined
   readonly expected: ExpectedDelivery
-  readonly inventory: readonly ObjectRef[]
+  readonly inventory: readonly InventoryEntry[]
+  /** What of it Flux does not check: that its word is Ready says nothing of these. */
+  readonly unchecked: readonly InventoryEntry[]
   readonly applied: Sha | undefined
   readonly attempted: Sha | undefined
   /** How the last finished attempt at the attempted revision ended: a reason of the Ready condition. */
   readonly outcome: string | undefined
   readonly holdUp: HoldUp | undefined
   readonly diagnosis: Diagnosis
+  /** Of the unchecked ones alone. */
+  readonly ofUnchecked: Diagnosis
   readonly workloads: Workloads | undefined
 }
 
@@ -38,31 +48,30 @@ export function factsOf(object: Kustomization, read: FluxRead, expected: Expecte
   const { sourceRef } = object.spec
   const raw = read.gitRepositories.get(`${sourceRef.namespace ?? object.metadata.namespace ?? ''}/${sourceRef.name}`)
   const inventory = inventoryOf(object)
+  const unchecked = uncheckedOf(inventory, object)
   return {
     object,
     source: sourceRef.kind === 'GitRepository' ? gitRepositorySchema.safeParse(raw).data : undefined,
     expected,
     inventory,
+    unchecked,
     applied: parseRevision(object.status.lastAppliedRevision)?.commit,
     attempted: parseRevision(object.status.lastAttemptedRevision)?.commit,
     outcome: lastOutcome(object),
     holdUp: holdUpOf(object),
     diagnosis: diagnose(inventory, read.workloads),
+    ofUnchecked: diagnose(unchecked, read.workloads),
     workloads: read.workloads,
   }
 }
 
-/** Neither `wait` nor healthChecks: Ready then only means applied. */
-export const isUnchecked = ({ object }: KustomizationFacts): boolean =>
-  !object.spec.wait && object.spec.healthChecks.length === 0
-
-/** Each workload of the inventory was read and is rolled out, and there is at least one. */
-export function areWorkloadsJudged({ inventory, workloads }: KustomizationFacts): boolean {
-  const wanted = inventory.filter(({ kind }) => isWorkloadKind(kind))
-  return (
-    wanted.length > 0 &&
-    wanted.every((object) =>
-      workloads?.workloads.some((one) => isSame(object, one) && rolloutState(one).is === 'current'),
-    )
-  )
+/**
+ * Each workload that Flux does not check was read and is rolled out; and there is something that either of us looked at,
+ * since nothing would ever fail else.
+ */
+export function isEachJudged({ object, inventory, unchecked, workloads }: KustomizationFacts): boolean {
+  const own = unchecked.filter(({ kind }) => isWorkloadKind(kind))
+  const isCurrent = (entry: InventoryEntry) =>
+    workloads?.workloads.some((one) => isSame(entry, one) && rolloutState(one).is === 'current') === true
+  return own.every(isCurrent) && (object.spec.wait || own.length > 0 || unchecked.length < inventory.length)
 }

@@ -4,6 +4,14 @@ import { conditionSchema, metadataSchema } from '../kube-object.ts'
 
 const nameSchema = z.object({ name: z.string() })
 
+const healthCheckSchema = z.object({
+  // Nothing means apps/v1 (kustomize-controller v1.9 `ReferenceToObjMetadataSet`).
+  apiVersion: z.string().default(''),
+  kind: z.string(),
+  name: z.string(),
+  namespace: z.string().default(''),
+})
+
 /** What we read of a Kustomization, kustomize.toolkit.fluxcd.io/v1. */
 export const kustomizationSchema = z.object({
   metadata: metadataSchema,
@@ -11,7 +19,7 @@ export const kustomizationSchema = z.object({
     path: z.string().default(''),
     suspend: z.boolean().default(false),
     wait: z.boolean().default(false),
-    healthChecks: z.array(z.unknown()).default([]),
+    healthChecks: z.array(healthCheckSchema).default([]),
     images: z.array(z.unknown()).default([]),
     patches: z.array(z.unknown()).default([]),
     components: z.array(z.unknown()).default([]),
@@ -67,12 +75,17 @@ export const gitRepositorySchema = z.object({
 export type Kustomization = z.infer<typeof kustomizationSchema>
 export type GitRepository = z.infer<typeof gitRepositorySchema>
 
+export interface InventoryEntry extends ObjectRef {
+  /** Of the API; empty where that is the core one. */
+  readonly group: string
+}
+
 /** `<namespace>_<name>_<group>_<kind>` (cli-utils `object.ObjMetadata`), where a name's colon is written `__`. */
-export function inventoryOf({ status }: Pick<Kustomization, 'status'>): readonly ObjectRef[] {
+export function inventoryOf({ status }: Pick<Kustomization, 'status'>): readonly InventoryEntry[] {
   return (status.inventory?.entries ?? []).flatMap(({ id }) => {
-    const [, namespace = '', name = '', , kind = ''] = /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? []
+    const [, namespace = '', name = '', group = '', kind = ''] = /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? []
     if (kind === '') return []
-    return [{ kind, ...(namespace === '' ? {} : { namespace }), name: name.replaceAll('__', ':') }]
+    return [{ group, kind, ...(namespace === '' ? {} : { namespace }), name: name.replaceAll('__', ':') }]
   })
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type FluxRead, judgeKustomization } from '../../../../src/adapters/delivery/flux/judge-kustomization.ts'
+import type { Workload } from '../../../../src/adapters/delivery/workloads/workload.ts'
 import {
   deadlineExceeded,
   deployment,
@@ -8,6 +9,7 @@ import {
   restartedPod,
   unread,
   waitingPod,
+  condition as workloadCondition,
   workloads,
 } from '../workloads/workload-objects.ts'
 import {
@@ -502,9 +504,71 @@ describe('a Kustomization that does not check health', () => {
     })
   })
 
-  test('counts as checked with a list of health checks', () => {
-    expect(judge(spec({ wait: false, healthChecks: [{ kind: 'Deployment', name: 'api' }] }))).toMatchObject({
-      is: 'healthy',
+  const deployments = (...names: readonly string[]) =>
+    names.map((name) => ({ id: `api-staging_${name}_apps_Deployment`, v: 'v1' }))
+  const checkOf = (name: string, more: object = {}) => ({
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'api-staging', name },
+    ...more,
+  })
+
+  test('counts as checked where its list of health checks names all of them', () => {
+    for (const check of [checkOf('api'), checkOf('api', { apiVersion: undefined })])
+      expect(judge(spec({ wait: false, healthChecks: [check] }))).toMatchObject({ is: 'healthy' })
+  })
+
+  test.each([
+    ['another name', checkOf('web')],
+    ['another namespace', checkOf('api', { namespace: 'web' })],
+    ['no namespace, in which Flux finds none', checkOf('api', { namespace: undefined })],
+    ['another kind of that name', checkOf('api', { kind: 'StatefulSet' })],
+    ['another API', checkOf('api', { apiVersion: 'apps.example/v1' })],
+  ])('is unknown where its list names none of them, but %s', (_, check) => {
+    const change = spec({ wait: false, healthChecks: [check] })
+    expect(judge(change)).toMatchObject({ is: 'unknown', reason: 'flux.not-health-checked' })
+    expect(judge({ ...change, workloads: workloads({ workloads: [deployment()] }) })).toMatchObject({ is: 'healthy' })
+  })
+
+  test('is unknown where its list is of other things than it applied, and it applied no workload', () => {
+    const objects = { spec: { wait: false, healthChecks: [checkOf('api')] }, status: { inventory: { entries: [] } } }
+    expect(judge({ kustomization: kustomization(objects), workloads: workloads({}) })).toMatchObject({
+      is: 'unknown',
+      reason: 'flux.not-health-checked',
+    })
+  })
+
+  describe('but for some objects', () => {
+    const some = {
+      kustomization: kustomization({
+        spec: { wait: false, healthChecks: [checkOf('api')] },
+        status: { inventory: { entries: [...deployments('api', 'worker'), { id: 'api-staging_migrate_batch_Job' }] } },
+      }),
+    }
+    const worker = { kind: 'Deployment', namespace: 'api-staging', name: 'worker' }
+    const done: Workload = { ...failedJob, status: { conditions: [workloadCondition('Complete', 'True')] } }
+
+    test('asks for the others before it calls them well', () => {
+      expect(judge(some)).toMatchObject({ is: 'unknown', reason: 'flux.not-health-checked' })
+      const all = workloads({ workloads: [deployment({}, 'worker'), done] })
+      expect(judge({ ...some, workloads: all })).toMatchObject({ is: 'healthy' })
+    })
+
+    test.each<[string, Workload[], object]>([
+      [
+        'over its deadline',
+        [deployment(deadlineExceeded, 'worker'), done],
+        { is: 'failed', reason: 'flux.workload-failed', final: false, objects: [worker] },
+      ],
+      [
+        'not rolled out yet',
+        [deployment(notAvailable, 'worker'), done],
+        { is: 'progressing', reason: 'flux.workload-progressing', objects: [worker] },
+      ],
+      ['a failed Job', [deployment({}, 'worker'), failedJob], { is: 'failed', final: true }],
+      ['gone', [deployment({}, 'worker')], { is: 'unknown', reason: 'flux.not-health-checked' }],
+    ])('does not vouch for the others: one is %s', (_, others, sighting) => {
+      // What Flux looks at is scaled meanwhile: that is for Flux to say, and nobody’s fault.
+      const seen = workloads({ workloads: [deployment(notAvailable), ...others] })
+      expect(judge({ ...some, workloads: seen })).toMatchObject(sighting)
     })
   })
 })
