@@ -13,7 +13,8 @@ const inProgress = (why: string): RolloutState => ({ is: 'in-progress', why })
  * Whether a workload is rolled out, by the rules of kstatus (sigs.k8s.io/cli-utils/pkg/kstatus/status/core.go), which
  * Flux judges by, but that it calls both of these Failed: `over-deadline` may heal, since Kubernetes goes on trying
  * (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment); `failed` does not heal by
- * itself. A workload without a status is in progress, never current.
+ * itself; and that it waits for all pods of a DaemonSet by OnDelete, which Argo CD does not, and of such a StatefulSet
+ * neither does (gitops-engine `pkg/health/health_daemonset.go`). A workload without a status is in progress, never current.
  */
 export function rolloutState(workload: Workload): RolloutState {
   const { metadata, status } = workload
@@ -49,16 +50,27 @@ function deploymentState({ spec }: Workload, status: Status): RolloutState {
 
 function statefulSetState({ spec }: Workload, status: Status): RolloutState {
   const wanted = spec.replicas ?? 1
-  const { readyReplicas = 0, currentRevision, updateRevision } = status
+  const { readyReplicas = 0, updatedReplicas = 0, currentRevision, updateRevision } = status
   if (readyReplicas < wanted) return inProgress(`${readyReplicas} of ${wanted} replicas are ready`)
+  if (isOnDelete(spec)) return current
+  // The API server fills in 0, which is everything. The revision does not move before the last replica has.
+  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0
+  if (partition > 0)
+    return updatedReplicas < wanted - partition
+      ? inProgress(`${updatedReplicas} of ${wanted - partition} replicas beyond its partition are updated`)
+      : current
   if (currentRevision !== updateRevision) return inProgress('it is still moving to its newest revision')
   return current
 }
 
-function daemonSetState(_workload: Workload, status: Status): RolloutState {
+/** People move it, by deleting its pods: it is as far as anybody brought it. */
+const isOnDelete = ({ updateStrategy }: Workload['spec']): boolean => updateStrategy?.type === 'OnDelete'
+
+function daemonSetState({ spec }: Workload, status: Status): RolloutState {
   const { desiredNumberScheduled: wanted, updatedNumberScheduled = 0, numberReady = 0, numberAvailable = 0 } = status
   if (wanted === undefined) return inProgress('its controller has not counted the nodes yet')
-  if (updatedNumberScheduled < wanted) return inProgress(`${updatedNumberScheduled} of ${wanted} pods are updated`)
+  if (updatedNumberScheduled < wanted && !isOnDelete(spec))
+    return inProgress(`${updatedNumberScheduled} of ${wanted} pods are updated`)
   if (numberAvailable < wanted || numberReady < wanted) return inProgress(`${numberReady} of ${wanted} pods are ready`)
   return current
 }

@@ -8,7 +8,15 @@ const count = z.number().optional()
 export const workloadSchema = z.object({
   kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']),
   metadata: metadataSchema,
-  spec: z.object({ replicas: count, completions: count, suspend: z.boolean().optional() }).default({}),
+  spec: z
+    .object({
+      replicas: count,
+      suspend: z.boolean().optional(),
+      updateStrategy: z
+        .object({ type: z.string().optional(), rollingUpdate: z.object({ partition: count }).nullish() })
+        .optional(),
+    })
+    .default({}),
   status: z
     .object({
       observedGeneration: count,

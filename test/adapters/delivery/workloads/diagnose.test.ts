@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { diagnose } from '../../../../src/adapters/delivery/workloads/diagnose.ts'
 import { pullProblem } from '../../../../src/adapters/delivery/workloads/image-pull.ts'
 import { rolloutState } from '../../../../src/adapters/delivery/workloads/rollout-state.ts'
-import type { Workload } from '../../../../src/adapters/delivery/workloads/workload.ts'
+import { type Workload, workloadSchema } from '../../../../src/adapters/delivery/workloads/workload.ts'
 import {
   condition,
   deadlineExceeded,
@@ -193,6 +193,41 @@ describe('a workload is rolled out', () => {
     ['never a Job that failed', of('Job', { conditions: [condition('Failed', 'True')] }), 'failed'],
   ])('%s', (_, workload, is) => {
     expect(rolloutState(workload).is).toBe(is)
+  })
+})
+
+describe('a workload that people move step by step is rolled out once it is ready', () => {
+  const moved = (kind: Workload['kind'], updateStrategy: object, status: object): Workload =>
+    workloadSchema.parse({
+      ...{ kind, metadata: { name: 'db', namespace: 'api-staging', uid: 'db', generation: 2 } },
+      spec: { replicas: 3, updateStrategy },
+      status: { observedGeneration: 2, ...status },
+    })
+  const partOf = (partition: number) => ({ type: 'RollingUpdate', rollingUpdate: { partition } })
+  const onDelete = { type: 'OnDelete' }
+  const ready = { readyReplicas: 3, updatedReplicas: 1, currentRevision: 'a', updateRevision: 'b' }
+  const daemons = { desiredNumberScheduled: 3, updatedNumberScheduled: 1, numberReady: 3, numberAvailable: 3 }
+
+  test.each<[string, Workload, ReturnType<typeof rolloutState>['is']]>([
+    ['a StatefulSet by OnDelete', moved('StatefulSet', onDelete, ready), 'current'],
+    ['not before it is ready', moved('StatefulSet', onDelete, { ...ready, readyReplicas: 2 }), 'in-progress'],
+    ['a StatefulSet whose part is updated', moved('StatefulSet', partOf(2), ready), 'current'],
+    ['not before that part is', moved('StatefulSet', partOf(1), ready), 'in-progress'],
+    ['not before it is ready', moved('StatefulSet', partOf(2), { ...ready, readyReplicas: 2 }), 'in-progress'],
+    ['all of it where the API filled in the part', moved('StatefulSet', partOf(0), ready), 'in-progress'],
+    ['a DaemonSet by OnDelete', moved('DaemonSet', onDelete, daemons), 'current'],
+    ['not before it is ready', moved('DaemonSet', onDelete, { ...daemons, numberReady: 2 }), 'in-progress'],
+    ['not a DaemonSet that moves by itself', moved('DaemonSet', partOf(0), daemons), 'in-progress'],
+  ])('%s', (_, workload, is) => {
+    expect(rolloutState(workload).is).toBe(is)
+  })
+
+  test('T65 and hides no registry that is away from a Deployment beside it', () => {
+    const db = { kind: 'StatefulSet', namespace: 'api-staging', name: 'db' }
+    const set = moved('StatefulSet', onDelete, ready)
+    const pods = [waitingPod('ErrImagePull', refused)]
+    const seen = diagnose([api, db], workloads({ workloads: [deployment(notAvailable), set], pods }))
+    expect(seen).toMatchObject({ failing: [{ object: api }], infrastructure: expect.stringContaining('image pull') })
   })
 })
 
