@@ -25,6 +25,8 @@ export const fluxReasons = {
   'flux.reconciling': 'Flux is applying a revision.',
   'flux.outcome-not-known': 'Flux reports an outcome that Sluice does not know.',
   'flux.revision-unreadable': 'The revision that Flux reports is not a commit.',
+  'flux.workload-paused':
+    'A workload that Flux applied is paused, or its pods follow only once somebody deletes them; somebody has to bring it further.',
   'flux.workload-failed': 'A workload that Flux applied failed, or is over its progress deadline.',
   'flux.workload-crashing': 'Pods of a workload crash, since Flux last checked its health.',
   'flux.workload-progressing': 'A workload that Flux applied is rolling out.',

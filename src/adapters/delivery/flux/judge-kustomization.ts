@@ -2,7 +2,7 @@ import type { Sighting } from '../../../domain/health.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import { conditionOf, isTrue } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { told } from '../workloads/diagnose.ts'
+import { told, toldToPeople } from '../workloads/diagnose.ts'
 import { differencesFromExpected } from './is-ours.ts'
 import { kustomizationSchema } from './kustomization.ts'
 import { type KustomizationFacts as Facts, type FluxRead, factsOf, isEachJudged } from './kustomization-facts.ts'
@@ -19,6 +19,7 @@ import {
   unfetched,
   waiting,
 } from './sighting-of.ts'
+import { waitsForPeople } from './waits-for-people.ts'
 
 export type { FluxRead } from './kustomization-facts.ts'
 
@@ -111,6 +112,11 @@ const rules: readonly Rule<Facts>[] = [
     when: (facts) => isTrue(conditions(facts), 'Stalled'),
     gives: (facts, reason) =>
       waiting(cut(`Flux has given up until somebody changes it: ${readyText(facts)}`))(facts, reason),
+  },
+  {
+    reason: 'flux.workload-paused',
+    when: waitsForPeople,
+    gives: (facts, reason) => waiting(toldToPeople(facts.diagnosis))(facts, reason),
   },
   ...failures.map(({ word, reason }) => ({ reason, when: outcomeIs(word), gives: failed })),
   {

@@ -2,7 +2,7 @@ import type { Attempt, ObjectRef, Sighting } from '../../../domain/health.ts'
 import type { Sha } from '../../../domain/ids.ts'
 import { conditionOf } from '../kube-object.ts'
 import { cut, unknown } from '../rules.ts'
-import { behind, infrastructureBehind, told } from '../workloads/diagnose.ts'
+import { behind, infrastructureBehind, isLeftToPeople, told } from '../workloads/diagnose.ts'
 import { objectsIn } from '../workloads/message-causes.ts'
 import type { KustomizationFacts as Facts } from './kustomization-facts.ts'
 import { lasting, outcomeBefore, succeeded } from './outcome.ts'
@@ -84,7 +84,9 @@ export const dependency = 'flux.dependency-not-ready'
 
 /** The pods' owners tell best; without the right to read them, what Flux names in its message. */
 const failingObjects = (facts: Facts): readonly ObjectRef[] =>
-  facts.diagnosis.failing.length > 0 ? facts.diagnosis.failing.map(({ object }) => object) : objectsIn(readyText(facts))
+  facts.diagnosis.failing.length > 0
+    ? facts.diagnosis.failing.map(({ object }) => object)
+    : objectsIn(readyText(facts)).filter((object) => !isLeftToPeople(facts.diagnosis, object))
 
 const isUnfetched = (facts: Facts): boolean =>
   conditionOf(facts.source?.status.conditions, 'Ready')?.status === 'False' || facts.holdUp === 'ArtifactFailed'

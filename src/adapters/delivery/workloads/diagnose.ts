@@ -11,8 +11,10 @@ import { unreadOf } from './unread.ts'
 import type { Workload, Workloads } from './workload.ts'
 
 export interface Diagnosis {
-  /** The workloads that are not rolled out; pods are represented by what owns them. */
+  /** The workloads that are not rolled out, but for what is left to people; pods are represented by what owns them. */
   readonly failing: readonly { readonly object: ObjectRef; readonly state: RolloutState }[]
+  /** Those that people hold back, or are to bring further: whoever waits for them, they have not failed. */
+  readonly leftToPeople: readonly { readonly object: ObjectRef; readonly state: RolloutState }[]
   /** Whether one of them is said to have failed, or to be over its deadline: more than that it is on its way. */
   readonly hasFailed: boolean
   /** Whether one of them says that it does not heal by itself. */
@@ -27,7 +29,7 @@ export interface Diagnosis {
   readonly unread?: string
 }
 
-const none: Diagnosis = { failing: [], hasFailed: false, final: false, isCrashing: false }
+const none: Diagnosis = { failing: [], leftToPeople: [], hasFailed: false, final: false, isCrashing: false }
 
 /** Which of the applied objects are not well, and whose fault it is. Where nothing was asked for the diagnosis is empty. */
 export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefined): Diagnosis {
@@ -35,12 +37,14 @@ export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefi
   const judged = read.workloads
     .filter((workload) => applied.some((object) => isSame(object, workload)))
     .map((workload) => ({ workload, object: refOf(workload), state: stateOf(workload, read) }))
-  const failing = judged.filter(({ state }) => state.is !== 'current')
+  const isLeft = ({ state }: { readonly state: RolloutState }) => state.leftToPeople !== undefined
+  const failing = judged.filter((one) => one.state.is !== 'current' && !isLeft(one))
   const causes = failing.map(({ workload, object }) => infrastructureOf(workload, read) ?? unreadOf([object], read))
   const infrastructure = causes.every((cause) => cause !== undefined) ? causes[0] : undefined
   const unread = unreadOf(applied, read)
   return {
     failing: failing.map(({ object, state }) => ({ object, state })),
+    leftToPeople: judged.filter(isLeft).map(({ object, state }) => ({ object, state })),
     hasFailed: failing.some(({ state }) => state.is !== 'in-progress'),
     final: failing.some(({ state }) => state.is === 'failed'),
     isCrashing: failing.some(({ workload }) => crashesOf(workload, podsOf(workload, read)).now),
@@ -69,6 +73,13 @@ export function told(words: string, { failing, unread = '' }: Diagnosis): string
   const seen = failing.map(({ object, state }) => `${refText(object)}: ${state.why}`).join('; ')
   return cut([unread, words, seen].filter((text) => text !== '').join(' | '))
 }
+
+export const isLeftToPeople = ({ leftToPeople }: Diagnosis, object: ObjectRef): boolean =>
+  leftToPeople.some((left) => refText(left.object) === refText(object))
+
+/** What people have to do for it: `Deployment shop/api: it is paused; somebody has to resume it`. */
+export const toldToPeople = ({ leftToPeople }: Diagnosis): string =>
+  cut(leftToPeople.map(({ object, state }) => `${refText(object)}: ${state.leftToPeople}`).join('; '))
 
 /**
  * Why no release is to blame for what fails, where that is known, or cannot be: of objects that only the controller names,

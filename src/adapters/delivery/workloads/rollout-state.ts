@@ -4,6 +4,8 @@ import type { Workload } from './workload.ts'
 export interface RolloutState {
   readonly is: 'current' | 'in-progress' | 'over-deadline' | 'failed'
   readonly why: string
+  /** What somebody has to do before it goes on, where all of it waits for that: nothing of it is a failure. */
+  readonly leftToPeople?: string
 }
 
 const current: RolloutState = { is: 'current', why: '' }
@@ -41,7 +43,10 @@ function deploymentState({ spec }: Workload, status: Status): RolloutState {
     return { is: 'over-deadline', why: progressing.message || 'its progress deadline is exceeded' }
   const wanted = spec.replicas ?? 1
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, readyReplicas = 0 } = status
-  if (updatedReplicas < wanted) return inProgress(`${updatedReplicas} of ${wanted} replicas are updated`)
+  if (updatedReplicas < wanted) {
+    const state = inProgress(`${updatedReplicas} of ${wanted} replicas are updated`)
+    return spec.paused === true ? { ...state, leftToPeople: 'it is paused; somebody has to resume it' } : state
+  }
   if (replicas > updatedReplicas) return inProgress(`${replicas - updatedReplicas} old replicas are still there`)
   if (availableReplicas < wanted) return inProgress(`${availableReplicas} of ${wanted} replicas are available`)
   if (readyReplicas < wanted) return inProgress(`${readyReplicas} of ${wanted} replicas are ready`)
@@ -69,10 +74,12 @@ const isOnDelete = ({ updateStrategy }: Workload['spec']): boolean => updateStra
 function daemonSetState({ spec }: Workload, status: Status): RolloutState {
   const { desiredNumberScheduled: wanted, updatedNumberScheduled = 0, numberReady = 0, numberAvailable = 0 } = status
   if (wanted === undefined) return inProgress('its controller has not counted the nodes yet')
-  if (updatedNumberScheduled < wanted && !isOnDelete(spec))
-    return inProgress(`${updatedNumberScheduled} of ${wanted} pods are updated`)
+  const updated = `${updatedNumberScheduled} of ${wanted} pods are updated`
+  if (updatedNumberScheduled < wanted && !isOnDelete(spec)) return inProgress(updated)
   if (numberAvailable < wanted || numberReady < wanted) return inProgress(`${numberReady} of ${wanted} pods are ready`)
-  return current
+  return updatedNumberScheduled < wanted
+    ? { ...current, leftToPeople: `${updated}; the others follow once somebody deletes them (OnDelete)` }
+    : current
 }
 
 function jobState({ spec }: Workload, status: Status): RolloutState {

@@ -11,6 +11,7 @@ export const workloadSchema = z.object({
   spec: z
     .object({
       replicas: count,
+      paused: z.boolean().optional(),
       suspend: z.boolean().optional(),
       updateStrategy: z
         .object({ type: z.string().optional(), rollingUpdate: z.object({ partition: count }).nullish() })

@@ -323,6 +323,84 @@ describe('a failure is proven for the attempted commit', () => {
   })
 })
 
+describe('T44 a workload that people hold back', () => {
+  const held = (spec: Workload['spec'] = {}, name = 'api') => ({
+    ...deployment({ updatedReplicas: 0 }, name),
+    spec: { replicas: 2, paused: true, ...spec },
+  })
+  const paused = workloads({ workloads: [held()] })
+  const waits = {
+    is: 'waiting',
+    reason: 'flux.workload-paused',
+    detail: 'Deployment api-staging/api: it is paused; somebody has to resume it',
+  }
+
+  test.each<[string, Partial<FluxRead>]>([
+    ['whose health check failed', failedAttempt('HealthCheckFailed', timedOut)],
+    ['that it tries again', status({ ...trying, history: [past('HealthCheckFailed', wanted)] })],
+    ['that it waits for', status(trying)],
+    ['that it does not look at', spec({ wait: false })],
+  ])('is no failure of what Flux brought, and waits for them: %s', (_, change) => {
+    expect(judge({ ...change, workloads: paused })).toMatchObject(waits)
+  })
+
+  test('is not what fails where something else does, nor where Flux did not get as far', () => {
+    const web = { kind: 'Deployment', namespace: 'api-staging', name: 'web' }
+    const inventory = {
+      entries: ['api', 'web'].map((name) => ({ id: `api-staging_${name}_apps_Deployment`, v: 'v1' })),
+    }
+    const both = failedAttempt('HealthCheckFailed', timedOut).kustomization
+    const seen = workloads({ workloads: [held(), deployment(notAvailable, 'web')] })
+    const two = { ...both, status: { ...(both['status'] as object), inventory } }
+    expect(judge({ kustomization: two, workloads: seen })).toMatchObject({ is: 'failed', objects: [web] })
+    const other = timedOut.replace(']', ", HelmRelease/api-staging/redis status: 'InProgress']")
+    const redis = { kind: 'HelmRelease', namespace: 'api-staging', name: 'redis' }
+    expect(judge({ ...failedAttempt('HealthCheckFailed', other), workloads: paused })).toMatchObject({
+      is: 'failed',
+      objects: [redis],
+    })
+    expect(judge({ ...failedAttempt('ReconciliationFailed', 'denied'), workloads: paused })).toMatchObject({
+      is: 'failed',
+    })
+  })
+
+  test('has failed where it was over its deadline before it was paused', () => {
+    const late = { ...deployment({ ...deadlineExceeded, updatedReplicas: 1 }), spec: { replicas: 2, paused: true } }
+    const seen = workloads({ workloads: [late] })
+    expect(judge({ ...failedAttempt('HealthCheckFailed', timedOut), workloads: seen })).toMatchObject({
+      is: 'failed',
+      objects: [api],
+    })
+  })
+
+  test('says nothing where it is rolled out all the same', () => {
+    const all = { ...deployment(), spec: { replicas: 2, paused: true } }
+    expect(judge({ workloads: workloads({ workloads: [all] }) }).is).toBe('healthy')
+  })
+
+  test('by OnDelete is well, and waits where Flux waits for it', () => {
+    const agent: Workload = {
+      ...deployment(),
+      kind: 'DaemonSet',
+      spec: { updateStrategy: { type: 'OnDelete' } },
+      status: {
+        ...{ observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 1 },
+        ...{ numberReady: 3, numberAvailable: 3 },
+      },
+    }
+    const inventory = { entries: [{ id: 'api-staging_api_apps_DaemonSet', v: 'v1' }] }
+    const seen = workloads({ workloads: [agent] })
+    const unchecked = kustomization({ spec: { wait: false }, status: { inventory } })
+    expect(judge({ kustomization: unchecked, workloads: seen })).toMatchObject({ is: 'healthy' })
+    const said = failedAttempt('HealthCheckFailed', timedOut.replace('Deployment', 'DaemonSet')).kustomization
+    const waitedFor = { ...said, status: { ...(said['status'] as object), inventory } }
+    expect(judge({ kustomization: waitedFor, workloads: seen })).toMatchObject({
+      is: 'waiting',
+      detail: expect.stringContaining('1 of 3 pods are updated; the others follow once somebody deletes them'),
+    })
+  })
+})
+
 describe('T44 T65 what is not the release’s fault is said to be infrastructure, or no failure at all', () => {
   test.each<[string, Partial<FluxRead>, RegExp]>([
     [

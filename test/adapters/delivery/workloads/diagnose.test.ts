@@ -56,7 +56,7 @@ describe('an image that cannot be pulled', () => {
   })
 })
 
-const nothing = { failing: [], hasFailed: false, final: false, isCrashing: false }
+const nothing = { failing: [], leftToPeople: [], hasFailed: false, final: false, isCrashing: false }
 
 describe('a diagnosis', () => {
   test('names what is not rolled out among what was applied, and nothing else', () => {
