@@ -5,7 +5,7 @@ import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
 import { told, toldToPeople } from '../workloads/diagnose.ts'
 import { differencesFromExpected } from './is-ours.ts'
 import { kustomizationSchema } from './kustomization.ts'
-import { type KustomizationFacts as Facts, type FluxRead, factsOf, isEachJudged } from './kustomization-facts.ts'
+import { type KustomizationFacts as Facts, type FluxRead, factsOf } from './kustomization-facts.ts'
 import { healthySince, isAtRest, succeeded } from './outcome.ts'
 import {
   conditions,
@@ -19,6 +19,7 @@ import {
   unfetched,
   waiting,
 } from './sighting-of.ts'
+import { unjudgedBecause } from './unjudged.ts'
 import { waitsForPeople } from './waits-for-people.ts'
 
 export type { FluxRead } from './kustomization-facts.ts'
@@ -178,10 +179,8 @@ const rules: readonly Rule<Facts>[] = [
   },
   {
     reason: 'flux.not-health-checked',
-    when: (facts) => !isEachJudged(facts),
-    gives: unknown(
-      () => 'the Kustomization has neither `wait: true` nor healthChecks of all workloads, and they cannot be judged',
-    ),
+    when: (facts) => unjudgedBecause(facts) !== undefined,
+    gives: unknown((facts) => unjudgedBecause(facts) ?? ''),
   },
 ]
 

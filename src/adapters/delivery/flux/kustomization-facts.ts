@@ -1,9 +1,8 @@
 import type { Sha } from '../../../domain/ids.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import type { RawObject } from '../kube-object.ts'
-import { type Diagnosis, diagnose, isSame } from '../workloads/diagnose.ts'
-import { rolloutState } from '../workloads/rollout-state.ts'
-import { isWorkloadKind, type Workloads } from '../workloads/workload.ts'
+import { type Diagnosis, diagnose } from '../workloads/diagnose.ts'
+import type { Workloads } from '../workloads/workload.ts'
 import {
   type GitRepository,
   gitRepositorySchema,
@@ -11,6 +10,7 @@ import {
   inventoryOf,
   type Kustomization,
 } from './kustomization.ts'
+import { isWorkload } from './needs-health.ts'
 import { type HoldUp, holdUpOf, lastOutcome } from './outcome.ts'
 import { parseRevision } from './revision.ts'
 import { uncheckedOf } from './unchecked.ts'
@@ -59,19 +59,8 @@ export function factsOf(object: Kustomization, read: FluxRead, expected: Expecte
     attempted: parseRevision(object.status.lastAttemptedRevision)?.commit,
     outcome: lastOutcome(object),
     holdUp: holdUpOf(object),
-    diagnosis: diagnose(inventory, read.workloads),
-    ofUnchecked: diagnose(unchecked, read.workloads),
+    diagnosis: diagnose(inventory.filter(isWorkload), read.workloads),
+    ofUnchecked: diagnose(unchecked.filter(isWorkload), read.workloads),
     workloads: read.workloads,
   }
-}
-
-/**
- * Each workload that Flux does not check was read and is rolled out; and there is something that either of us looked at,
- * since nothing would ever fail else.
- */
-export function isEachJudged({ object, inventory, unchecked, workloads }: KustomizationFacts): boolean {
-  const own = unchecked.filter(({ kind }) => isWorkloadKind(kind))
-  const isCurrent = (entry: InventoryEntry) =>
-    workloads?.workloads.some((one) => isSame(entry, one) && rolloutState(one).is === 'current') === true
-  return own.every(isCurrent) && (object.spec.wait || own.length > 0 || unchecked.length < inventory.length)
 }

@@ -20,6 +20,8 @@ export const kustomizationSchema = z.object({
     suspend: z.boolean().default(false),
     wait: z.boolean().default(false),
     healthChecks: z.array(healthCheckSchema).default([]),
+    // Without a kind it is for all of its API group (fluxcd/pkg `runtime/cel/status_reader.go`).
+    healthCheckExprs: z.array(z.object({ apiVersion: z.string(), kind: z.string().default('') })).default([]),
     images: z.array(z.unknown()).default([]),
     patches: z.array(z.unknown()).default([]),
     components: z.array(z.unknown()).default([]),

@@ -2,6 +2,7 @@ import type { Applied, ReadFamily } from '../cluster/family.ts'
 import { byKey, type RawObject } from '../kube-object.ts'
 import { judgeKustomization } from './judge-kustomization.ts'
 import { elsewhere, inventoryOf, kustomizationSchema } from './kustomization.ts'
+import { isWorkload } from './needs-health.ts'
 
 export const kustomizations = 'kustomize.toolkit.fluxcd.io/v1/kustomizations'
 export const gitRepositories = 'source.toolkit.fluxcd.io/v1/gitrepositories'
@@ -28,5 +29,6 @@ export const readFlux: ReadFamily = async (api) => {
 
 function appliedBy(kustomization: RawObject | undefined): Applied {
   const parsed = kustomizationSchema.safeParse(kustomization)
-  return parsed.success ? { objects: inventoryOf(parsed.data), ...elsewhere(parsed.data) } : { objects: [] }
+  if (!parsed.success) return { objects: [] }
+  return { objects: inventoryOf(parsed.data).filter(isWorkload), ...elsewhere(parsed.data) }
 }

@@ -614,6 +614,61 @@ describe('a Kustomization that does not check health', () => {
     })
   })
 
+  const applied = (...ids: readonly string[]) => ({ inventory: { entries: ids.map((id) => ({ id, v: 'v1' })) } })
+  const redis = 'api-staging_redis_helm.toolkit.fluxcd.io_HelmRelease'
+  const canary = 'api-staging_api_flagger.app_Canary'
+  const isWell = workloads({ workloads: [deployment()] })
+
+  test.each([
+    [[redis], 'HelmRelease api-staging/redis is not health checked: set `wait: true` or healthChecks'],
+    [
+      [redis, 'api-staging_web_argoproj.io_Rollout', '_db_crd.example_Database'],
+      'HelmRelease api-staging/redis, Rollout api-staging/web and 1 more are not health checked: set `wait: true` or healthChecks',
+    ],
+    [['api-staging_train_batch.volcano.sh_Job'], 'Job api-staging/train is not health checked: '],
+    [[canary], 'Canary api-staging/api is called well by Flux whatever happens: set healthCheckExprs for that kind'],
+  ])('a Deployment that is well does not vouch for %o beside it', (others, detail) => {
+    const change = { spec: { wait: false }, status: applied('api-staging_api_apps_Deployment', ...others) }
+    expect(judge({ kustomization: kustomization(change), workloads: isWell })).toEqual({
+      is: 'unknown',
+      reason: 'flux.not-health-checked',
+      detail: expect.stringContaining(detail),
+    })
+    const seen = workloads({ workloads: [deployment(deadlineExceeded)] })
+    expect(judge({ kustomization: kustomization(change), workloads: seen })).toMatchObject({ is: 'failed' })
+  })
+
+  test('whose list names them is well', () => {
+    const named = {
+      apiVersion: 'helm.toolkit.fluxcd.io/v2',
+      kind: 'HelmRelease',
+      namespace: 'api-staging',
+      name: 'redis',
+    }
+    const change = { spec: { wait: false, healthChecks: [named] }, status: applied(redis) }
+    expect(judge({ kustomization: kustomization(change) })).toMatchObject({ is: 'healthy' })
+  })
+
+  test('T45 a Canary is called well by `wait` only where an expression says what that is', () => {
+    const withCanary = (change: Record<string, unknown>) => ({
+      kustomization: kustomization({ spec: change, status: applied('api-staging_api_apps_Deployment', canary) }),
+      workloads: isWell,
+    })
+    const check = { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', current: 'status.phase == "Succeeded"' }
+    const named = { ...{ apiVersion: 'flagger.app/v1beta1', kind: 'Canary' }, namespace: 'api-staging', name: 'api' }
+    const unseen = { is: 'unknown', reason: 'flux.not-health-checked' }
+    expect(judge(withCanary({}))).toMatchObject(unseen)
+    expect(judge(withCanary({ healthCheckExprs: [{ ...check, kind: 'MetricTemplate' }] }))).toMatchObject(unseen)
+    expect(judge(withCanary({ wait: false, healthChecks: [named] }))).toMatchObject(unseen)
+    expect(judge(withCanary({ wait: false, healthCheckExprs: [check] }))).toMatchObject(unseen)
+    for (const known of [
+      { healthCheckExprs: [check] },
+      { healthCheckExprs: [{ ...check, kind: undefined }] },
+      { wait: false, healthChecks: [named], healthCheckExprs: [check] },
+    ])
+      expect(judge(withCanary(known))).toMatchObject({ is: 'healthy' })
+  })
+
   describe('but for some objects', () => {
     const some = {
       kustomization: kustomization({
