@@ -1,3 +1,5 @@
+import { foldersOfContainers, pointerHidesImages } from '../hidden-images.ts'
+
 /** An entry of `spec.ignoreDifferences`: https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/ */
 export interface IgnoredDifference {
   readonly jsonPointers: readonly string[]
@@ -9,27 +11,12 @@ export interface IgnoredDifference {
  * applied. What can be read both ways hides.
  */
 export const hidesImages = ({ jsonPointers, jqPathExpressions }: IgnoredDifference): boolean =>
-  jsonPointers.some(pointerHides) || jqPathExpressions.some(expressionHides)
-
-const containers = /^(init|ephemeral)?containers$/i
-/** Every folder that a container may lie in, of a Deployment, a Job or a CronJob. */
-const above = ['', 'spec', 'spec/template', 'spec/template/spec', 'spec/jobTemplate', 'spec/jobTemplate/spec'].concat([
-  'spec/jobTemplate/spec/template',
-  'spec/jobTemplate/spec/template/spec',
-])
-
-function pointerHides(pointer: string): boolean {
-  const steps = pointer.replace(/^\//, '').split('/')
-  const at = steps.findIndex((step) => containers.test(step))
-  if (at === -1) return above.includes(steps.join('/'))
-  const field = steps[at + 2]
-  return field === undefined || field === 'image'
-}
+  jsonPointers.some(pointerHidesImages) || jqPathExpressions.some(expressionHides)
 
 function expressionHides(expression: string): boolean {
   const path = expression.replaceAll(/["?\s]|\[[^\]]*\]/g, '')
   if (/\bimage\b/.test(path) || path.includes('..')) return true
   const [before = '', ...behind] = path.split(/containers/i)
-  if (behind.length === 0) return above.includes(before.replace(/^\./, '').replaceAll('.', '/'))
+  if (behind.length === 0) return foldersOfContainers.includes(before.replace(/^\./, '').replaceAll('.', '/'))
   return !/^(\|?select\(.*\)\|?)?\.\w/.test(behind.at(-1) ?? '')
 }

@@ -1,4 +1,4 @@
-import { isSame } from '../workloads/diagnose.ts'
+import { isSame, refText } from '../workloads/diagnose.ts'
 import { rolloutState } from '../workloads/rollout-state.ts'
 import { unreadOf } from '../workloads/unread.ts'
 import type { InventoryEntry } from './kustomization.ts'
@@ -34,9 +34,7 @@ function unknownBecause({ workloads }: KustomizationFacts, own: readonly Invento
 }
 
 function namedAs(entries: readonly InventoryEntry[], what: string): readonly string[] {
-  const [first, second, ...others] = entries.map(({ kind, namespace, name }) =>
-    [kind, [namespace, name].filter((word) => word !== undefined).join('/')].join(' '),
-  )
+  const [first, second, ...others] = entries.map(refText)
   if (first === undefined) return []
   if (second === undefined) return [`${first} is ${what}`]
   return [

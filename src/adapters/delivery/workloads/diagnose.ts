@@ -101,7 +101,7 @@ export const behind = ({ failing, isCrashing, infrastructure }: Diagnosis) => ({
   ...(infrastructure === undefined ? {} : { infrastructure }),
 })
 
-const refText = ({ kind, namespace, name }: ObjectRef): string =>
+export const refText = ({ kind, namespace, name }: ObjectRef): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 
 const refOf = ({ kind, metadata: { name, namespace } }: Workload): ObjectRef => ({
