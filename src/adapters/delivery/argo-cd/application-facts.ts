@@ -19,12 +19,9 @@ export interface ArgoRead {
   readonly at: Instant
 }
 
-/** What the rules of the judge look at. */
+/** What is to be known of any Application to tell whether it is applied, and how it fares. */
 export interface ApplicationFacts {
   readonly object: Application
-  readonly expected: ExpectedDelivery
-  /** Of the source that is our overlay; -1 where none is. */
-  readonly index: number
   /** What Argo CD compared with; only while Synced is that what runs. */
   readonly compared: Sha | undefined
   /** What was last deployed. */
@@ -35,17 +32,35 @@ export interface ApplicationFacts {
   readonly diagnosis: Diagnosis
 }
 
-export function factsOf(object: Application, read: ArgoRead, expected: ExpectedDelivery): ApplicationFacts {
+/** And of one that is to apply our overlay. */
+export interface OverlayFacts extends ApplicationFacts {
+  readonly expected: ExpectedDelivery
+  /** Of the source that is our overlay; -1 where none is. */
+  readonly index: number
+}
+
+export function overlayFactsOf(object: Application, read: ArgoRead, expected: ExpectedDelivery): OverlayFacts {
   const index = indexOfExpected(object, expected)
+  return { ...factsOf(object, read, (from) => revisionAt(from, index)), expected, index }
+}
+
+interface Revisions {
+  readonly revision: string
+  readonly revisions: readonly string[]
+}
+
+function factsOf(
+  object: Application,
+  read: ArgoRead,
+  revisionOf: (from: Revisions | undefined) => Sha | undefined,
+): ApplicationFacts {
   const { sync, history, operationState } = object.status
-  const synced = revisionAt(operationState?.syncResult, index)
+  const synced = revisionOf(operationState?.syncResult)
   return {
     object,
-    expected,
-    index,
-    compared: revisionAt(sync, index),
+    compared: revisionOf(sync),
     // With `revisionHistoryLimit: 0` the last operation is all that is known.
-    deployed: revisionAt(history.at(-1), index) ?? (hasDeployed(operationState) ? synced : undefined),
+    deployed: revisionOf(history.at(-1)) ?? (hasDeployed(operationState) ? synced : undefined),
     synced,
     windowClosed: isSyncWindowClosed(projectOf(object, read), object, read.at),
     diagnosis: diagnose(appliedObjects(object), read.workloads),
@@ -68,19 +83,15 @@ export const isWhole = ({ operation }: OperationState): boolean =>
   operation?.sync?.dryRun !== true && (operation?.sync?.resources ?? []).length === 0
 
 /** With several sources `revisions` is aligned with `spec.sources`. */
-function revisionAt(
-  from: { readonly revision: string; readonly revisions: readonly string[] } | undefined,
-  index: number,
-): Sha | undefined {
+function revisionAt(from: Revisions | undefined, index: number): Sha | undefined {
   const text = from?.revisions[index] ?? from?.revision ?? ''
   return isSha(text) ? text : undefined
 }
 
-export const patchesOf = ({ object, index }: ApplicationFacts) =>
-  sourcesOf(object)[index]?.kustomize?.patches.length ?? 0
-export const componentsOf = ({ object, index }: ApplicationFacts) =>
+export const patchesOf = ({ object, index }: OverlayFacts) => sourcesOf(object)[index]?.kustomize?.patches.length ?? 0
+export const componentsOf = ({ object, index }: OverlayFacts) =>
   sourcesOf(object)[index]?.kustomize?.components.length ?? 0
-export const sourceTypeOf = ({ object: { status }, index }: ApplicationFacts) =>
+export const sourceTypeOf = ({ object: { status }, index }: OverlayFacts) =>
   status.sourceTypes[index] ?? status.sourceType
 export const syncStatus = ({ object }: ApplicationFacts) => object.status.sync?.status ?? ''
 export const health = ({ object }: ApplicationFacts) => object.status.health

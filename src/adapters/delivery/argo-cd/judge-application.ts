@@ -5,8 +5,8 @@ import { applicationSchema, sourcesOf } from './application.ts'
 import {
   type ArgoRead,
   componentsOf,
-  type ApplicationFacts as Facts,
-  factsOf,
+  type OverlayFacts as Facts,
+  overlayFactsOf,
   patchesOf,
   sourceTypeOf,
 } from './application-facts.ts'
@@ -21,7 +21,7 @@ export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Si
     return { is: 'unknown', reason: 'argo.missing', detail: 'the cluster has no Application of this name' }
   const parsed = applicationSchema.safeParse(read.application)
   if (!parsed.success) return { is: 'unknown', reason: 'argo.malformed', detail: issuesText(parsed.error) }
-  return firstAnswer(rules, factsOf(parsed.data, read, expected), notKnown)
+  return firstAnswer(rules, overlayFactsOf(parsed.data, read, expected), notKnown)
 }
 
 /** Whether it applies our overlay, and nothing else. */
