@@ -1,3 +1,4 @@
+import type { ObjectRef, Sighting } from '../../../domain/health.ts'
 import { type Instant, isSha, type Sha } from '../../../domain/ids.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import type { RawObject } from '../kube-object.ts'
@@ -11,6 +12,8 @@ import { isSyncWindowClosed } from './sync-windows.ts'
 export interface ArgoRead {
   /** Undefined where the cluster has none of that name. */
   readonly application: RawObject | undefined
+  /** Every Application of the cluster that can be read, by `namespace/name`. */
+  readonly applications: Pick<ReadonlyMap<string, Application>, 'get'>
   /** AppProjects by `namespace/name`; empty where they may not be read. */
   readonly projects: ReadonlyMap<string, RawObject>
   /** Undefined where they were not asked for, or may not be read. */
@@ -30,7 +33,21 @@ export interface ApplicationFacts {
   readonly synced: Sha | undefined
   readonly windowClosed: boolean
   readonly diagnosis: Diagnosis
+  /** Those that are not well of the Applications that it renders. */
+  readonly children: readonly Child[]
 }
+
+export interface Child {
+  readonly object: ObjectRef
+  /** Its revisions are no commits of ours. */
+  readonly sighting: Unwell
+  /** Whether what is wrong there is known by name, was looked at, and came with its parent. */
+  readonly isToBlame: boolean
+  /** What has to be looked at to tell what is wrong with it, or with one that it renders in turn. */
+  readonly applied: readonly ObjectRef[]
+}
+
+export type Unwell = Exclude<Sighting, { is: 'healthy' }>
 
 /** And of one that is to apply our overlay. */
 export interface OverlayFacts extends ApplicationFacts {
@@ -39,10 +56,20 @@ export interface OverlayFacts extends ApplicationFacts {
   readonly index: number
 }
 
-export function overlayFactsOf(object: Application, read: ArgoRead, expected: ExpectedDelivery): OverlayFacts {
+export function overlayFactsOf(
+  object: Application,
+  read: ArgoRead,
+  expected: ExpectedDelivery,
+  children: readonly Child[],
+): OverlayFacts {
   const index = indexOfExpected(object, expected)
-  return { ...factsOf(object, read, (from) => revisionAt(from, index)), expected, index }
+  return { ...factsOf(object, read, (from) => revisionAt(from, index)), children, expected, index }
 }
+
+export const childFactsOf = (object: Application, read: ArgoRead, children: readonly Child[]): ApplicationFacts => ({
+  ...factsOf(object, read, revisionsTogether),
+  children,
+})
 
 interface Revisions {
   readonly revision: string
@@ -53,7 +80,7 @@ function factsOf(
   object: Application,
   read: ArgoRead,
   revisionOf: (from: Revisions | undefined) => Sha | undefined,
-): ApplicationFacts {
+): Omit<ApplicationFacts, 'children'> {
   const { sync, history, operationState } = object.status
   const synced = revisionOf(operationState?.syncResult)
   return {
@@ -86,6 +113,15 @@ export const isWhole = ({ operation }: OperationState): boolean =>
 function revisionAt(from: Revisions | undefined, index: number): Sha | undefined {
   const text = from?.revisions[index] ?? from?.revision ?? ''
   return isSha(text) ? text : undefined
+}
+
+/**
+ * Of all its sources, and of charts too: no commit, but what says as well whether two are the same. Nobody who reads of a
+ * child asks which content that is.
+ */
+export function revisionsTogether(from: Revisions | undefined): Sha | undefined {
+  const text = from === undefined ? '' : from.revisions.join(' ') || from.revision
+  return text === '' ? undefined : (text as Sha)
 }
 
 export const patchesOf = ({ object, index }: OverlayFacts) => sourcesOf(object)[index]?.kustomize?.patches.length ?? 0

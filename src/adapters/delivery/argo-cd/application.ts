@@ -86,6 +86,7 @@ export const applicationSchema = z.object({
         .object({
           phase: z.string().default(''),
           message: z.string().default(''),
+          startedAt: z.string().optional(),
           finishedAt: z.string().optional(),
           operation: z.object({ sync: operationSchema.optional() }).optional(),
           syncResult: z
@@ -113,6 +114,7 @@ export const applicationSchema = z.object({
       resources: z
         .array(
           z.object({
+            group: z.string().default(''),
             kind: z.string(),
             namespace: z.string().optional(),
             name: z.string(),
@@ -123,7 +125,9 @@ export const applicationSchema = z.object({
           }),
         )
         .default([]),
-      history: z.array(z.object(revisions)).default([]),
+      history: z
+        .array(z.object({ ...revisions, source: z.unknown().optional(), sources: z.unknown().optional() }))
+        .default([]),
     })
     .default({
       controllerNamespace: '',
@@ -152,6 +156,13 @@ export function appliedObjects({ status: { resources, operationState } }: Applic
   const hooks = synced.filter(({ hookType, hookPhase }) => hookType !== '' && hookPhase === 'Running')
   return [...resources.filter(({ hook }) => !hook), ...hooks].map(refOf)
 }
+
+/** The Applications that it renders, as an app of apps does; not those that Git no longer holds. */
+export const renderedBy = ({ status: { resources } }: Application) =>
+  resources.filter((resource) => isApplication(resource) && !resource.hook && !resource.requiresPruning)
+
+export const isApplication = ({ group, kind }: Application['status']['resources'][number]): boolean =>
+  group === 'argoproj.io' && kind === 'Application'
 
 /** Argo CD's own cluster by its address, and by the name that it has by default (`KubernetesInternalAPIServerAddr`). */
 const ownCluster = ['https://kubernetes.default.svc', 'in-cluster']

@@ -11,6 +11,26 @@ export function isComparedToSpec({ spec, status }: Application): boolean {
 }
 
 /**
+ * Whether the same was compared since the other's last sync began, which has perhaps just changed it: all that it says must
+ * be what was compared, and all that was compared what it says, or the comparison be from after that.
+ */
+export function isComparedSinceSyncOf(parent: Application, child: Application): boolean {
+  if (isSourceOf(child.status.sync?.comparedTo ?? {}, child)) return true
+  const started = timeOf(parent.status.operationState?.startedAt)
+  const reconciled = timeOf(child.status.reconciledAt)
+  return started === undefined || (reconciled !== undefined && reconciled >= started)
+}
+
+/** Whether it names the sources of the Application's spec as it is now, and nothing more. */
+export function isSourceOf(
+  of: { readonly source?: unknown; readonly sources?: unknown },
+  { spec }: Application,
+): boolean {
+  const [found, wanted] = spec.sources.length > 0 ? [of.sources, spec.sources] : [of.source, spec.source]
+  return includes(found, wanted) && includes(wanted, found)
+}
+
+/**
  * Sync and health come from two loops: right after an operation the health is that of what ran before (Kargo refuses to
  * trust it for the same reason, `internal/health/checker/builtin/argocd.go`). Both are whole seconds, and the end of an
  * operation sets off a comparison at once, mostly within the same one; the next may be minutes away. So the same second

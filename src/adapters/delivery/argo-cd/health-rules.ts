@@ -1,12 +1,15 @@
 import { type Rule, unknown } from '../rules.ts'
 import { refOf } from './application.ts'
-import { type ApplicationFacts as Facts, health, operationText } from './application-facts.ts'
+import { type ApplicationFacts as Facts, health, operationText, type Unwell } from './application-facts.ts'
 import { isHealthStale } from './freshness.ts'
 import { failedHooks, isUnfinished } from './last-sync.ts'
 import { isApplied } from './left-out-of-sync.ts'
 import { degradedResources, failed, hookText, progressing, since, waiting } from './sighting-of.ts'
+import { childrenText, childrenThatAre, failedChildren, progressingChildren } from './sighting-of-children.ts'
 
 const hasHealth = (word: string) => (facts: Facts) => isApplied(facts) && health(facts).status === word
+
+const hasChild = (is: Unwell['is']) => (facts: Facts) => isApplied(facts) && childrenThatAre(facts, is).length > 0
 
 /** How what is applied fares. */
 export const healthRules: readonly Rule<Facts>[] = [
@@ -14,6 +17,13 @@ export const healthRules: readonly Rule<Facts>[] = [
     reason: 'argo.health-stale',
     when: ({ object }) => isHealthStale(object),
     gives: progressing(() => 'the health is older than the last sync'),
+  },
+  {
+    // Also where `argocd-cm` restores the health of Applications, and it is only theirs which is degraded.
+    reason: 'argo.child-failed',
+    when: (facts) =>
+      hasChild('failed')(facts) && !(hasHealth('Degraded')(facts) && degradedResources(facts).length > 0),
+    gives: failedChildren,
   },
   {
     reason: 'argo.degraded',
@@ -41,6 +51,21 @@ export const healthRules: readonly Rule<Facts>[] = [
       (facts) =>
         `the last sync ended early, so hooks may not have run; somebody has to sync it: ${operationText(facts)}`,
     ),
+  },
+  {
+    reason: 'argo.child-unknown',
+    when: hasChild('unknown'),
+    gives: unknown(childrenText('unknown')),
+  },
+  {
+    reason: 'argo.child-waiting',
+    when: hasChild('waiting'),
+    gives: waiting(childrenText('waiting')),
+  },
+  {
+    reason: 'argo.child-progressing',
+    when: hasChild('progressing'),
+    gives: progressingChildren,
   },
   {
     // Argo CD's word is as old as its last comparison, and a controller that stands still leaves it standing (T45).

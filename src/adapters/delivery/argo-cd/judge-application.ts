@@ -10,6 +10,7 @@ import {
   patchesOf,
   sourceTypeOf,
 } from './application-facts.ts'
+import { childrenOf } from './children.ts'
 import { healthRules, notKnown } from './health-rules.ts'
 import { hidesImages } from './ignored-images.ts'
 import { differencesFromExpected, otherSources, sourcesText } from './is-ours.ts'
@@ -21,7 +22,8 @@ export function judgeApplication(read: ArgoRead, expected: ExpectedDelivery): Si
     return { is: 'unknown', reason: 'argo.missing', detail: 'the cluster has no Application of this name' }
   const parsed = applicationSchema.safeParse(read.application)
   if (!parsed.success) return { is: 'unknown', reason: 'argo.malformed', detail: issuesText(parsed.error) }
-  return firstAnswer(rules, overlayFactsOf(parsed.data, read, expected), notKnown)
+  const children = childrenOf(parsed.data, read)
+  return firstAnswer(rules, overlayFactsOf(parsed.data, read, expected, children), notKnown)
 }
 
 /** Whether it applies our overlay, and nothing else. */

@@ -3,7 +3,7 @@ import { type Instant, type Sha, toInstant } from '../../../domain/ids.ts'
 import { timeOf } from '../kube-object.ts'
 import { cut, unknown } from '../rules.ts'
 import { behind, infrastructureBehind, told } from '../workloads/diagnose.ts'
-import { type Application, refOf } from './application.ts'
+import { type Application, isApplication, refOf } from './application.ts'
 import type { ApplicationFacts as Facts } from './application-facts.ts'
 import { type failedHooks, isFailed, isOfCompared, lateHook } from './last-sync.ts'
 import { isApplied } from './left-out-of-sync.ts'
@@ -76,7 +76,9 @@ export const hookText = (hook: ReturnType<typeof failedHooks>[number]): string =
 /** The pods' owners tell best; else what the Application carries, which since 3.0 is nothing by default. */
 export function degradedResources({ object, diagnosis }: Facts): readonly ObjectRef[] {
   if (diagnosis.failing.length > 0) return diagnosis.failing.map(({ object: failing }) => failing)
-  return object.status.resources.filter((resource) => resource.health?.status === 'Degraded').map(refOf)
+  const degraded = object.status.resources.filter((resource) => resource.health?.status === 'Degraded')
+  // Of Applications that it renders their own status tells more.
+  return degraded.filter((resource) => !isApplication(resource)).map(refOf)
 }
 
 export function since({ status }: Application): { readonly since?: Instant } {

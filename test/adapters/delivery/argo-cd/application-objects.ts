@@ -65,6 +65,7 @@ export const operation = (phase: string, revision: string, change: Fields = {}) 
 /** One read of a cluster in which everything is well, but for what a test changes. */
 export const read = (change: Partial<ArgoRead> = {}): ArgoRead => ({
   application: application(),
+  applications: new Map(),
   projects: new Map(),
   at: toInstant(Date.parse('2026-03-02T10:30:00Z')), // a Monday
   ...change,
