@@ -7,6 +7,7 @@ export const fluxReasons = {
   'flux.not-ours':
     'The Kustomization follows another repository, branch or folder, so its health says nothing about this one.',
   'flux.images-overridden': 'The Kustomization replaces images by itself, so what runs is not what Git says.',
+  'flux.images-ignored': 'The Kustomization ignores differences of images, so a new one is called applied and is not.',
   'flux.patched': 'The Kustomization patches what the overlay renders, or adds components to it.',
   'flux.source-included': 'The GitRepository mixes files of another repository in, which no gate has seen.',
   'flux.suspended': 'Flux is suspended for this Kustomization; somebody has to resume it.',
@@ -30,6 +31,8 @@ export const fluxReasons = {
   'flux.workload-failed': 'A workload that Flux applied failed, or is over its progress deadline.',
   'flux.workload-crashing': 'Pods of a workload crash, since Flux last checked its health.',
   'flux.workload-progressing': 'A workload that Flux applied is rolling out.',
+  'flux.left-alone':
+    'In the cluster a workload carries a word by which Flux leaves it alone; somebody has to take that away.',
   'flux.healthy': 'Flux has applied the revision, and its objects are healthy.',
   'flux.not-health-checked': 'Flux does not check the health of these objects, and Sluice cannot judge them itself.',
 } as const

@@ -1,8 +1,9 @@
 import type { Sighting } from '../../../domain/health.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
+import { pointerHidesImages } from '../hidden-images.ts'
 import { conditionOf, isTrue } from '../kube-object.ts'
 import { cut, firstAnswer, issuesText, type Rule, unknown } from '../rules.ts'
-import { told, toldToPeople } from '../workloads/diagnose.ts'
+import { refText, told, toldToPeople } from '../workloads/diagnose.ts'
 import { differencesFromExpected } from './is-ours.ts'
 import { kustomizationSchema } from './kustomization.ts'
 import { type KustomizationFacts as Facts, type FluxRead, factsOf } from './kustomization-facts.ts'
@@ -69,6 +70,12 @@ const rules: readonly Rule<Facts>[] = [
     reason: 'flux.images-overridden',
     when: ({ object }) => object.spec.images.length > 0,
     gives: unknown(() => 'spec.images of the Kustomization replaces images of the overlay'),
+  },
+  {
+    // T24: what differs there is not applied, and Ready is said of an image that never was.
+    reason: 'flux.images-ignored',
+    when: ({ object }) => object.spec.ignore.some(({ paths }) => paths.some(pointerHidesImages)),
+    gives: unknown(() => 'spec.ignore of the Kustomization hides images; name the fields that it is meant for'),
   },
   {
     // T24: what is applied is then not what the overlay says, and no gate has seen it.
@@ -178,6 +185,13 @@ const rules: readonly Rule<Facts>[] = [
       progressing(({ diagnosis }) => told('', diagnosis))({ ...facts, diagnosis: leftToUs(facts) }, reason),
   },
   {
+    // T24: it is called applied, and is not.
+    reason: 'flux.left-alone',
+    when: ({ leftAlone }) => leftAlone.length > 0,
+    gives: (facts, reason) =>
+      waiting(cut(`Flux leaves alone what somebody told it to in the cluster: ${leftAloneText(facts)}`))(facts, reason),
+  },
+  {
     reason: 'flux.not-health-checked',
     when: (facts) => unjudgedBecause(facts) !== undefined,
     gives: unknown((facts) => unjudgedBecause(facts) ?? ''),
@@ -209,6 +223,9 @@ const leftToUs = (facts: Facts) => (isHeldAtRest(facts) ? facts.diagnosis : fact
 function isBusy(facts: Facts): boolean {
   return !staysAtRest(facts) && (ready(facts)?.status === 'Unknown' || isTrue(conditions(facts), 'Reconciling'))
 }
+
+const leftAloneText = ({ leftAlone }: Facts): string =>
+  leftAlone.map(({ entry, words }) => `${refText(entry)} (${words})`).join(', ')
 
 function busyText(facts: Facts): string {
   const words = conditionOf(conditions(facts), 'Reconciling')?.message ?? readyText(facts)

@@ -10,6 +10,7 @@ import {
   inventoryOf,
   type Kustomization,
 } from './kustomization.ts'
+import { type LeftAlone, leftAloneOf } from './left-alone.ts'
 import { isWorkload } from './needs-health.ts'
 import { type HoldUp, holdUpOf, lastOutcome } from './outcome.ts'
 import { parseRevision } from './revision.ts'
@@ -38,6 +39,9 @@ export interface KustomizationFacts {
   /** How the last finished attempt at the attempted revision ended: a reason of the Ready condition. */
   readonly outcome: string | undefined
   readonly holdUp: HoldUp | undefined
+  /** What Flux does not apply any more: of these, no failure is one of the release. */
+  readonly leftAlone: readonly LeftAlone[]
+  /** Of the workloads that it does apply. */
   readonly diagnosis: Diagnosis
   /** Of the unchecked ones alone. */
   readonly ofUnchecked: Diagnosis
@@ -49,6 +53,8 @@ export function factsOf(object: Kustomization, read: FluxRead, expected: Expecte
   const raw = read.gitRepositories.get(`${sourceRef.namespace ?? object.metadata.namespace ?? ''}/${sourceRef.name}`)
   const inventory = inventoryOf(object)
   const unchecked = uncheckedOf(inventory, object)
+  const leftAlone = leftAloneOf(inventory.filter(isWorkload), read.workloads)
+  const isApplied = (entry: InventoryEntry) => isWorkload(entry) && leftAlone.every((left) => left.entry !== entry)
   return {
     object,
     source: sourceRef.kind === 'GitRepository' ? gitRepositorySchema.safeParse(raw).data : undefined,
@@ -59,8 +65,9 @@ export function factsOf(object: Kustomization, read: FluxRead, expected: Expecte
     attempted: parseRevision(object.status.lastAttemptedRevision)?.commit,
     outcome: lastOutcome(object),
     holdUp: holdUpOf(object),
-    diagnosis: diagnose(inventory.filter(isWorkload), read.workloads),
-    ofUnchecked: diagnose(unchecked.filter(isWorkload), read.workloads),
+    leftAlone,
+    diagnosis: diagnose(inventory.filter(isApplied), read.workloads),
+    ofUnchecked: diagnose(unchecked.filter(isApplied), read.workloads),
     workloads: read.workloads,
   }
 }

@@ -22,6 +22,7 @@ export const kustomizationSchema = z.object({
     healthChecks: z.array(healthCheckSchema).default([]),
     // Without a kind it is for all of its API group (fluxcd/pkg `runtime/cel/status_reader.go`).
     healthCheckExprs: z.array(z.object({ apiVersion: z.string(), kind: z.string().default('') })).default([]),
+    ignore: z.array(z.object({ paths: z.array(z.string()).default([]) })).default([]),
     images: z.array(z.unknown()).default([]),
     patches: z.array(z.unknown()).default([]),
     components: z.array(z.unknown()).default([]),

@@ -92,6 +92,12 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
       'flux.not-ours',
     ],
     ['it replaces images', spec({ images: [{ name: 'a', newTag: 'b' }] }), 'flux.images-overridden'],
+    [
+      'T24 it ignores what image is there',
+      spec({ ignore: [{ paths: ['/spec/replicas', '/spec/template/spec/containers/0/image'] }] }),
+      'flux.images-ignored',
+    ],
+    ['T24 it ignores a whole template', spec({ ignore: [{ paths: ['/spec/template'] }] }), 'flux.images-ignored'],
     ['T24 it patches the overlay', spec({ patches: [{ patch: 'kind: Deployment' }] }), 'flux.patched'],
     [
       'T24 its source includes another',
@@ -197,6 +203,11 @@ describe('healthy is proven for the applied commit', () => {
 
   test('without a history since Ready turned', () => {
     expect(judge(status({ history: undefined }))).toMatchObject({ since: Date.parse('2026-03-01T10:00:00Z') })
+  })
+
+  test('also where others may write replicas', () => {
+    const replicas = { paths: ['/spec/replicas'], target: { kind: 'Deployment' } }
+    expect(judge(spec({ ignore: [replicas] }))).toMatchObject({ is: 'healthy', revision: wanted })
   })
 
   test('also where the source cannot be fetched any more: what runs, runs', () => {
@@ -702,6 +713,56 @@ describe('a Kustomization that does not check health', () => {
       // What Flux looks at is scaled meanwhile: that is for Flux to say, and nobody’s fault.
       const seen = workloads({ workloads: [deployment(notAvailable), ...others] })
       expect(judge({ ...some, workloads: seen })).toMatchObject(sighting)
+    })
+  })
+})
+
+describe('T24 what somebody told Flux in the cluster to leave alone', () => {
+  const marked = (words: object, one: Workload = deployment()): Workload => ({
+    ...one,
+    metadata: { ...one.metadata, ...words },
+  })
+  const disabled = { annotations: { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' } }
+
+  test.each<[string, object]>([
+    ['reconcile: disabled', disabled],
+    ['reconcile: disabled', { labels: { 'kustomize.toolkit.fluxcd.io/reconcile': 'Disabled' } }],
+    ['ssa: ignore', { annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'Ignore' } }],
+  ])('is not what was promoted, whatever Flux says: somebody has to lift %s', (words, metadata) => {
+    expect(judge({ workloads: workloads({ workloads: [marked(metadata)] }) })).toEqual({
+      is: 'waiting',
+      revision: wanted,
+      reason: 'flux.left-alone',
+      detail: expect.stringContaining(`: Deployment api-staging/api (kustomize.toolkit.fluxcd.io/${words})`),
+    })
+  })
+
+  test.each<[string, object]>([
+    ['that it is to be merged', { annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'merge' } }],
+    ['that it stays when Git no longer has it', { labels: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } }],
+    ['a word that counts in Git only', { annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } }],
+  ])('is not meant by %s', (_, metadata) => {
+    expect(judge({ workloads: workloads({ workloads: [marked(metadata)] }) })).toMatchObject({ is: 'healthy' })
+  })
+
+  test('crashes without a fault of the release, and hides no failure of another', () => {
+    const change = kustomization({
+      spec: { wait: false },
+      status: {
+        inventory: { entries: ['api', 'worker'].map((name) => ({ id: `api-staging_${name}_apps_Deployment` })) },
+      },
+    })
+    const frozen = marked(disabled, deployment(deadlineExceeded))
+    const pods = [waitingPod('CrashLoopBackOff')]
+    const seen = (worker: Workload) => workloads({ workloads: [frozen, worker], pods })
+    expect(judge({ kustomization: change, workloads: seen(deployment({}, 'worker')) })).toMatchObject({
+      is: 'waiting',
+      reason: 'flux.left-alone',
+    })
+    const failing = seen(deployment(deadlineExceeded, 'worker'))
+    expect(judge({ kustomization: change, workloads: failing })).toMatchObject({
+      is: 'failed',
+      objects: [{ kind: 'Deployment', namespace: 'api-staging', name: 'worker' }],
     })
   })
 })
