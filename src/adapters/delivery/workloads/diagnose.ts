@@ -5,7 +5,7 @@ import { crashesOf } from './crashes.ts'
 import { infrastructureOf } from './infrastructure.ts'
 import { infrastructureIn } from './message-causes.ts'
 import { podsOf } from './pods-of.ts'
-import { refusalOf } from './refused-pods.ts'
+import { refusalOf, shortly } from './refused-pods.ts'
 import { type RolloutState, rolloutState } from './rollout-state.ts'
 import { unreadOf } from './unread.ts'
 import type { Workload, Workloads } from './workload.ts'
@@ -57,7 +57,7 @@ export function diagnose(applied: readonly ObjectRef[], read: Workloads | undefi
 function stateOf(workload: Workload, read: Workloads): RolloutState {
   const state = rolloutState(workload)
   const refusal = state.is === 'current' ? undefined : refusalOf(workload, read)
-  return refusal === undefined ? state : { ...state, why: `${state.why}: no pod can be made: ${refusal}` }
+  return refusal === undefined ? state : { ...state, why: `no pod can be made: ${shortly(refusal)}` }
 }
 
 function restartedAt(times: readonly (number | undefined)[]): Pick<Diagnosis, 'restartedAt'> {

@@ -44,6 +44,10 @@ export function lacksUntoldPods(workload: Workload, read: Workloads): boolean {
 export const isAlive = ({ metadata, status: { phase = '' } }: Pod): boolean =>
   metadata.deletionTimestamp === undefined && !['Failed', 'Succeeded'].includes(phase)
 
+/** Without whose words they are and the name of a pod that is new at each try: reports are cut. */
+export const shortly = (refusal: string): string =>
+  refusal.replace(/^(\(combined from similar events\): )?(Error creating: |.* failed error: )?(pods "[^"]*" is forbidden: )?/, '')
+
 /** What a policy denies, whatever it names as its reason, is for the release to mend. */
 export const refusedByInfrastructure = (refusal: string): string | undefined =>
   refusal.includes('denied the request') ? undefined : infrastructureIn(refusal)

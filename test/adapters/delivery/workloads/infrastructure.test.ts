@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { diagnose } from '../../../../src/adapters/delivery/workloads/diagnose.ts'
+import { diagnose, told } from '../../../../src/adapters/delivery/workloads/diagnose.ts'
 import type { Pod, Workload, Workloads } from '../../../../src/adapters/delivery/workloads/workload.ts'
 import {
   condition,
@@ -39,7 +39,7 @@ describe('T44 a Deployment whose pods cannot be made', () => {
   ])('%s waits for the machine park, and says so in the API’s words', (_, message, infrastructure) => {
     const { infrastructure: found, failing } = see(stuck(message), {})
     expect(found).toMatch(infrastructure)
-    expect(failing[0]?.state.why).toContain(`no pod can be made: ${message}`)
+    expect(failing[0]?.state.why).toBe(`no pod can be made: ${message.replace(/^pods .* is forbidden: /, '')}`)
   })
 
   test.each([
@@ -77,6 +77,15 @@ describe('T44 a Deployment whose pods cannot be made', () => {
     expect(see(stuck(tooPowerful), { events: events.toReversed().slice(1) }).infrastructure).toMatch(/quota/)
   })
 
+  test('says it in words that a report has room for', () => {
+    const events = [event('set-api', 'FailedCreate', `(combined from similar events): Error creating: ${outOfQuota}`)]
+    const diagnosis = see(stuck('long ago'), { events })
+    expect(diagnosis.infrastructure).toMatch(/quota/)
+    expect(told('timeout waiting', diagnosis)).toBe(
+      'timeout waiting | Deployment api-staging/api: no pod can be made: exceeded quota: compute, requested: pods=1, used: pods=4, limited: pods=4',
+    )
+  })
+
   test('is not excused by an event of what is over', () => {
     const events = [event('set-api', 'FailedCreate', outOfQuota, 1)]
     expect(see(deployment(notAvailable), { events, pods: [waitingPod('CrashLoopBackOff')] })).not.toHaveProperty(
@@ -110,7 +119,9 @@ describe.each([...kinds, migrate])('T44 a $kind that lacks pods', (one) => {
   const refused = event('db', 'FailedCreate', `create Pod db-1 in StatefulSet db failed error: ${outOfQuota}`, 5)
 
   test('tells by its events why they cannot be made', () => {
-    expect(see(one, { pods, events: [refused] }).infrastructure).toMatch(/quota/)
+    const { infrastructure, failing } = see(one, { pods, events: [refused] })
+    expect(infrastructure).toMatch(/quota/)
+    expect(failing[0]?.state.why).toContain('no pod can be made: exceeded quota: compute')
     const policy = event('db', 'FailedCreate', tooPowerful, 1)
     expect(see(one, { pods, events: [policy, refused] })).not.toHaveProperty('infrastructure')
   })
