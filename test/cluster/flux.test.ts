@@ -10,6 +10,7 @@ import { chart, helmRelease, receiver } from './flux-objects.ts'
 import { isLookedAtInItsSpoke } from './in-its-spoke.ts'
 import { calledWell, looksAgain, tellTimes } from './own-word.ts'
 import { podsOf, restart } from './pods.ts'
+import { blamesNoReleaseForAQuota, database } from './quota.ts'
 import { rigFolder } from './rig-folder.ts'
 import { soaksWithoutABreak } from './soaks-without-a-break.ts'
 import { saysNothingOfWhatWaits, soaksNoMore } from './stopped.ts'
@@ -90,6 +91,12 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     await app.sightings.until({ is: 'failed', revision: bad, reason: 'flux.health-check-failed', objects })
     const good = await app.commit({ 'base/release.yaml': release(digestOf('6')) }, 'Take it back')
     await app.sightings.until({ is: 'healthy', revision: good })
+  })
+
+  test('T44 blames no release for pods that a quota lets nobody make, and is healthy once that is lifted', async (context) => {
+    tellWhy(context, world.rig)
+    const app = await world.app('full', 'flux', { progressDeadline: 10, more: database })
+    await blamesNoReleaseForAQuota(world, app)
   })
 
   test('names the second application of a shared Kustomization where that one fails, and only that one', async (context) => {
