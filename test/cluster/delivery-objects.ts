@@ -1,3 +1,4 @@
+import type { GitCredentials } from '../../src/sandbox/cluster/git-source.ts'
 import { argoApplication, fluxKustomization } from '../../src/sandbox/cluster/start-cluster.ts'
 import type { KubeObject } from './rig/kube.ts'
 
@@ -20,6 +21,8 @@ export interface DeliveryWishes {
   readonly into: string
   /** Kustomizations of one source share one GitRepository; each has its own where absent. */
   readonly source?: string | undefined
+  /** With which Flux fetches it. */
+  readonly credentials?: GitCredentials | undefined
   /** How often Flux looks at the repository and at what it applied: every 3 s where absent. */
   readonly interval?: string | undefined
   /** How often Flux looks at what it applied while nothing new comes, where that is rarer: each look costs it a tenth of a second. */
@@ -40,19 +43,19 @@ export interface DeliveryWishes {
 /** What somebody applies to let a real controller bring an overlay, looking as often as it can. */
 export function deliveryObjects(by: Controllers, wishes: DeliveryWishes): readonly KubeObject[] {
   const { name, at, repoUrl, path, into, source, interval = '3s', timeout = '30s', manual, project } = wishes
-  const { lookEvery = interval, dependsOn, syncPolicy, spec: more = {} } = wishes
+  const { lookEvery = interval, dependsOn, syncPolicy, credentials, spec: more = {} } = wishes
   const waits = dependsOn === undefined ? {} : { dependsOn: [{ name: dependsOn }] }
-  const common = { name, namespace: at, repoUrl, branch: 'main', path }
+  const access = credentials === undefined ? {} : { credentials }
+  const common = { name, namespace: at, repoUrl, branch: 'main', path, ...access }
   if (by === 'flux') {
     return fluxKustomization({ ...common, ...(source === undefined ? {} : { source }), interval, timeout }).map(
       ({ kind, metadata, ...object }) => ({
         ...object,
         kind,
         metadata: { ...metadata },
-        spec: {
-          ...object.spec,
-          ...(kind === 'Kustomization' ? { interval: lookEvery, retryInterval: '3s', ...waits, ...more } : {}),
-        },
+        ...(kind === 'Kustomization'
+          ? { spec: { ...object['spec'], interval: lookEvery, retryInterval: '3s', ...waits, ...more } }
+          : {}),
       }),
     )
   }

@@ -58,6 +58,8 @@ export interface ServedWishes {
   readonly applications: readonly string[]
   /** At what it applied of this one Flux looks more often than it takes to settle; at the others' every ten seconds. */
   readonly oftenLookedAt?: string
+  /** Flux fetches the repository for this one apart from the others, as the user `flux-for-` and its name. */
+  readonly fetchedApart?: string
   readonly files?: (files: Files) => Files
 }
 
@@ -101,7 +103,12 @@ export async function startServed(wishes: ServedWishes): Promise<Served> {
 }
 
 /** The same names as the sandbox cluster of the stage has. */
-async function deliver(rig: Rig, stage: Stage, { by, applications, oftenLookedAt }: ServedWishes): Promise<void> {
+async function deliver(
+  rig: Rig,
+  stage: Stage,
+  { by, applications, oftenLookedAt, fetchedApart }: ServedWishes,
+): Promise<void> {
+  const asUser = fetchedApart === undefined ? undefined : fetcherOf(stage, fetchedApart)
   for (const environment of environments) {
     await rig.kube.apply(namespace(environment))
     for (const application of applications)
@@ -110,13 +117,22 @@ async function deliver(rig: Rig, stage: Stage, { by, applications, oftenLookedAt
           name: `${application}-${environment}`,
           at: kindOf[by].namespace,
           into: environment,
-          source: 'config',
+          ...(application === fetchedApart ? asUser : { source: 'config' }),
           repoUrl: `${stage.forge.url}/${repo}.git`,
           path: overlayFolder(application, environment),
           ...(application === oftenLookedAt ? {} : { lookEvery: '10s' }),
         }),
       )
   }
+}
+
+/** Who fetches for Flux what it fetches apart. */
+export const fetcherFor = (application: string): string => `flux-for-${application}`
+
+function fetcherOf(stage: Stage, application: string) {
+  const username = fetcherFor(application)
+  const { token: password } = stage.forge.createUser(username)
+  return { source: `config-for-${application}`, credentials: { username, password } }
 }
 
 function wordsOf(rig: Rig, stage: Stage, dir: string): Omit<Served, 'rig' | 'stage' | 'by' | 'end'> {

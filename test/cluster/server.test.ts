@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environments, overlayFile } from '../scenarios/a-config.ts'
 import { blamesNoNeighbour, takesBackWhatNeverRan, takesNothingBackFromTheIll, withNeighbour } from './blame-stories.ts'
 import { rigFolder } from './rig-folder.ts'
-import { type Served, startServed } from './served.ts'
+import { fetcherFor, type Served, startServed } from './served.ts'
 import { comesBack, goesOnAfterADarkMinute, holds, neverLeavesDev, neverSoaks, travels } from './stories.ts'
 import { tellWhy } from './tell-why.ts'
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
     by: 'flux',
     applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill', 'pair', 'late'],
     oftenLookedAt: 'web',
+    fetchedApart: 'late',
     files: (files) => withNeighbour(files, 'pair'),
   })
 })
@@ -56,38 +57,35 @@ describe.concurrent('the whole server with Flux', { timeout: 600_000 }, () => {
     tellWhy(context, served)
     await blamesNoNeighbour(served, 'pair')
   })
-})
 
-test('while Flux cannot fetch the repository what is merged waits and says why, and nothing is taken back', {
-  timeout: 450_000,
-}, async (context) => {
-  tellWhy(context, served)
-  const { started, stage, eventually, slot, ours, bring, healthy } = served
-  await started('late')
-  // Flux asks without credentials; Sluice, which has some, goes on.
-  const away = stage.forge.faults.add({
-    operation: 'git-list',
-    kind: 'error-before',
-    status: 503,
-    where: ({ isAnonymous }) => isAnonymous === true,
+  test('while Flux cannot fetch the repository what is merged waits and says why, and nothing is taken back', async (context) => {
+    tellWhy(context, served)
+    const { started, stage, eventually, slot, ours, bring, healthy } = served
+    await started('late')
+    const away = stage.forge.faults.add({
+      operation: 'git-list',
+      kind: 'error-before',
+      status: 503,
+      where: ({ actor }) => actor === fetcherFor('late'),
+    })
+    const digest = await bring('late', '1.1.0')
+    await holds(served, 'late', 'dev', digest)
+    const waiting = await eventually('it says that Flux cannot fetch', async () => {
+      const found = await slot('late', 'dev')
+      return found?.health.reason === 'flux.source-not-fetched' ? found : undefined
+    })
+    expect(waiting.health.is).toBe('unknown')
+    expect(waiting.health.detail).toContain('503')
+    await pause(10_000)
+    expect((await slot('late', 'dev'))?.health.is).toBe('unknown')
+    for (const environment of environments) {
+      expect(await ours('rollback', 'late', environment)).toEqual([])
+      if (environment !== 'dev') expect((await slot('late', environment))?.health.is).toBe('healthy')
+    }
+    expect(away.hits()).toBeGreaterThan(2)
+    away.remove()
+    await healthy('late', 'production', digest)
   })
-  const digest = await bring('late', '1.1.0')
-  await holds(served, 'late', 'dev', digest)
-  const waiting = await eventually('it says that Flux cannot fetch', async () => {
-    const found = await slot('late', 'dev')
-    return found?.health.reason === 'flux.source-not-fetched' ? found : undefined
-  })
-  expect(waiting.health.is).toBe('unknown')
-  expect(waiting.health.detail).toContain('503')
-  await pause(10_000)
-  expect((await slot('late', 'dev'))?.health.is).toBe('unknown')
-  for (const environment of environments) {
-    expect(await ours('rollback', 'late', environment)).toEqual([])
-    if (environment !== 'dev') expect((await slot('late', environment))?.health.is).toBe('healthy')
-  }
-  expect(away.hits()).toBeGreaterThan(2)
-  away.remove()
-  await healthy('late', 'production', digest)
 })
 
 // Alone: in the dark nobody else's story goes on.

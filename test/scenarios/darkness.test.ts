@@ -67,7 +67,7 @@ test('while Flux cannot fetch the repository, what is merged waits and says why,
     operation: 'git-list',
     kind: 'error-before',
     status: 503,
-    where: ({ isAnonymous }) => isAnonymous === true,
+    where: ({ actor }) => actor === 'anonymous',
   })
   try {
     const { digest, pull } = await bring('late', '1.1.0')

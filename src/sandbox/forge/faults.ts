@@ -22,10 +22,8 @@ export interface FaultSubject {
   readonly method: string
   readonly path: string
   readonly body?: unknown
-  /** Of the API: who asks, by login, as `calls` names them. */
+  /** Of the API and of Git: who asks, by login, as `calls` names them; of Git `anonymous` without credentials, and nobody with wrong ones. */
   readonly actor?: string
-  /** Of Git: who asks shows no credentials. */
-  readonly isAnonymous?: boolean
   /** Of a webhook. */
   readonly event?: string
   readonly action?: string

@@ -33,13 +33,14 @@ export async function serveGit(world: World, request: IncomingMessage, response:
   const url = new URL(request.url ?? '/', world.url)
   const operation = operationOf(url.pathname)
   const body = await readBody(request)
-  const isAnonymous = request.headers.authorization === undefined
+  const actor = actorOf(world, request.headers.authorization)
+  const who = actor === undefined ? {} : { actor: nameOf(actor) }
   const strike = <K extends FaultKind>(kind: K) =>
-    world.faults.strike(operation, { method: request.method ?? '', path: url.pathname, isAnonymous }, [kind])
+    world.faults.strike(operation, { method: request.method ?? '', path: url.pathname, ...who }, [kind])
   for (const { milliseconds } of strike('delay')) await pause(milliseconds)
   if (strike('reset-before').length > 0) return void request.socket.destroy()
   const [broken] = strike('error-before')
-  const asked = broken === undefined ? askedFor(world, request, url) : (broken.status ?? 502)
+  const asked = broken === undefined ? askedFor(world, actor, url) : (broken.status ?? 502)
   if (typeof asked === 'number') return refuse(response, asked)
 
   const call = { ...asked, world, url, body, isMute: strike('reset-after').length > 0 }
@@ -58,8 +59,7 @@ function record({ world, actor, url }: GitCall, operation: GitOperation, method:
 }
 
 /** Who asks for which repository, or the status that refuses it. Who may read fetches, who may write pushes. */
-function askedFor(world: World, request: IncomingMessage, url: URL): { actor: Actor; repository: Repository } | number {
-  const actor = actorOf(world, request.headers.authorization)
+function askedFor(world: World, actor: Actor | undefined, url: URL): { actor: Actor; repository: Repository } | number {
   if (actor === undefined) return 401
   const repository = repositoryAt(world, url.pathname)
   const isPush = (url.searchParams.get('service') ?? url.pathname).endsWith('git-receive-pack')
