@@ -62,6 +62,8 @@ export interface Attempt {
 export interface Halt {
   readonly reason: string
   readonly detail: string
+  /** Somebody wants it so: whoever waits for something newer waits for people. */
+  readonly isForPeople?: true
 }
 
 export interface ObjectRef {

@@ -1,4 +1,4 @@
-import type { Attempt, Sighting } from '../../domain/health.ts'
+import type { Attempt, Halt, Sighting } from '../../domain/health.ts'
 import type { Digest, Sha } from '../../domain/ids.ts'
 import type { Seen } from './track-health.ts'
 
@@ -57,7 +57,7 @@ function withoutRevision(sighting: Sighting): Seen {
     case 'waiting':
       return { is: sighting.is, reason: sighting.reason, detail: sighting.detail }
     default:
-      if (sighting.halted !== undefined) return { is: 'behind', ...sighting.halted, isHalted: true }
+      if (sighting.halted !== undefined) return whereHalted(sighting.halted)
       return {
         is: 'behind',
         reason: 'delivery.no-revision',
@@ -68,9 +68,12 @@ function withoutRevision(sighting: Sighting): Seen {
 
 function ofAnother(name: string, sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
   if (sighting.is === 'waiting') return { is: 'waiting', reason: sighting.reason, detail: sighting.detail }
-  if (sighting.halted !== undefined) return { is: 'behind', ...sighting.halted, isHalted: true }
+  if (sighting.halted !== undefined) return whereHalted(sighting.halted)
   return { is: 'behind', reason: 'delivery.behind', detail: `${name} has not applied this content yet` }
 }
+
+const whereHalted = ({ reason, detail, isForPeople }: Halt): Seen =>
+  isForPeople ? { is: 'waiting', reason, detail } : { is: 'behind', reason, detail, isHalted: true }
 
 function ofThisContent(sighting: Exclude<Sighting, { is: 'unknown' }>): Seen {
   switch (sighting.is) {

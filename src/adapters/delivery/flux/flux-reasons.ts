@@ -11,7 +11,8 @@ export const fluxReasons = {
   'flux.patched': 'The Kustomization patches what the overlay renders, or adds components to it.',
   'flux.source-included': 'The GitRepository mixes files of another repository in, which no gate has seen.',
   'flux.suspended': 'Flux is suspended for this Kustomization; somebody has to resume it.',
-  'flux.source-suspended': 'Flux is suspended for the GitRepository; somebody has to resume it.',
+  'flux.source-suspended':
+    'Flux is suspended for the GitRepository, so nothing new comes; what runs is not affected. Somebody has to resume it.',
   'flux.spec-not-observed': 'Flux has not acted on the newest spec of the Kustomization yet.',
   'flux.stalled': 'Flux has given up on the Kustomization for what its own spec says; somebody has to change it.',
   'flux.source-not-fetched': 'Flux cannot fetch the repository; what runs is not affected.',

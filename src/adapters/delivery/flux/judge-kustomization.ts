@@ -99,11 +99,6 @@ const rules: readonly Rule<Facts>[] = [
     gives: waiting('the Kustomization is suspended'),
   },
   {
-    reason: 'flux.source-suspended',
-    when: ({ source }) => source?.spec.suspend === true,
-    gives: waiting('its GitRepository is suspended'),
-  },
-  {
     // status.observedGeneration moves on success only, the condition's always.
     reason: 'flux.spec-not-observed',
     when: ({ object: { metadata, status } }) => {

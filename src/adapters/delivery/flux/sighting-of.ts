@@ -1,4 +1,4 @@
-import type { Attempt, ObjectRef, Sighting } from '../../../domain/health.ts'
+import type { Attempt, Halt, ObjectRef, Sighting } from '../../../domain/health.ts'
 import type { Sha } from '../../../domain/ids.ts'
 import { conditionOf } from '../kube-object.ts'
 import { cut, unknown } from '../rules.ts'
@@ -10,6 +10,7 @@ import { lasting, outcomeBefore, succeeded } from './outcome.ts'
 /** What is applied goes on being judged while nothing newer can come; but whoever waits for a newer one waits in vain. */
 export function halted(sighting: Sighting, facts: Facts): Sighting {
   if (sighting.is === 'unknown' || sighting.is === 'waiting') return sighting
+  if (isSourceSuspended(facts)) return { ...sighting, halted: suspended }
   if (isUnfetched(facts)) return { ...sighting, halted: { reason: unfetched, detail: cut(sourceText(facts)) } }
   if (facts.holdUp === 'DependencyNotReady')
     return { ...sighting, halted: { reason: dependency, detail: cut(readyText(facts)) } }
@@ -72,11 +73,22 @@ export function failed(facts: Facts, reason: string): Sighting {
   return failure(facts, revision, reason)
 }
 
-/** Nobody looks again at what fails while that lasts, so no release is to blame for it (T65). */
-function heldUp({ holdUp }: Facts): { readonly infrastructure?: string } {
+/** Nobody looks again at what fails while that lasts, or nothing else can come, so no release is to blame for it (T65). */
+function heldUp(facts: Facts): { readonly infrastructure?: string } {
+  const { holdUp } = facts
+  // It goes on trying what it has fetched, but neither a fix nor a revert would come.
+  if (isSourceSuspended(facts)) return { infrastructure: suspended.detail }
   if (holdUp === 'ArtifactFailed') return { infrastructure: 'Flux cannot fetch the repository' }
   if (holdUp === 'DependencyNotReady') return { infrastructure: 'a Kustomization that it depends on is not ready' }
   return {}
+}
+
+const isSourceSuspended = ({ source }: Facts): boolean => source?.spec.suspend === true
+
+const suspended: Halt = {
+  reason: 'flux.source-suspended',
+  detail: 'its GitRepository is suspended; somebody has to resume it',
+  isForPeople: true,
 }
 
 export const unfetched = 'flux.source-not-fetched'

@@ -154,7 +154,6 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
 describe('what waits for a person', () => {
   test.each<[string, Partial<FluxRead>, string]>([
     ['suspended', spec({ suspend: true }), 'flux.suspended'],
-    ['its source suspended', source({ spec: { suspend: true } }), 'flux.source-suspended'],
     [
       'suspended after a failure',
       {
@@ -500,6 +499,28 @@ describe('T44 T65 what is not the release’s fault is said to be infrastructure
       halted,
     })
     expect(judge()).not.toHaveProperty('halted')
+  })
+
+  test('the source is suspended: what is applied is judged on, and no release is to blame that nothing newer comes', () => {
+    const frozen = source({ spec: { suspend: true } })
+    const words = 'its GitRepository is suspended; somebody has to resume it'
+    const halted = { reason: 'flux.source-suspended', detail: words, isForPeople: true }
+    expect(judge(frozen)).toMatchObject({ is: 'healthy', revision: wanted, halted })
+    const never = status({
+      lastAppliedRevision: undefined,
+      lastAttemptedRevision: undefined,
+      conditions: [],
+      history: [],
+    })
+    expect(judge({ ...never, ...frozen })).toMatchObject({ is: 'progressing', reason: 'flux.not-started', halted })
+    for (const [change, is] of [
+      [failedAttempt('HealthCheckFailed', timedOut), 'failed'],
+      [status(trying), 'progressing'],
+    ] as const)
+      expect(judge({ ...change, ...frozen })).toMatchObject({ is, halted, infrastructure: words })
+    const crashes = workloads({ workloads: [deployment(notAvailable)], pods: [waitingPod('CrashLoopBackOff')] })
+    expect(judge({ ...frozen, workloads: crashes })).toMatchObject({ reason: 'flux.workload-crashing', halted })
+    expect(judge({ ...spec({ suspend: true }), ...frozen })).toMatchObject({ is: 'waiting', reason: 'flux.suspended' })
   })
 
   test.each<[string, Partial<FluxRead>, object]>([
