@@ -46,7 +46,10 @@ export const isAlive = ({ metadata, status: { phase = '' } }: Pod): boolean =>
 
 /** Without whose words they are and the name of a pod that is new at each try: reports are cut. */
 export const shortly = (refusal: string): string =>
-  refusal.replace(/^(\(combined from similar events\): )?(Error creating: |.* failed error: )?(pods "[^"]*" is forbidden: )?/, '')
+  refusal.replace(
+    /^(\(combined from similar events\): )?(Error creating: |.* failed error: )?(pods "[^"]*" is forbidden: )?/,
+    '',
+  )
 
 /** What a policy denies, whatever it names as its reason, is for the release to mend. */
 export const refusedByInfrastructure = (refusal: string): string | undefined =>
