@@ -3,7 +3,9 @@ export const fluxReasons = {
   'flux.missing': 'The cluster has no Flux Kustomization of the configured name.',
   'flux.malformed': 'The Kustomization does not look like one of kustomize.toolkit.fluxcd.io/v1.',
   'flux.being-deleted': 'The Kustomization is being deleted.',
-  'flux.source-missing': 'The GitRepository that the Kustomization names is not there, or is no GitRepository.',
+  'flux.source-not-git':
+    'The source of the Kustomization is no GitRepository, so nothing proves that what it applies is in this repository.',
+  'flux.source-missing': 'The GitRepository that the Kustomization names is not there, or cannot be read.',
   'flux.not-ours':
     'The Kustomization follows another repository, branch or folder, so its health says nothing about this one.',
   'flux.images-overridden': 'The Kustomization replaces images by itself, so what runs is not what Git says.',

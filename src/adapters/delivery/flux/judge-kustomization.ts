@@ -55,6 +55,16 @@ const rules: readonly Rule<Facts>[] = [
     gives: unknown(() => 'the Kustomization is being deleted'),
   },
   {
+    // What others push there says which commit it is of; that proves nothing of this repository (T46).
+    reason: 'flux.source-not-git',
+    when: ({ object: { spec } }) => spec.sourceRef.kind !== 'GitRepository',
+    gives: unknown(({ object: { spec } }) => {
+      const { kind, name } = spec.sourceRef
+      const what = `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}, ${name}`
+      return `its source is ${what}; only what comes from a GitRepository is proven to be this content`
+    }),
+  },
+  {
     reason: 'flux.source-missing',
     when: ({ source }) => source === undefined,
     gives: unknown(({ object: { spec } }) => `there is no readable ${spec.sourceRef.kind} ${spec.sourceRef.name}`),

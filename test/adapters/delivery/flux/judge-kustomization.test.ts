@@ -60,7 +60,7 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
       'flux.being-deleted',
     ],
     ['its GitRepository is missing', { gitRepositories: new Map() }, 'flux.source-missing'],
-    ['its source is a bucket', spec({ sourceRef: { kind: 'Bucket', name: 'config' } }), 'flux.source-missing'],
+    ['its source is a bucket', spec({ sourceRef: { kind: 'Bucket', name: 'config' } }), 'flux.source-not-git'],
     [
       'its GitRepository is another one',
       source({ spec: { url: 'https://forge.example/evil/config' } }),
@@ -122,6 +122,16 @@ describe('T46 T64 whatever is not our overlay says nothing', () => {
     'https://forge.example/Acme/CONFIG',
   ])('the address %s is ours', (url) => {
     expect(judge(source({ spec: { url } }))).toMatchObject({ is: 'healthy' })
+  })
+
+  test.each([
+    ['OCIRepository', 'an OCIRepository, config; only'],
+    ['ExternalArtifact', 'an ExternalArtifact, config; only'],
+    ['Bucket', 'a Bucket, config; only'],
+  ])('a source of kind %s is named, and not looked for in vain', (kind, words) => {
+    const detail = expect.stringContaining(`its source is ${words}`)
+    const sighting = judge({ ...spec({ sourceRef: { kind, name: 'config' } }), gitRepositories: new Map() })
+    expect(sighting).toEqual({ is: 'unknown', reason: 'flux.source-not-git', detail })
   })
 
   test('what is not ours is told with what was expected', () => {
