@@ -10,6 +10,7 @@ import {
 } from './application-facts.ts'
 import { isComparedSinceSyncOf, isSourceOf } from './freshness.ts'
 import { healthRules, notKnown } from './health-rules.ts'
+import { isApplied } from './left-out-of-sync.ts'
 import { progressing } from './sighting-of.ts'
 import { objectRules, syncRules } from './sync-rules.ts'
 
@@ -78,19 +79,18 @@ function childOf({ parent, child, resource, walk }: Relation): readonly Child[] 
   const { read, place } = walk
   const children = childrenIn(child, walk)
   const rules = rulesOfChild(parent)
-  const judged = (workloads: ArgoRead['workloads']): Sighting =>
-    firstAnswer(rules, childFactsOf(child, { ...read, workloads }, children), notKnown)
-  const first = judged(undefined)
+  const facts = childFactsOf(child, { ...read, workloads: undefined }, children)
+  const first = firstAnswer(rules, facts, notKnown)
   if (first.is === 'healthy') return []
   const object = refOf(resource)
   const isSick = first.is === 'failed' || first.is === 'progressing'
   if (!isSick || elsewhere(child).elsewhere !== place || walk.leftToLookAt === 0)
     return [{ object, sighting: first, isToBlame: false, applied: [] }]
   walk.leftToLookAt -= 1
-  const closer = judged(read.workloads)
+  const closer = firstAnswer(rules, childFactsOf(child, read, children), notKnown)
   const sighting = closer.is === 'healthy' ? first : closer
   const applied = [...appliedObjects(child), ...children.flatMap((grandchild) => grandchild.applied)]
-  return [{ object, sighting, isToBlame: namesObjects(sighting) && !hasMoved(child), applied }]
+  return [{ object, sighting, isToBlame: namesObjects(sighting) && !hasMoved(facts), applied }]
 }
 
 const rulesOfChild = (parent: Application): readonly Rule<ApplicationFacts>[] => [
@@ -106,11 +106,16 @@ const rulesOfChild = (parent: Application): readonly Rule<ApplicationFacts>[] =>
 
 const namesObjects = (sighting: Sighting): boolean => 'objects' in sighting && sighting.objects.length > 0
 
-/** Under the same spec, as what follows a branch does: what fails there may then have come without its parent. */
-const hasMoved = (child: Application): boolean =>
-  child.status.history.some(
-    (deployed) => isSourceOf(deployed, child) && revisionsTogether(deployed) !== revisionsTogether(child.status.sync),
+/**
+ * Under the same spec, as what follows a branch does: what fails there may then have come without its parent. A newer commit
+ * that is compared and needs no sync brings nothing.
+ */
+function hasMoved(facts: ApplicationFacts): boolean {
+  const at = isApplied(facts) ? facts.deployed : facts.synced
+  return facts.object.status.history.some(
+    (deployed) => isSourceOf(deployed, facts.object) && revisionsTogether(deployed) !== at,
   )
+}
 
 const keyOf = ({ namespace = '', name }: { namespace?: string | undefined; name: string }): string =>
   `${namespace}/${name}`

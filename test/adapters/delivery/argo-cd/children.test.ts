@@ -273,25 +273,38 @@ describe('T44 T65 a child is not held against the promotion', () => {
     expect(failedWith({}, { workloads: workloads({}) })).toMatchObject({ is: 'failed', objects: [] })
   })
 
-  test('where it went on to another revision by itself, as along a branch', () => {
+  describe('where it went on to another revision by itself, as along a branch', () => {
     const source = { repoURL: 'https://forge.example/acme/redis', path: '.', targetRevision: 'main' }
-    const at = (...revisions: readonly string[]) => {
-      const history = revisions.map((revision) => ({ revision, source }))
-      return failedWith(
+    const followed = (deployed: readonly string[], status: Fields = {}) =>
+      failedWith(
         {
           spec: { source },
           status: {
             sync: sync('Synced', wanted, { source, destination }),
-            operationState: operation('Succeeded', wanted),
-            history,
+            operationState: operation('Succeeded', deployed.at(-1) ?? ''),
+            history: deployed.map((revision) => ({ revision, source })),
+            ...status,
           },
         },
         looked,
       )
-    }
-    expect(at(before, wanted)).toMatchObject({ is: 'failed', objects: [] })
-    expect(at(wanted, wanted)).toMatchObject({ is: 'failed', objects: [redis] })
-    expect(at(before), 'the newest was never deployed').toMatchObject({ is: 'failed', objects: [] })
+
+    test('but where it stayed, or has seen newer commits that bring it nothing', () => {
+      expect(followed([before, wanted])).toMatchObject({ is: 'failed', objects: [] })
+      expect(followed([wanted, wanted])).toMatchObject({ is: 'failed', objects: [redis] })
+      expect(followed([before])).toMatchObject({ is: 'failed', objects: [redis] })
+    })
+
+    test('also to one that could not be synced', () => {
+      const refused = { kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'SyncFailed' }
+      const syncResult = { revision: wanted, resources: [refused] }
+      const behind = {
+        sync: sync('OutOfSync', wanted, { source, destination }),
+        operationState: operation('Failed', wanted, { syncResult }),
+      }
+      expect(followed([before], behind)).toMatchObject({ is: 'failed', objects: [] })
+      expect(followed([], behind)).toMatchObject({ is: 'failed', objects: [redis] })
+    })
   })
 
   test('where its pods are in another cluster than its parent’s', () => {
