@@ -8,6 +8,8 @@ export interface AppOptions
   readonly closely?: boolean
   /** Its controllers apply it to a cluster that is not theirs. */
   readonly inSpoke?: boolean
+  /** The delivery object is in the namespace that it applies to, and not in its controllers'. */
+  readonly isInOwnNamespace?: boolean
   /** Of the first release. */
   readonly digest?: string
   /** How long Kubernetes waits for a rollout, in seconds. */

@@ -12,7 +12,7 @@ import { soaksWithoutABreak } from './soaks-without-a-break.ts'
 import { saysNothingOfWhatWaits } from './stopped.ts'
 import { tellWhy } from './tell-why.ts'
 import { goesOnUnseen } from './unseen.ts'
-import { digestOf, startWorld, type World } from './world.ts'
+import { type App, digestOf, startWorld, type World } from './world.ts'
 
 const folder = rigFolder()
 let world: World
@@ -115,22 +115,68 @@ describe.concurrent('Argo CD', { timeout: 300_000 }, () => {
     app.sightings.never(['failed'])
   })
 
-  test('in a closed sync window waits and is never failed, and what it held back is healthy once it opens', async (context) => {
+  test.for([
+    { name: 'windowed', isInOwnNamespace: false },
+    { name: 'windowed-apart', isInOwnNamespace: true },
+  ])(
+    'in a closed sync window waits and is never failed, and what it held back is healthy once it opens: $name',
+    async ({ name, isInOwnNamespace }, context) => {
+      tellWhy(context, world.rig)
+      const spec = {
+        sourceRepos: ['*'],
+        sourceNamespaces: ['*'],
+        destinations: [{ server: '*', namespace: '*' }],
+      }
+      const window = { kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'], manualSync: true }
+      const named = { ...project, name }
+      const { namespace, name: _, ...type } = named
+      await world.rig.kube.apply({ ...type, metadata: { name, namespace }, spec })
+      const app = await world.app(name, 'argo-cd', { project: name, isInOwnNamespace })
+      await app.sightings.until({ is: 'healthy' })
+      await world.rig.kube.patch(named, { spec: { syncWindows: [window] } })
+      const commit = await app.release(digestOf('b'))
+      await app.sightings.until({ is: 'waiting', reason: 'argo.sync-window' })
+      await pause(8_000)
+      await world.rig.kube.patch(named, { spec: { syncWindows: [] } })
+      await app.sightings.until({ is: 'healthy', revision: commit })
+      app.sightings.never(['failed'])
+    },
+  )
+
+  test('that renders another Application has failed where that is degraded, names it, and is healthy again with it', async (context) => {
     tellWhy(context, world.rig)
-    const spec = { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] }
-    const window = { kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'], manualSync: true }
-    const named = { ...project, name: 'windowed' }
-    const { namespace, name, ...type } = named
-    await world.rig.kube.apply({ ...type, metadata: { name, namespace }, spec })
-    const app = await world.app('windowed', 'argo-cd', { project: 'windowed' })
+    const runs = 'registry.invalid/acme/child'
+    const app = await world.app('parent', 'argo-cd', {
+      files: {
+        'child/kustomization.yaml': 'namespace: parent\nresources: [deployment.yaml]\n',
+        'child/deployment.yaml': deployment('child', runs, 10),
+      },
+    })
     await app.sightings.until({ is: 'healthy' })
-    await world.rig.kube.patch(named, { spec: { syncWindows: [window] } })
-    const commit = await app.release(digestOf('b'))
-    await app.sightings.until({ is: 'waiting', reason: 'argo.sync-window' })
-    await pause(8_000)
-    await world.rig.kube.patch(named, { spec: { syncWindows: [] } })
-    await app.sightings.until({ is: 'healthy', revision: commit })
-    app.sightings.never(['failed'])
+    const promote = (letter: string) =>
+      app.commit(
+        {
+          'base/kustomization.yaml': 'resources: [deployment.yaml, service.yaml, child.yaml]\n',
+          'base/child.yaml': childOf(app, `${runs}@${digestOf(letter)}`),
+        },
+        `Let the child run ${letter}`,
+      )
+    const first = await promote('b')
+    await app.sightings.until({ is: 'healthy', revision: first })
+    await world.rig.badImage(digestOf('6'), 'crash')
+    const bad = await promote('6')
+    const objects = [{ kind: 'Application', namespace: 'parent', name: 'child' }]
+    const failure = { is: 'failed', revision: bad, reason: 'argo.child-failed', final: false, objects }
+    const { sighting } = await app.sightings.until(failure)
+    expect(sighting).toHaveProperty('detail', expect.stringContaining('timed out progressing'))
+    const { sync, health } = (await world.rig.kube.get(app.object))?.['status'] ?? {}
+    expect([sync.status, health.status], 'all that Argo CD says of the parent').toEqual(['Synced', 'Healthy'])
+    const good = await promote('e')
+    await app.sightings.until({ is: 'healthy', revision: good })
+    const words = foldHealth(app.sightings.looks(), [bad], defaultHealth).map(({ health: { is } }) => is)
+    expect(words, 'the bad one has not settled').not.toContain('healthy')
+    for (const { sighting: seen } of app.sightings.all())
+      if (seen.is === 'failed') expect(seen.revision, 'nothing else is blamed').toBe(bad)
   })
 
   test('by its defaults, neither pruning nor healing, is healthy at a promotion that leaves a generated ConfigMap behind', async (context) => {
@@ -327,6 +373,18 @@ const revisionOf = (sighting: Sighting): string => {
 }
 
 const workload = { apiVersion: 'apps/v1', kind: 'Deployment' }
+
+/** Rendered by the overlay of an application, into whose namespace kustomize puts it, as what it applies itself. */
+const childOf = ({ namespace, expected: { repositoryUrls } }: App, image: string): string =>
+  `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: child }
+spec:
+  project: default
+  source: { repoURL: ${repositoryUrls[0]}, path: child, targetRevision: main, kustomize: { images: ['${image}'] } }
+  destination: { server: https://kubernetes.default.svc, namespace: ${namespace} }
+  syncPolicy: { automated: { prune: true, selfHeal: true } }
+`
 
 /** A Job that Argo CD runs anew after each sync, and that is not tried twice. */
 const smokeTest = (digest: string): string => `apiVersion: batch/v1

@@ -131,7 +131,7 @@ async function bringUp(stage: Stage, name: string, by: Controllers, options: App
   const { rig, forge, person } = stage
   const repository = `ann/${name}`
   const created = await forge.createRepository({ owner: 'ann', name, files: appFiles(name, options) })
-  const object = { ...kindOf[by], name }
+  const object = { ...kindOf[by], name, ...(options.isInOwnNamespace === true ? { namespace: name } : {}) }
   const place = { name, at: object.namespace, into: name, repoUrl: created.cloneUrl, path: overlayPath }
   const spoke = options.inSpoke === true ? spokeFor[by](rig, name) : undefined
   await rig.kube.apply(

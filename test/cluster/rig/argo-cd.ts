@@ -91,6 +91,7 @@ export async function startArgoCd(
         '--metrics-port',
         String(ports.metrics),
       ],
+      ...['--application-namespaces', '*'],
     ],
     env: env('argocd-application-controller'),
     logs,
@@ -154,6 +155,7 @@ const settings = (resyncSeconds: number): readonly KubeObject[] => [
     metadata: { name: 'default', namespace: 'argocd' },
     spec: {
       sourceRepos: ['*'],
+      sourceNamespaces: ['*'],
       destinations: [{ server: '*', namespace: '*' }],
       clusterResourceWhitelist: [{ group: '*', kind: '*' }],
     },
