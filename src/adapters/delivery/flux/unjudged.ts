@@ -18,19 +18,24 @@ export function unjudgedBecause(facts: KustomizationFacts): string | undefined {
   const words = [
     ...namedAs(unasked, 'not health checked: set `wait: true` or healthChecks'),
     ...namedAs(unseen, 'called well by Flux whatever happens: set healthCheckExprs for that kind'),
-    ...namedAs(workloads.filter(isUnknown(facts)), unknownBecause(facts, workloads)),
+    ...[...Map.groupBy(workloads, (entry) => unknownBecause(entry, facts) ?? '')]
+      .filter(([because]) => because !== '')
+      .flatMap(([because, entries]) => namedAs(entries, because)),
   ]
   return words.length === 0 ? undefined : words.join('; ')
 }
 
-const isUnknown =
-  ({ workloads }: KustomizationFacts) =>
-  (entry: InventoryEntry): boolean =>
-    workloads?.workloads.some((one) => isSame(entry, one) && rolloutState(one).is === 'current') !== true
-
-function unknownBecause({ workloads }: KustomizationFacts, own: readonly InventoryEntry[]): string {
-  const unread = workloads === undefined ? undefined : unreadOf(own, workloads)
-  return `not health checked, and cannot be judged${unread === undefined ? '' : `, for ${unread}`}`
+/** Why a workload that Flux does not look at cannot be called well by Sluice either. */
+function unknownBecause(entry: InventoryEntry, { workloads }: KustomizationFacts): string | undefined {
+  const live = workloads?.workloads.find((one) => isSame(entry, one))
+  if (live !== undefined) return rolloutState(live).is === 'current' ? undefined : 'not rolled out'
+  const unread = workloads === undefined ? undefined : unreadOf([entry], workloads)
+  if (workloads === undefined || unread !== undefined)
+    return `not health checked, and cannot be judged${unread === undefined ? '' : `, for ${unread}`}`
+  // Flux knows by what it applied that one deletes itself (ssa `manager_wait.go`, JobsWithTTL); from outside nobody can tell.
+  return entry.kind === 'Job'
+    ? 'not there any more, as after ttlSecondsAfterFinished: set `wait: true`, by which Flux takes it for done'
+    : 'not there'
 }
 
 function namedAs(entries: readonly InventoryEntry[], what: string): readonly string[] {

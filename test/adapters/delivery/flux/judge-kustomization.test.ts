@@ -680,6 +680,29 @@ describe('a Kustomization that does not check health', () => {
     expect(judge({ kustomization: kustomization(change), workloads: seen })).toMatchObject({ is: 'failed' })
   })
 
+  test('names what is gone, and how a Job that deletes itself is judged', () => {
+    const ids = ['api-staging_api_apps_Deployment', 'api-staging_migrate_batch_Job', 'api-staging_db_apps_StatefulSet']
+    const change = kustomization({ spec: { wait: false }, status: applied(...ids) })
+    expect(judge({ kustomization: change, workloads: isWell })).toEqual({
+      is: 'unknown',
+      reason: 'flux.not-health-checked',
+      detail: [
+        'Job api-staging/migrate is not there any more, as after ttlSecondsAfterFinished: ',
+        'set `wait: true`, by which Flux takes it for done; StatefulSet api-staging/db is not there',
+      ].join(''),
+    })
+  })
+
+  test('says what could not be read of them', () => {
+    const seen = workloads({ unread: [unread('apps/v1/deployments')] })
+    expect(judge({ ...unchecked, workloads: seen })).toMatchObject({
+      is: 'unknown',
+      detail: expect.stringMatching(
+        /^Deployment api-staging\/api is not .*, for deployments of api-staging cannot be read: GET/,
+      ),
+    })
+  })
+
   test('whose list names them is well', () => {
     const named = {
       apiVersion: 'helm.toolkit.fluxcd.io/v2',
