@@ -10,6 +10,7 @@ export async function reconcileGitRepository(world: World, source: KubeObject): 
   if (source.spec?.suspend === true) return
   const { url, ref } = source.spec as { url: string; ref?: { branch?: string } }
   const branch = ref?.branch ?? 'master'
+  sayThatItBegins(world, source)
   try {
     const commit = await world.sources.fetch(url, branch, gitCredentials(world.store, source))
     const revision = `${branch}@sha1:${commit}`
@@ -38,6 +39,22 @@ export async function reconcileGitRepository(world: World, source: KubeObject): 
       ),
     }))
   }
+}
+
+/** Of a spec that it has not acted on yet, before it does. */
+function sayThatItBegins(world: World, source: KubeObject): void {
+  const { generation } = source.metadata
+  const observed = source.status?.['observedGeneration'] ?? 0
+  if (observed === generation) return
+  const message = `processing object: new generation ${observed} -> ${generation}`
+  updateStatus(world, source, (status, live) => ({
+    ...status,
+    conditions: withCondition(
+      ready(world, live, 'Unknown', 'Progressing', message, []),
+      condition(live, 'Reconciling', 'True', 'Progressing', message),
+      timestampOf(world),
+    ),
+  }))
 }
 
 const stored = (revision: string): string => `stored artifact for revision '${revision}'`

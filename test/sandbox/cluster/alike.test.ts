@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import recorded from '../../../fixtures/delivery/recorded/flux-unfetched.json' with { type: 'json' }
 import { fluxKustomization } from '../../../src/sandbox/cluster/start-cluster.ts'
+import { recordingOf } from '../../adapters/delivery/recorded-stories.ts'
 import { type ClusterWorld, clusterWorld, goodDigest } from './cluster-world.ts'
 
 let world: ClusterWorld
@@ -12,22 +12,23 @@ interface Condition {
   readonly reason: string
 }
 
+interface Status {
+  readonly conditions?: readonly Condition[]
+}
+
 /** What a condition says, without its words and times. */
 const said = (conditions: readonly Condition[]): readonly string[] =>
   conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`).toSorted()
 
 /** What the real source-controller said in each state of that story, in its order and without repetitions. */
-const really = recorded.steps
-  .map(({ lists }) => {
-    const status: { readonly observedGeneration: number; readonly conditions?: readonly Condition[] } | undefined =
-      lists['source.toolkit.fluxcd.io/v1/gitrepositories'][0]?.status
-    return said(status?.conditions ?? [])
-  })
+const really = recordingOf('flux-unfetched.json')
+  .steps.flatMap(({ lists }) => lists['source.toolkit.fluxcd.io/v1/gitrepositories'] ?? [])
+  .map(({ status }) => said((status as Status | undefined)?.conditions ?? []))
   .filter((one, index, all) => one.length > 0 && one.join() !== all[index - 1]?.join())
 
-test('a GitRepository says what a real one says: fetched, then out of reach, then fetched again', async () => {
-  expect(really).toHaveLength(3)
-  const [fetched = [], away = [], again = []] = really
+test('a GitRepository says what a real one says: it begins, then fetched, then out of reach, then fetched again', async () => {
+  expect(really).toHaveLength(4)
+  const [begun = [], fetched = [], away = [], again = []] = really
   world = await clusterWorld()
   world.release(goodDigest)
   world.cluster.apply(
@@ -46,8 +47,10 @@ test('a GitRepository says what a real one says: fetched, then out of reach, the
         const conditions = world.cluster.get(kind, 'flux-system', 'api')?.status?.['conditions']
         expect(said((conditions ?? []) as readonly Condition[])).toEqual(wanted)
       },
-      { timeout: 8_000, interval: 40 },
+      // It begins for no longer than git takes to fetch.
+      { timeout: 8_000, interval: 2 },
     )
+  await says(begun)
   await says(fetched)
   const back = world.cutOff()
   await says(away)
