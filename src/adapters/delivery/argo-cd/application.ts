@@ -62,6 +62,8 @@ export const applicationSchema = z.object({
   status: z
     .object({
       controllerNamespace: z.string().default(''),
+      /** `appTree` where the health of resources is not written down here, as by default since 3.0. */
+      resourceHealthSource: z.string().default(''),
       sync: z
         .object({
           status: z.string().default(''),
@@ -131,6 +133,7 @@ export const applicationSchema = z.object({
     })
     .default({
       controllerNamespace: '',
+      resourceHealthSource: '',
       health: { status: '', message: '' },
       sourceType: '',
       sourceTypes: [],

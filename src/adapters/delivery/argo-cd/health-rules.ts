@@ -4,10 +4,17 @@ import { type ApplicationFacts as Facts, health, operationText, type Unwell } fr
 import { isHealthStale } from './freshness.ts'
 import { failedHooks, isUnfinished } from './last-sync.ts'
 import { isApplied } from './left-out-of-sync.ts'
-import { degradedResources, failed, hookText, progressing, since, waiting } from './sighting-of.ts'
+import { failed, hookText, progressing, progressingFor, since, waiting } from './sighting-of.ts'
 import { childrenText, childrenThatAre, failedChildren, progressingChildren } from './sighting-of-children.ts'
+import { degradedResources, progressingResources, resourcesText } from './unhealthy-resources.ts'
 
 const hasHealth = (word: string) => (facts: Facts) => isApplied(facts) && health(facts).status === word
+
+/** Before 3.0 the Application's own health had words. */
+const wordsOf = (word: 'Degraded' | 'Progressing') => (facts: Facts) =>
+  [health(facts).message, health(facts).status === word ? resourcesText(word)(facts) : '']
+    .filter((text) => text !== '')
+    .join(' | ')
 
 const hasChild = (is: Unwell['is']) => (facts: Facts) => isApplied(facts) && childrenThatAre(facts, is).length > 0
 
@@ -28,7 +35,7 @@ export const healthRules: readonly Rule<Facts>[] = [
   {
     reason: 'argo.degraded',
     when: hasHealth('Degraded'),
-    gives: failed({ words: (facts) => health(facts).message, objects: degradedResources }),
+    gives: failed({ words: wordsOf('Degraded'), objects: degradedResources }),
   },
   {
     // They count neither for sync nor for health, which stay what they are.
@@ -94,7 +101,10 @@ export const healthRules: readonly Rule<Facts>[] = [
   {
     reason: 'argo.progressing',
     when: (facts) => hasHealth('Progressing')(facts) || hasHealth('')(facts),
-    gives: progressing((facts) => health(facts).message || 'resources are not healthy yet'),
+    gives: progressingFor(
+      (facts) => wordsOf('Progressing')(facts) || 'resources are not healthy yet',
+      progressingResources,
+    ),
   },
 ]
 

@@ -3,7 +3,7 @@ import { type Instant, type Sha, toInstant } from '../../../domain/ids.ts'
 import { timeOf } from '../kube-object.ts'
 import { cut, unknown } from '../rules.ts'
 import { behind, infrastructureBehind, told } from '../workloads/diagnose.ts'
-import { type Application, isApplication, refOf } from './application.ts'
+import { type Application, refOf } from './application.ts'
 import type { ApplicationFacts as Facts } from './application-facts.ts'
 import { type failedHooks, isFailed, isOfCompared, lateHook } from './last-sync.ts'
 import { isApplied } from './left-out-of-sync.ts'
@@ -21,13 +21,26 @@ export const waiting =
 
 export const progressing =
   (detail: (facts: Facts) => string) =>
-  (facts: Facts, reason: string): Extract<Sighting, { is: 'progressing' }> => ({
+  (facts: Facts, reason: string): Progressing => ({
     is: 'progressing',
     ...revisionOf(running(facts)),
     reason,
     detail: told(detail(facts), facts.diagnosis),
     ...behind(facts.diagnosis),
   })
+
+/** With what it waits for by name, where that is no workload. */
+export const progressingFor =
+  (detail: (facts: Facts) => string, objectsOf: (facts: Facts) => readonly ObjectRef[]) =>
+  (facts: Facts, reason: string): Progressing => {
+    const sighting = progressing(detail)(facts, reason)
+    const objects = objectsOf(facts)
+    if (objects.length === 0) return sighting
+    const infrastructure = infrastructureBehind(facts.diagnosis, detail(facts), objects)
+    return { ...sighting, objects, ...(infrastructure === undefined ? {} : { infrastructure }) }
+  }
+
+type Progressing = Extract<Sighting, { is: 'progressing' }>
 
 /** What a sync is about to bring: how the one before it ended, Argo CD does not tell any more. */
 export function attemptOf(facts: Facts): { readonly attempt?: Attempt } {
@@ -72,14 +85,6 @@ export function failedResources({ object }: Facts): readonly ObjectRef[] {
 
 export const hookText = (hook: ReturnType<typeof failedHooks>[number]): string =>
   `${hook.hookType} hook ${hook.kind} ${hook.namespace ?? ''}/${hook.name}: ${hook.message}`
-
-/** The pods' owners tell best; else what the Application carries, which since 3.0 is nothing by default. */
-export function degradedResources({ object, diagnosis }: Facts): readonly ObjectRef[] {
-  if (diagnosis.failing.length > 0) return diagnosis.failing.map(({ object: failing }) => failing)
-  const degraded = object.status.resources.filter((resource) => resource.health?.status === 'Degraded')
-  // Of Applications that it renders their own status tells more.
-  return degraded.filter((resource) => !isApplication(resource)).map(refOf)
-}
 
 export function since({ status }: Application): { readonly since?: Instant } {
   const time = timeOf(status.health.lastTransitionTime)

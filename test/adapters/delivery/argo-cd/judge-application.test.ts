@@ -548,6 +548,70 @@ describe('a failure is proven for the synced commit', () => {
     expect(judge(health('Degraded'))).toMatchObject({ is: 'failed', objects: [] })
   })
 
+  describe('by what Sluice does not judge itself', () => {
+    const ingress = { group: 'networking.k8s.io', kind: 'Ingress', namespace: 'api-staging', name: 'api' }
+    const object = { kind: 'Ingress', namespace: 'api-staging', name: 'api' }
+    const rolledOut = workloads({ workloads: [deployment()] })
+    const said = (word: string, written?: object, more: object = {}) =>
+      judge({
+        ...status({
+          health: { status: word },
+          resources: [
+            {
+              ...api,
+              status: 'Synced',
+              ...(written === undefined ? {} : { health: { status: word, message: 'old' } }),
+            },
+            { ...ingress, status: 'Synced', ...(written === undefined ? {} : { health: written }) },
+          ],
+          ...more,
+        }),
+        workloads: rolledOut,
+      })
+
+    test.each(['Degraded', 'Progressing'])('%s, it says how to come by a name, and what would have it here', (word) => {
+      const unsaid = { resourceHealthSource: 'appTree', controllerNamespace: 'argocd' }
+      const detail =
+        'Argo CD does not say here which resource; `argocd app get api` shows it; with `controller.resource.health.persist: "true"` it is named here, and can be taken back'
+      expect(said(word, undefined, unsaid)).toMatchObject({ detail })
+      // Where health is written down but of none of them, that setting does not help.
+      const apart = { controllerNamespace: 'argocd-2' }
+      const look = 'Argo CD does not say here which resource; `argocd app get argocd/api` shows it'
+      expect(said(word, undefined, apart)).toMatchObject({ detail: look })
+    })
+
+    test('names what is written down, by its words', () => {
+      const message = 'waiting for an address'
+      expect(said('Progressing', { status: 'Progressing', message })).toMatchObject({
+        ...{ is: 'progressing', detail: expect.stringContaining(`Ingress api-staging/api: ${message}`) },
+        objects: [object],
+      })
+      expect(said('Degraded', { status: 'Degraded', message })).toMatchObject({
+        ...{ is: 'failed', detail: expect.stringContaining(`Ingress api-staging/api: ${message}`) },
+      })
+    })
+
+    test('speaks of workloads first, which tell why', () => {
+      const written = { ...ingress, status: 'Synced', health: { status: 'Progressing', message: '' } }
+      const change = status({ health: { status: 'Progressing' }, resources: [{ ...api, status: 'Synced' }, written] })
+      const late = workloads({ workloads: [deployment(notAvailable)] })
+      expect(judge({ ...change, workloads: late })).toMatchObject({ objects: [api] })
+    })
+
+    test('T65 nor is it to blame for what takes long while pods cannot be read', () => {
+      const written = { status: 'Progressing', message: '' }
+      const resources = [
+        { ...api, status: 'Synced' },
+        { ...ingress, status: 'Synced', health: written },
+      ]
+      const change = status({ health: { status: 'Progressing' }, resources })
+      const seen = workloads({ unread: [unread('v1/pods')] })
+      expect(judge({ ...change, workloads: seen })).toMatchObject({
+        ...{ is: 'progressing', objects: [object], infrastructure: expect.stringContaining('pods') },
+      })
+    })
+  })
+
   test('T65 degraded by a registry that is away is infrastructure', () => {
     const pod = waitingPod('ImagePullBackOff', 'Back-off pulling image "x"')
     const seen = workloads({ workloads: [deployment(notAvailable)], pods: [pod] })
