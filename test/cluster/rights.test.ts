@@ -23,6 +23,7 @@ beforeAll(async () => {
     ...objectsIn(join(built.flux ?? '', 'manifests/github.com/fluxcd/source-controller/config/crd/bases')),
     ...objectsIn(join(built.flux ?? '', 'manifests/github.com/fluxcd/kustomize-controller/config/crd/bases')),
     ...objectsIn(join(built['argo-cd'] ?? '', 'manifests/github.com/argoproj/argo-cd/v3/manifests/crds')),
+    rollouts,
   ]
   await rig.kube.apply(...definitions, namespace('shop'))
   await rig.kube.untilServed(definitions)
@@ -34,6 +35,24 @@ beforeAll(async () => {
 afterAll(() => rig?.stop())
 beforeEach((context) => tellWhy(context, rig))
 afterEach(() => vi.unstubAllEnvs())
+
+/** The kind of Argo Rollouts, as far as rights go. */
+const rollouts: KubeObject = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'rollouts.argoproj.io' },
+  spec: {
+    group: 'argoproj.io',
+    names: { kind: 'Rollout', listKind: 'RolloutList', plural: 'rollouts', singular: 'rollout' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        ...{ name: 'v1alpha1', served: true, storage: true, subresources: { status: {} } },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+}
 
 /** Whatever the install would grant, in any of its files. */
 async function builtAccess(): Promise<readonly KubeObject[]> {
@@ -65,6 +84,7 @@ const apis = {
   statefulsets: 'apps/v1',
   daemonsets: 'apps/v1',
   jobs: 'batch/v1',
+  rollouts: 'argoproj.io/v1alpha1',
   pods: 'v1',
   events: 'v1',
 } as const

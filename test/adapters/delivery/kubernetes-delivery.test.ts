@@ -287,3 +287,60 @@ test('I10 nothing is ever written to the cluster', async () => {
   await watch.stop()
   expect(world.cluster.asked().filter(({ method }) => method !== 'GET')).toEqual([])
 })
+
+const canary = `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata:
+  name: web
+spec:
+  replicas: 1
+`
+
+const bringRollout = (): string =>
+  world.commit({
+    'apps/api/base/rollout.yaml': canary,
+    'apps/api/base/kustomization.yaml': 'resources: [deployment.yaml, service.yaml, rollout.yaml]\n',
+  })
+
+/** As the controller of Argo Rollouts would. */
+async function rolloutSays(status: object): Promise<void> {
+  const { url, adminToken } = world.cluster
+  const path = '/apis/argoproj.io/v1alpha1/namespaces/api-staging/rollouts/web/status'
+  const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/merge-patch+json' }
+  const body = JSON.stringify({ status: { observedGeneration: '1', ...status } })
+  await eventually(async () => expect((await fetch(url + path, { method: 'PATCH', headers, body })).status).toBe(200))
+}
+
+test('T45 Rollouts are read where one was applied, and are missed nowhere else', async () => {
+  await bringUp('flux')
+  const delivery = deliveryOf()
+  const closely = { ...flux(), closely: true }
+  world.cluster.refuse('argoproj.io/v1alpha1/rollouts', 403)
+  await sees(delivery, closely, { is: 'healthy' })
+  expect(await delivery.clusters()).toEqual([{ cluster: 'staging' }])
+  const commit = bringRollout()
+  const detail = expect.stringContaining('rollouts of api-staging cannot be read')
+  await sees(delivery, closely, { is: 'unknown', reason: 'cluster.pods-unread', detail })
+  world.cluster.refuse('argoproj.io/v1alpha1/rollouts', null)
+  await sees(delivery, closely, { is: 'healthy', revision: commit })
+})
+
+test('a Rollout that Flux does not check is judged by what its controller says', async () => {
+  await bringUp('flux')
+  const [, kustomization] = fluxKustomization({
+    ...{ name: 'api', repoUrl: world.repoUrl, branch: 'main', path: overlay, namespace: 'flux-system' },
+  })
+  if (kustomization === undefined) throw new Error('no Kustomization')
+  world.cluster.apply({ ...kustomization, spec: { ...kustomization.spec, wait: false } })
+  const delivery = deliveryOf()
+  const commit = bringRollout()
+  await rolloutSays({ phase: 'Progressing', message: 'more replicas need to be updated' })
+  const web = [{ kind: 'Rollout', namespace: 'api-staging', name: 'web' }]
+  await sees(delivery, flux(), { is: 'progressing', reason: 'flux.workload-progressing', objects: web })
+  await rolloutSays({ phase: 'Paused', message: 'CanaryPauseStep' })
+  await sees(delivery, flux(), { is: 'waiting', detail: expect.stringContaining('it is paused: CanaryPauseStep') })
+  await rolloutSays({ phase: 'Degraded', message: 'RolloutAborted: Rollout aborted update to revision 2' })
+  await sees(delivery, flux(), { is: 'failed', revision: commit, final: true, objects: web })
+  await rolloutSays({ phase: 'Healthy', message: '' })
+  await sees(delivery, flux(), { is: 'healthy', revision: commit })
+})

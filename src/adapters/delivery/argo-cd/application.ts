@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ObjectRef } from '../../../domain/health.ts'
 import { metadataSchema } from '../kube-object.ts'
+import { isWorkload, isWorkloadKind } from '../workloads/workload.ts'
 
 const sourceSchema = z.looseObject({
   repoURL: z.string(),
@@ -97,6 +98,7 @@ export const applicationSchema = z.object({
               resources: z
                 .array(
                   z.object({
+                    group: z.string().default(''),
                     kind: z.string(),
                     namespace: z.string().optional(),
                     name: z.string(),
@@ -157,8 +159,12 @@ export const sourcesOf = ({ spec }: Application): readonly ApplicationSource[] =
 export function appliedObjects({ status: { resources, operationState } }: Application): readonly ObjectRef[] {
   const synced = operationState?.finishedAt === undefined ? (operationState?.syncResult?.resources ?? []) : []
   const hooks = synced.filter(({ hookType, hookPhase }) => hookType !== '' && hookPhase === 'Running')
-  return [...resources.filter(({ hook }) => !hook), ...hooks].map(refOf)
+  return [...resources.filter(({ hook }) => !hook), ...hooks].filter(isWhatItSeems).map(refOf)
 }
+
+/** Another API may have a kind of the same name as one that is looked into. */
+const isWhatItSeems = (resource: { readonly group: string; readonly kind: string }): boolean =>
+  !isWorkloadKind(resource.kind) || isWorkload(resource)
 
 /** The Applications that it renders, as an app of apps does; not those that Git no longer holds. */
 export const renderedBy = ({ status: { resources } }: Application) =>

@@ -15,8 +15,9 @@ type DeliveryType = ExpectedDelivery['spec']['type']
 
 const families: Readonly<Record<DeliveryType, ReadFamily>> = { flux: readFlux, 'argo-cd': readArgo }
 
-/** What tells how the pods of an application fare. */
-const behindDelivery = [podCollection, replicaSetCollection, ...Object.values(workloadCollections)]
+/** What tells how the pods of an application fare, in any cluster: few have Rollouts. */
+const { Rollout: _, ...ofKubernetes } = workloadCollections
+const behindDelivery = [podCollection, replicaSetCollection, ...Object.values(ofKubernetes)]
 
 const noController =
   'cluster.not-installed: it has neither Flux nor Argo CD; where those of another cluster apply to it, say as what in knownAs'

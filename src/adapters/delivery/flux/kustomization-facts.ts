@@ -2,7 +2,7 @@ import type { Sha } from '../../../domain/ids.ts'
 import type { ExpectedDelivery } from '../../../ports/delivery.ts'
 import type { RawObject } from '../kube-object.ts'
 import { type Diagnosis, diagnose } from '../workloads/diagnose.ts'
-import type { Workloads } from '../workloads/workload.ts'
+import { isWorkload, type Workloads } from '../workloads/workload.ts'
 import {
   type GitRepository,
   gitRepositorySchema,
@@ -11,7 +11,6 @@ import {
   type Kustomization,
 } from './kustomization.ts'
 import { type LeftAlone, leftAloneOf } from './left-alone.ts'
-import { isWorkload } from './needs-health.ts'
 import { type HoldUp, holdUpOf, lastOutcome } from './outcome.ts'
 import { parseRevision } from './revision.ts'
 import { uncheckedOf } from './unchecked.ts'

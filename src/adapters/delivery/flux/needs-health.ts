@@ -1,9 +1,4 @@
-import { isWorkloadKind, workloadCollections } from '../workloads/workload.ts'
 import type { InventoryEntry } from './kustomization.ts'
-
-/** One whose status Sluice can read; another API may have the same kind, as `batch.volcano.sh` has Jobs. */
-export const isWorkload = ({ group, kind }: InventoryEntry): boolean =>
-  isWorkloadKind(kind) && workloadCollections[kind].startsWith(`${group}/`)
 
 /**
  * Whether an object may fail while nothing else tells: it runs something, or makes a controller run something. Of what only

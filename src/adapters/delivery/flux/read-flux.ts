@@ -1,8 +1,8 @@
 import type { Applied, ReadFamily } from '../cluster/family.ts'
 import { byKey, type RawObject } from '../kube-object.ts'
+import { isWorkload } from '../workloads/workload.ts'
 import { judgeKustomization } from './judge-kustomization.ts'
 import { elsewhere, inventoryOf, kustomizationSchema } from './kustomization.ts'
-import { isWorkload } from './needs-health.ts'
 
 export const kustomizations = 'kustomize.toolkit.fluxcd.io/v1/kustomizations'
 export const gitRepositories = 'source.toolkit.fluxcd.io/v1/gitrepositories'

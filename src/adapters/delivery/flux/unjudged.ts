@@ -1,9 +1,10 @@
 import { isSame, refText } from '../workloads/diagnose.ts'
 import { rolloutState } from '../workloads/rollout-state.ts'
 import { unreadOf } from '../workloads/unread.ts'
+import { isWorkload } from '../workloads/workload.ts'
 import type { InventoryEntry } from './kustomization.ts'
 import type { KustomizationFacts } from './kustomization-facts.ts'
-import { isUnseenByFlux, isWorkload, needsHealth } from './needs-health.ts'
+import { isUnseenByFlux, needsHealth } from './needs-health.ts'
 
 /** Why nobody knows whether all that was applied is well, in words that say what to set; undefined where it is known. */
 export function unjudgedBecause(facts: KustomizationFacts): string | undefined {

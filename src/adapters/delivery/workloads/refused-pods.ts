@@ -36,6 +36,7 @@ export function lacksUntoldPods(workload: Workload, read: Workloads): boolean {
     case 'Job':
       return pods.every(({ status }) => status.phase === 'Succeeded')
     case 'Deployment':
+    case 'Rollout':
       return false
   }
 }

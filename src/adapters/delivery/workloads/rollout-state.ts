@@ -35,6 +35,7 @@ const byKind: Readonly<Record<Workload['kind'], Judge>> = {
   StatefulSet: statefulSetState,
   DaemonSet: daemonSetState,
   Job: jobState,
+  Rollout: argoRolloutState,
 }
 
 function deploymentState({ spec }: Workload, status: Status): RolloutState {
@@ -87,4 +88,30 @@ function jobState({ spec }: Workload, status: Status): RolloutState {
   if (failed?.status === 'True') return { is: 'failed', why: failed.message || 'the job failed' }
   if (isTrue(status.conditions, 'Complete') || spec.suspend === true) return current
   return inProgress('the job is running')
+}
+
+/**
+ * By what the controller of Argo Rollouts says since 1.0 (`utils/rollout/rolloututil.go`), as Argo CD does. Aborted it
+ * stays until somebody tries again or another release comes; over its progress deadline it may heal, like a Deployment.
+ */
+function argoRolloutState({ metadata }: Workload, status: Status): RolloutState {
+  const { phase = '', message = '', conditions, controllerPause, pauseConditions } = status
+  const template = Number(metadata.annotations?.['rollout.argoproj.io/workload-generation'])
+  if (Number(status.workloadObservedGeneration) < template)
+    return inProgress('its controller has not looked at the newest template yet')
+  if (controllerPause === true && (pauseConditions?.length ?? 0) === 0) return inProgress('it is being resumed')
+  switch (phase) {
+    case 'Healthy':
+      return current
+    case 'Paused':
+      return { ...inProgress(message), leftToPeople: `it is paused${message === '' ? '' : `: ${message}`}` }
+    case 'Degraded': {
+      const isLate = conditionOf(conditions, 'Progressing')?.reason === 'ProgressDeadlineExceeded'
+      return { is: isLate ? 'over-deadline' : 'failed', why: message || 'it is degraded' }
+    }
+    case 'Progressing':
+      return inProgress(message || 'it is progressing')
+    default:
+      return inProgress(phase === '' ? 'it has no phase, as before Argo Rollouts 1.0' : `its phase is ${phase}`)
+  }
 }

@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../../../domain/health.ts'
 import { cut } from '../rules.ts'
 import {
+  hasReplicaSets,
   isWorkloadKind,
   podCollection,
   replicaSetCollection,
@@ -30,6 +31,6 @@ const wordsOf = ({ namespace, collection, detail }: Unread): string =>
 /** What must be read to know how the pods of an object fare. Not events: these only tell causes more exactly. */
 function collectionsBehind({ kind }: ObjectRef): readonly string[] {
   if (!isWorkloadKind(kind)) return []
-  const links = kind === 'Deployment' ? [replicaSetCollection] : []
+  const links = hasReplicaSets(kind) ? [replicaSetCollection] : []
   return [workloadCollections[kind], podCollection, ...links]
 }

@@ -4,9 +4,9 @@ import { conditionSchema, metadataSchema } from '../kube-object.ts'
 
 const count = z.number().optional()
 
-/** Deployments, StatefulSets, DaemonSets and Jobs: what their status says about being rolled out. */
+/** What the status of each kind says about being rolled out. */
 export const workloadSchema = z.object({
-  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']),
+  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Rollout']),
   metadata: metadataSchema,
   spec: z
     .object({
@@ -20,7 +20,8 @@ export const workloadSchema = z.object({
     .default({}),
   status: z
     .object({
-      observedGeneration: count,
+      // Of Rollouts it is a text: the number, and before Argo Rollouts 0.10 a hash, which is no number and no smaller one.
+      observedGeneration: z.union([z.number(), z.string().transform(Number)]).optional(),
       replicas: count,
       updatedReplicas: count,
       readyReplicas: count,
@@ -32,6 +33,12 @@ export const workloadSchema = z.object({
       numberReady: count,
       numberAvailable: count,
       conditions: z.array(conditionSchema).optional(),
+      // Of Rollouts.
+      phase: z.string().optional(),
+      message: z.string().optional(),
+      workloadObservedGeneration: z.string().optional(),
+      controllerPause: z.boolean().optional(),
+      pauseConditions: z.array(z.unknown()).nullish(),
     })
     .optional(),
 })
@@ -118,6 +125,15 @@ export const workloadCollections = {
   StatefulSet: 'apps/v1/statefulsets',
   DaemonSet: 'apps/v1/daemonsets',
   Job: 'batch/v1/jobs',
+  // Of Argo Rollouts, which few clusters have: listed only where one was applied.
+  Rollout: 'argoproj.io/v1alpha1/rollouts',
 } as const satisfies Readonly<Record<Workload['kind'], string>>
 
 export const isWorkloadKind = (kind: string): kind is Workload['kind'] => Object.hasOwn(workloadCollections, kind)
+
+/** One whose status Sluice can read; another API may have the same kind, as `batch.volcano.sh` has Jobs. */
+export const isWorkload = ({ group, kind }: { readonly group: string; readonly kind: string }): boolean =>
+  isWorkloadKind(kind) && workloadCollections[kind].startsWith(`${group}/`)
+
+/** Whether its pods hang on ReplicaSets. */
+export const hasReplicaSets = (kind: Workload['kind']): boolean => kind === 'Deployment' || kind === 'Rollout'

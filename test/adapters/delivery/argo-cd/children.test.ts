@@ -157,7 +157,7 @@ describe('an Application that renders others', () => {
   test('leaves out what Git no longer holds, hooks, other kinds, and whom an annotation takes out of Argo CD’s own reckoning', () => {
     const ill = child('redis', { status: degraded })
     const resources = [
-      { kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced' },
+      { group: 'apps', kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced' },
       ref('redis', 'argocd', { status: 'OutOfSync', requiresPruning: true }),
       ref('redis', 'argocd', { hook: true }),
       ref('redis', 'argocd', { group: 'app.k8s.io' }),
@@ -209,7 +209,7 @@ describe('an Application that renders others', () => {
   })
 
   test('takes over that what fails in one does not heal, and that pods of one crash', () => {
-    const resources = [{ kind: 'Job', namespace: 'api-staging', name: 'migrate', status: 'Synced' }]
+    const resources = [{ group: 'batch', kind: 'Job', namespace: 'api-staging', name: 'migrate', status: 'Synced' }]
     const migrating = child('redis', { status: { ...degraded, resources } })
     expect(judge([migrating], {}, { workloads: workloads({ workloads: [failedJob] }) })).toMatchObject({ final: true })
     const pods = [waitingPod('CrashLoopBackOff')]
@@ -242,7 +242,10 @@ describe('an Application that renders others', () => {
   test('speaks of itself first where something of its own is degraded', () => {
     const both = {
       ...degraded,
-      resources: [ref('redis'), { kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced' }],
+      resources: [
+        ref('redis'),
+        { group: 'apps', kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced' },
+      ],
     }
     expect(judge([child('redis', { status: degraded })], { status: both }, looked)).toMatchObject({
       reason: 'argo.degraded',
@@ -309,7 +312,9 @@ describe('T44 T65 a child is not held against the promotion', () => {
 
   test('where its pods are in another cluster than its parent’s', () => {
     const spoke = { ...destination, server: 'https://spoke.example' }
-    const resources = [{ kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced', ...degraded }]
+    const resources = [
+      { group: 'apps', kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced', ...degraded },
+    ]
     const change = {
       spec: { destination: spoke },
       status: { sync: sync('Synced', '1.2.3', { source: chart, destination: spoke }), resources },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ArgoRead } from '../../../../src/adapters/delivery/argo-cd/application-facts.ts'
 import { judgeApplication } from '../../../../src/adapters/delivery/argo-cd/judge-application.ts'
-import type { Workload } from '../../../../src/adapters/delivery/workloads/workload.ts'
+import { type Workload, workloadSchema } from '../../../../src/adapters/delivery/workloads/workload.ts'
 import { toInstant } from '../../../../src/domain/ids.ts'
 import { defaultHealth, foldHealth } from '../fold-health.ts'
 import {
@@ -629,9 +629,30 @@ describe('a failure is proven for the synced commit', () => {
     expect(judge({ ...health('Degraded'), workloads: late })).toMatchObject({ is: 'failed', ...blind })
     // Whoever waits for longer than `deadline` takes nothing back either.
     expect(judge({ ...health('Progressing'), workloads: late })).toMatchObject({ is: 'progressing', ...blind })
-    const resources = [{ ...api, health: { status: 'Degraded' } }]
+    const resources = [{ group: 'apps', ...api, health: { status: 'Degraded' } }]
     const carried = { ...status({ health: { status: 'Degraded' }, resources }), workloads: workloads(hidden) }
     expect(judge(carried)).toMatchObject({ is: 'failed', ...blind })
+  })
+
+  test('a Rollout that was aborted, which Argo CD does not name', () => {
+    const web = { kind: 'Rollout', namespace: 'api-staging', name: 'web' }
+    const resources = [{ group: 'argoproj.io', version: 'v1alpha1', ...web, status: 'Synced' }]
+    const aborted = workloadSchema.parse({
+      kind: 'Rollout',
+      metadata: { namespace: 'api-staging', name: 'web' },
+      status: { phase: 'Degraded', message: 'RolloutAborted: Rollout aborted update to revision 2' },
+    })
+    const change = {
+      ...status({ health: { status: 'Degraded' }, resources }),
+      workloads: workloads({ workloads: [aborted] }),
+    }
+    expect(judge(change)).toMatchObject({
+      ...{ is: 'failed', final: true, objects: [web] },
+      detail: expect.stringContaining('Rollout aborted update to revision 2'),
+    })
+    const alien = [{ ...resources[0], group: 'rollouts.example' }]
+    const other = { ...change, ...status({ health: { status: 'Degraded' }, resources: alien }) }
+    expect(judge(other)).toMatchObject({ is: 'failed', objects: [] })
   })
 
   test('a failed sync, with the hook that failed', () => {
@@ -680,6 +701,7 @@ describe('a failure is proven for the synced commit', () => {
 
 describe('a hook that failed after everything was applied', () => {
   const smoke = {
+    group: 'batch',
     kind: 'Job',
     namespace: 'api-staging',
     name: 'smoke',
@@ -687,7 +709,7 @@ describe('a hook that failed after everything was applied', () => {
     hookPhase: 'Failed',
     message: 'Job has reached the specified backoff limit',
   }
-  const applied = { kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced' }
+  const applied = { group: 'apps', kind: 'Deployment', namespace: 'api-staging', name: 'api', status: 'Synced' }
   const ended = (phase: string, revision: string, resources: readonly object[], change: object = {}) => ({
     operationState: operation(phase, revision, {
       message: 'one or more synchronization tasks completed unsuccessfully',
@@ -774,8 +796,8 @@ describe('a hook that failed after everything was applied', () => {
       workloads: [deployment(notAvailable), job(condition('Failed', 'True', 'BackoffLimitExceeded'))],
     })
     const resources = [
-      { ...api, status: 'Synced' },
-      { kind: 'Job', namespace: 'api-staging', name: 'smoke', hook: true },
+      { group: 'apps', ...api, status: 'Synced' },
+      { group: 'batch', kind: 'Job', namespace: 'api-staging', name: 'smoke', hook: true },
     ]
     const change = status({ resources, health: { status: 'Degraded', message: 'x' } })
     expect(judge({ ...change, workloads: seen })).toMatchObject({ is: 'failed', final: false, objects: [api] })

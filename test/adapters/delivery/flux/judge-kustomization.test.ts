@@ -664,8 +664,8 @@ describe('a Kustomization that does not check health', () => {
   test.each([
     [[redis], 'HelmRelease api-staging/redis is not health checked: set `wait: true` or healthChecks'],
     [
-      [redis, 'api-staging_web_argoproj.io_Rollout', '_db_crd.example_Database'],
-      'HelmRelease api-staging/redis, Rollout api-staging/web and 1 more are not health checked: set `wait: true` or healthChecks',
+      [redis, 'api-staging_web_argoproj.io_Workflow', '_db_crd.example_Database'],
+      'HelmRelease api-staging/redis, Workflow api-staging/web and 1 more are not health checked: set `wait: true` or healthChecks',
     ],
     [['api-staging_train_batch.volcano.sh_Job'], 'Job api-staging/train is not health checked: '],
     [[canary], 'Canary api-staging/api is called well by Flux whatever happens: set healthCheckExprs for that kind'],

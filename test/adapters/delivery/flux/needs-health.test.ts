@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { inventoryOf } from '../../../../src/adapters/delivery/flux/kustomization.ts'
-import { isWorkload, needsHealth } from '../../../../src/adapters/delivery/flux/needs-health.ts'
+import { needsHealth } from '../../../../src/adapters/delivery/flux/needs-health.ts'
+import { isWorkload } from '../../../../src/adapters/delivery/workloads/workload.ts'
 
 const entry = (kind: string, group: string) => ({ kind, group, namespace: 'api', name: 'api' })
 const kinds = (text: string) =>
