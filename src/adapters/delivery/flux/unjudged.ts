@@ -10,9 +10,6 @@ import { isUnseenByFlux, needsHealth } from './needs-health.ts'
 export function unjudgedBecause(facts: KustomizationFacts): string | undefined {
   const { object, inventory, unchecked } = facts
   const workloads = unchecked.filter(isWorkload)
-  const isAnyLookedAt = object.spec.wait || workloads.length > 0 || unchecked.length < inventory.length
-  if (!isAnyLookedAt)
-    return 'neither `wait: true` nor healthChecks cover anything, and no workload was applied to judge'
   const others = unchecked.filter((entry) => !isWorkload(entry) && needsHealth(entry))
   const unseen = others.filter(isUnseenByFlux)
   const unasked = others.filter((entry) => !isUnseenByFlux(entry))
@@ -23,7 +20,11 @@ export function unjudgedBecause(facts: KustomizationFacts): string | undefined {
       .filter(([because]) => because !== '')
       .flatMap(([because, entries]) => namedAs(entries, because)),
   ]
-  return words.length === 0 ? undefined : words.join('; ')
+  if (words.length > 0) return words.join('; ')
+  const isAnyLookedAt = object.spec.wait || workloads.length > 0 || unchecked.length < inventory.length
+  return isAnyLookedAt
+    ? undefined
+    : 'neither `wait: true` nor healthChecks cover anything, and no workload was applied to judge'
 }
 
 /** Why a workload that Flux does not look at cannot be called well by Sluice either. */

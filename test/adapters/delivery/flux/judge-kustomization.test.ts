@@ -680,6 +680,13 @@ describe('a Kustomization that does not check health', () => {
     expect(judge({ kustomization: kustomization(change), workloads: seen })).toMatchObject({ is: 'failed' })
   })
 
+  test('names what needs health where nothing else was applied, and says so where that is nothing', () => {
+    const only = (...ids: readonly string[]) =>
+      judge({ kustomization: kustomization({ spec: { wait: false }, status: applied(...ids) }) })
+    expect(only(redis, 'api-staging_api__Service')).toMatchObject({ detail: expect.stringMatching(/^HelmRelease /) })
+    expect(only('api-staging_api__ConfigMap')).toMatchObject({ detail: expect.stringMatching(/^neither `wait: true`/) })
+  })
+
   test('names what is gone, and how a Job that deletes itself is judged', () => {
     const ids = ['api-staging_api_apps_Deployment', 'api-staging_migrate_batch_Job', 'api-staging_db_apps_StatefulSet']
     const change = kustomization({ spec: { wait: false }, status: applied(...ids) })
