@@ -266,6 +266,31 @@ describe.concurrent('Flux', { timeout: 300_000 }, () => {
     app.sightings.never(['failed'])
   })
 
+  test('T24 leaves alone what somebody told it to in the cluster: that waits for a person, though Flux says it is applied', async (context) => {
+    tellWhy(context, world.rig)
+    const { kube } = world.rig
+    const app = await world.app('frozen', 'flux', { closely: true })
+    await app.sightings.until({ is: 'healthy' })
+    const frozen = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'frozen', name: 'frozen' }
+    const told = (word: string | null) => ({
+      metadata: { annotations: { 'kustomize.toolkit.fluxcd.io/reconcile': word } },
+    })
+    await kube.patch(frozen, told('disabled'))
+    const commit = await app.release(digestOf('b'))
+    await calledWell(kube, app.object, (at) => at === commit)
+    await app.sightings.until({ is: 'waiting', reason: 'flux.left-alone', revision: commit })
+    const [pod] = await podsOf(kube, 'frozen', 'frozen')
+    expect(pod?.['spec'].containers[0].image, 'what ran before').toContain(digestOf('a'))
+    app.sightings.never(['failed'])
+    expect(app.sightings.naming(commit).map(({ is }) => is)).not.toContain('healthy')
+    await kube.patch(frozen, told(null))
+    await looksAgain(kube, app.object, 2)
+    const from = app.sightings.mark()
+    await app.sightings.until({ is: 'healthy', revision: commit }, { from: from - 1 })
+    const images = (await podsOf(kube, 'frozen', 'frozen')).map((pod) => pod['spec'].containers[0].image)
+    expect(images).toEqual(images.map(() => expect.stringContaining(digestOf('b'))))
+  })
+
   test('that cannot fetch the repository says so, goes on judging what it applied, and comes back by itself', async (context) => {
     tellWhy(context, world.rig)
     const app = await world.app('unfetched', 'flux')
