@@ -302,7 +302,7 @@ describe('an Application outside the namespace of Argo CD', () => {
 })
 
 describe('what Argo CD leaves out of sync', () => {
-  const synced = { ...api, status: 'Synced' }
+  const synced = { group: 'apps', ...api, status: 'Synced' }
   const old = { kind: 'ConfigMap', namespace: 'api-staging', name: 'env-1', status: 'OutOfSync', requiresPruning: true }
   const edited = { ...api, status: 'OutOfSync' }
   interface Left {
@@ -558,7 +558,7 @@ describe('a failure is proven for the synced commit', () => {
           health: { status: word },
           resources: [
             {
-              ...api,
+              ...{ group: 'apps', ...api },
               status: 'Synced',
               ...(written === undefined ? {} : { health: { status: word, message: 'old' } }),
             },
@@ -593,7 +593,10 @@ describe('a failure is proven for the synced commit', () => {
 
     test('speaks of workloads first, which tell why', () => {
       const written = { ...ingress, status: 'Synced', health: { status: 'Progressing', message: '' } }
-      const change = status({ health: { status: 'Progressing' }, resources: [{ ...api, status: 'Synced' }, written] })
+      const change = status({
+        health: { status: 'Progressing' },
+        resources: [{ group: 'apps', ...api, status: 'Synced' }, written],
+      })
       const late = workloads({ workloads: [deployment(notAvailable)] })
       expect(judge({ ...change, workloads: late })).toMatchObject({ objects: [api] })
     })
@@ -601,7 +604,7 @@ describe('a failure is proven for the synced commit', () => {
     test('T65 nor is it to blame for what takes long while pods cannot be read', () => {
       const written = { status: 'Progressing', message: '' }
       const resources = [
-        { ...api, status: 'Synced' },
+        { group: 'apps', ...api, status: 'Synced' },
         { ...ingress, status: 'Synced', health: written },
       ]
       const change = status({ health: { status: 'Progressing' }, resources })
