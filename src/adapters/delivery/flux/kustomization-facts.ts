@@ -11,7 +11,7 @@ import {
   type Kustomization,
 } from './kustomization.ts'
 import { type LeftAlone, leftAloneOf } from './left-alone.ts'
-import { type HoldUp, holdUpOf, lastOutcome } from './outcome.ts'
+import { type HoldUp, holdUpOf, isAtRest, lastOutcome } from './outcome.ts'
 import { parseRevision } from './revision.ts'
 import { uncheckedOf } from './unchecked.ts'
 
@@ -70,3 +70,6 @@ export function factsOf(object: Kustomization, read: FluxRead, expected: Expecte
     workloads: read.workloads,
   }
 }
+
+/** While it is held up Flux has not begun to look again, so its last word stands. */
+export const staysAtRest = ({ holdUp, object }: KustomizationFacts): boolean => holdUp !== undefined && isAtRest(object)
