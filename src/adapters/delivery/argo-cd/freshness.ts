@@ -66,5 +66,7 @@ function includes(found: unknown, wanted: unknown): boolean {
   return Object.entries(wanted).every(([key, part]) => includes((found as Record<string, unknown>)[key], part))
 }
 
+/** What Argo CD leaves out where it writes down what it compared (`omitempty`), and the API server keeps as it was written. */
 const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  !value ||
+  (Array.isArray(value) ? value.length === 0 : typeof value === 'object' && Object.values(value).every(isEmpty))

@@ -444,6 +444,49 @@ describe('healthy is proven for the synced commit', () => {
     expect(judge(status({ reconciledAt: '2026-03-01T09:59:10Z' }))).toMatchObject({ is: 'healthy', revision: wanted })
   })
 
+  const built = (kustomize: object, compared?: object) => ({
+    application: application({
+      spec: { source: { ...source, kustomize } },
+      status: { sync: sync('Synced', wanted, { source: { ...source, kustomize: compared }, destination }) },
+    }),
+  })
+
+  test.each<[string, object, object | undefined]>([
+    ['nothing', {}, undefined],
+    ['false', { forceCommonLabels: false, namePrefix: 'x-' }, { namePrefix: 'x-' }],
+    ['no label', { commonLabels: {}, namePrefix: 'x-' }, { namePrefix: 'x-' }],
+    [
+      'zero, which is written down',
+      { replicas: [{ name: 'api', count: 0 }] },
+      { replicas: [{ name: 'api', count: 0 }] },
+    ],
+    [
+      'what says nothing in a list',
+      { replicas: [{ name: 'api', count: 2, x: false }] },
+      { replicas: [{ name: 'api', count: 2 }] },
+    ],
+  ])('also where its spec writes out %s, which Argo CD leaves out', (_, kustomize, compared) => {
+    expect(judge(built(kustomize, compared))).toMatchObject({ is: 'healthy', revision: wanted })
+  })
+
+  test.each<[string, object, object]>([
+    [
+      'false, and was true',
+      { forceCommonLabels: false, namePrefix: 'x-' },
+      { forceCommonLabels: true, namePrefix: 'x-' },
+    ],
+    ['true, and was not', { forceCommonLabels: true, namePrefix: 'x-' }, { namePrefix: 'x-' }],
+    [
+      'no label, and there was one',
+      { commonLabels: {}, namePrefix: 'x-' },
+      { commonLabels: { a: 'b' }, namePrefix: 'x-' },
+    ],
+    ['zero, and was more', { replicas: [{ name: 'api', count: 0 }] }, { replicas: [{ name: 'api', count: 3 }] }],
+    ['one replica less', { replicas: [{}] }, { replicas: [{}, {}] }],
+  ])('not where it writes out %s', (_, kustomize, compared) => {
+    expect(judge(built(kustomize, compared))).toMatchObject({ reason: 'argo.spec-not-compared' })
+  })
+
   test.each<[string, Partial<ArgoRead>, string]>([
     ['the health is older than the sync', status({ reconciledAt: '2026-03-01T09:59:09Z' }), 'argo.health-stale'],
     ['the health has no time', status({ reconciledAt: undefined }), 'argo.health-stale'],
