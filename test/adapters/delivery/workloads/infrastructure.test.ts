@@ -86,6 +86,24 @@ describe('T44 a Deployment whose pods cannot be made', () => {
     )
   })
 
+  test('is no more than that: what cannot be deleted, and what could not be made, excuses nothing', () => {
+    for (const [status, reason] of [
+      ['True', 'FailedDelete'],
+      ['False', 'FailedCreate'],
+    ] as const) {
+      const conditions = [condition('ReplicaFailure', status, reason, outOfQuota)]
+      expect(see(deployment({ updatedReplicas: 0, conditions }), {})).not.toHaveProperty('infrastructure')
+    }
+  })
+
+  test('does not answer for pods that were thrown out before, nor for those that make room', () => {
+    const old = waitingPod('')
+    const unready = { ...old.status, containerStatuses: [] }
+    const evicted: Pod = { ...old, status: { ...unready, phase: 'Failed' } }
+    const leaving: Pod = { metadata: { ...old.metadata, deletionTimestamp: 'x' }, status: unready }
+    expect(see(stuck(outOfQuota), { pods: [evicted, leaving] }).infrastructure).toMatch(/quota/)
+  })
+
   test('is not excused by an event of what is over', () => {
     const events = [event('set-api', 'FailedCreate', outOfQuota, 1)]
     expect(see(deployment(notAvailable), { events, pods: [waitingPod('CrashLoopBackOff')] })).not.toHaveProperty(
@@ -146,6 +164,12 @@ describe.each([...kinds, migrate])('T44 a $kind that lacks pods', (one) => {
     expect(seen.infrastructure).toContain('events of api-staging cannot be read')
     expect(seen).not.toHaveProperty('unread')
   })
+})
+
+test('T44 what a Job has done already does not hide that it cannot go on', () => {
+  const done = ownPod({ phase: 'Succeeded', conditions: [condition('Ready', 'False', 'PodCompleted')] })
+  const refused = event('db', 'FailedCreate', `Error creating: ${outOfQuota}`)
+  expect(see(migrate, { pods: [done], events: [refused] }).infrastructure).toMatch(/quota/)
 })
 
 test('what has all of its pods is not excused by an event of when it had not', () => {
