@@ -29,6 +29,8 @@ export const argoReasons = {
     'Hooks of an older commit failed, and those of this one have not run; somebody has to sync the Application.',
   'argo.sync-window': 'A closed sync window holds the sync back.',
   'argo.manual-sync': 'The Application is synced by hand; somebody has to sync it.',
+  'argo.job-gone':
+    'Nothing but a Job has come to differ from Git, as one does that deletes itself; make it a hook, or let it stay.',
   'argo.drifted':
     'What runs has come to differ from Git, and Argo CD does not put it right by itself; somebody has to sync it, or to let it heal itself.',
   'argo.out-of-sync': 'Argo CD has seen a difference and not synced it yet.',

@@ -29,20 +29,45 @@ const attemptsInVain = 3
 /** Why Argo CD leaves it at what is out of sync although its sync succeeded; undefined where it does not. */
 export function leftBecause(facts: ApplicationFacts): string | undefined {
   const automation = automationOf(facts.object)
-  if (syncStatus(facts) !== 'OutOfSync' || automation === undefined || !hasSucceeded(facts)) return undefined
-  if (!isComparedSince(facts.object)) return undefined
-  if (!isOfCompared(facts) && !isTakenForTheSame(facts)) return undefined
-  const text = `differing from Git after its sync: ${differingText(facts.object)}`
-  if (!automation.selfHeal) return `${text}; without selfHeal Argo CD does not sync the same commit again`
-  const attempts = facts.object.status.operationState?.operation?.sync?.autoHealAttemptsCount ?? 0
-  return attempts < attemptsInVain ? undefined : `${text}; ${attempts} attempts of selfHeal did not last`
+  if (automation === undefined || !hasComeToDiffer(facts) || isHealing(facts)) return undefined
+  const text = `differing from Git after its sync: ${namesOf(heldApart(facts.object)) || 'its namespace'}`
+  return automation.selfHeal
+    ? `${text}; ${healAttempts(facts.object)} attempts of selfHeal did not last`
+    : `${text}; without selfHeal Argo CD does not sync the same commit again`
 }
 
-function differingText({ status: { resources } }: Application): string {
+/**
+ * The Jobs that are not there as their sync has left them, where nothing else has come to differ and Argo CD leaves it at
+ * that. One with `ttlSecondsAfterFinished` deletes itself, whether it succeeded or not; a sync would only run it again.
+ */
+export function jobsGone(facts: ApplicationFacts): string | undefined {
+  const differing = heldApart(facts.object)
+  const areJobs = differing.length > 0 && differing.every(({ group, kind }) => group === 'batch' && kind === 'Job')
+  return areJobs && hasComeToDiffer(facts) && !isHealing(facts) ? namesOf(differing) : undefined
+}
+
+/** Whether it did so after its sync, which is of what is compared. */
+const hasComeToDiffer = (facts: ApplicationFacts): boolean =>
+  syncStatus(facts) === 'OutOfSync' &&
+  hasSucceeded(facts) &&
+  isComparedSince(facts.object) &&
+  (isOfCompared(facts) || isTakenForTheSame(facts))
+
+const isHealing = ({ object }: ApplicationFacts): boolean =>
+  automationOf(object)?.selfHeal === true && healAttempts(object) < attemptsInVain
+
+const healAttempts = ({ status }: Application): number =>
+  status.operationState?.operation?.sync?.autoHealAttemptsCount ?? 0
+
+/** What differs, without what Git no longer holds where there is anything else. */
+function heldApart({ status: { resources } }: Application): Application['status']['resources'] {
   const differing = resources.filter(isDifferent)
   const held = differing.filter(({ requiresPruning }) => !requiresPruning)
-  return (held.length > 0 ? held : differing).map(({ kind, name }) => `${kind} ${name}`).join(', ') || 'its namespace'
+  return held.length > 0 ? held : differing
 }
+
+const namesOf = (resources: Application['status']['resources']): string =>
+  resources.map(({ kind, name }) => `${kind} ${name}`).join(', ')
 
 const isDifferent = ({ status }: Application['status']['resources'][number]): boolean =>
   status !== '' && status !== 'Synced'

@@ -3,7 +3,7 @@ import { automationOf } from './application.ts'
 import { condition, type ApplicationFacts as Facts, operationText, phase, syncStatus } from './application-facts.ts'
 import { isComparedToSpec } from './freshness.ts'
 import { isHeldBack, isTerminated, lastSyncEnded, refusal } from './last-sync.ts'
-import { isApplied, leftBecause } from './left-out-of-sync.ts'
+import { isApplied, jobsGone, leftBecause } from './left-out-of-sync.ts'
 import { attemptOf, failed, failedResources, progressing, waiting } from './sighting-of.ts'
 
 const isOutOfSync = (facts: Facts): boolean => syncStatus(facts) === 'OutOfSync' && !isApplied(facts)
@@ -93,6 +93,15 @@ export const syncRules: readonly Rule<Facts>[] = [
     reason: 'argo.sync-error',
     when: lastSyncEnded('Failed', 'Error'),
     gives: unknown(operationText),
+  },
+  {
+    // Before what asks for a sync.
+    reason: 'argo.job-gone',
+    when: (facts) => isOutOfSync(facts) && jobsGone(facts) !== undefined,
+    gives: waiting(
+      (facts) =>
+        `${jobsGone(facts)} is not there any more as it was synced, as after ttlSecondsAfterFinished: make it a hook, or take that setting away; a sync runs it again`,
+    ),
   },
   {
     reason: 'argo.sync-window',

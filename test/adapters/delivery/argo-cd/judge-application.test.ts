@@ -389,6 +389,40 @@ describe('what Argo CD leaves out of sync', () => {
     expect(left({ ...same, annotations })).toMatchObject({ is: 'waiting', reason: 'argo.drifted' })
   })
 
+  describe('a Job that deletes itself', () => {
+    const migrate = { group: 'batch', kind: 'Job', namespace: 'api-staging', name: 'migrate', status: 'OutOfSync' }
+    const gone = {
+      is: 'waiting',
+      revision: wanted,
+      reason: 'argo.job-gone',
+      detail:
+        'Job migrate is not there any more as it was synced, as after ttlSecondsAfterFinished: make it a hook, or take that setting away; a sync runs it again',
+    }
+
+    test('is no drift that a sync would mend, whoever syncs', () => {
+      for (const automated of [{}, null]) expect(left({ automated, resources: [synced, migrate, old] })).toEqual(gone)
+      const healed = operation('Succeeded', wanted, { operation: { sync: { autoHealAttemptsCount: 4 } } })
+      expect(left({ automated: { selfHeal: true }, resources: [migrate], operationState: healed })).toEqual(gone)
+      const closed = windows({ kind: 'deny', schedule: '* * * * *', duration: '24h', applications: ['*'] })
+      const change = { sync: sync('OutOfSync', wanted), resources: [migrate] }
+      expect(judge({ ...status(change), ...closed })).toEqual(gone)
+    })
+
+    test.each<[string, Left, string]>([
+      ['something else differs too', { resources: [edited, migrate] }, 'argo.drifted'],
+      ['it is one of another API', { resources: [{ ...migrate, group: 'batch.volcano.sh' }] }, 'argo.drifted'],
+      ['it is healed still', { automated: { selfHeal: true }, resources: [migrate] }, 'argo.out-of-sync'],
+      ['it is new', { resources: [migrate], operationState: operation('Succeeded', before) }, 'argo.out-of-sync'],
+      [
+        'people have not synced it yet',
+        { automated: null, resources: [migrate], operationState: operation('Succeeded', before) },
+        'argo.manual-sync',
+      ],
+    ])('is not what differs where %s', (_, change, reason) => {
+      expect(left(change)).toMatchObject({ reason })
+    })
+  })
+
   test('and where healing itself does not last', () => {
     const heals = (autoHealAttemptsCount: number) =>
       left({
