@@ -1,4 +1,5 @@
 import type { Sighting } from '../../../domain/health.ts'
+import { cut } from '../rules.ts'
 import type { Child, ApplicationFacts as Facts, Unwell } from './application-facts.ts'
 import { failed, progressing } from './sighting-of.ts'
 
@@ -8,17 +9,21 @@ const mostTold = 3
 export const childrenThatAre = ({ children }: Facts, is: Unwell['is']): readonly Child[] =>
   children.filter(({ sighting }) => sighting.is === is)
 
+/** So many characters leave room for the names of three in what is told of an Application. */
+const mostOfEach = 80
+
 export const childrenText =
   (is: Unwell['is']) =>
   (facts: Facts): string => {
     const all = childrenThatAre(facts, is)
-    const told = all
+    const longest = all.length === 1 ? undefined : mostOfEach
+    const texts = all
       .slice(0, mostTold)
       .map(
         ({ object: { kind, namespace, name }, sighting: { reason, detail } }) =>
-          `${kind} ${namespace ?? ''}/${name}: ${detail || reason}`,
+          `${kind} ${namespace ?? ''}/${name}: ${cut(detail || reason, longest)}`,
       )
-    return [...told, ...(all.length > mostTold ? [`and ${all.length - mostTold} more`] : [])].join('; ')
+    return `${all.length > mostTold ? `${all.length} Applications, among them ` : ''}${texts.join('; ')}`
   }
 
 /** The Applications stand for what fails in them: they are what the promotion may have changed. */

@@ -27,16 +27,17 @@ export const resourcesText =
       ({ kind, namespace, name, health }) =>
         `${kind} ${namespace ? `${namespace}/` : ''}${name}: ${health?.message || word}`,
     )
-    return told.length > 0 || facts.diagnosis.failing.length > 0 ? told.join('; ') : howToTell(facts.object)
+    return told.length > 0 || facts.diagnosis.failing.length > 0 ? told.join('; ') : howToTell(word, facts.object)
   }
 
 /** Of Applications that it renders their own status tells more. */
 const resourcesThatAre = (word: Word, { object }: Facts) =>
   object.status.resources.filter((resource) => resource.health?.status === word && !isApplication(resource))
 
-function howToTell({ metadata: { namespace, name }, status }: Application): string {
+function howToTell(word: Word, { metadata: { namespace, name }, status }: Application): string {
+  const what = word === 'Degraded' ? 'is degraded' : 'is not healthy yet'
   const isApart = status.controllerNamespace !== '' && status.controllerNamespace !== namespace
-  const look = `Argo CD does not say here which resource; \`argocd app get ${isApart ? `${namespace}/` : ''}${name}\` shows it`
+  const look = `Argo CD does not say here which resource ${what}; \`argocd app get ${isApart ? `${namespace}/` : ''}${name}\` shows it`
   return status.resourceHealthSource === 'appTree'
     ? `${look}; with \`controller.resource.health.persist: "true"\` it is named here, and can be taken back`
     : look

@@ -226,7 +226,9 @@ describe('an Application that renders others', () => {
     const busy = ['a', 'b', 'c', 'd', 'e'].map((name) => child(name, { status: { health: { status: 'Progressing' } } }))
     expect(judge(busy)).toMatchObject({
       is: 'progressing',
-      detail: expect.stringMatching(/\/a: .*\/b: .*\/c: .*; and 2 more$/),
+      detail: expect.stringMatching(
+        /^5 Applications, among them Application argocd\/a: .*…; Application argocd\/b: .*…; Application argocd\/c: /,
+      ),
     })
     expect(judge([...busy, child('f', waits)])).toMatchObject({
       is: 'waiting',

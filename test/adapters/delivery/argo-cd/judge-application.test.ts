@@ -646,14 +646,16 @@ describe('a failure is proven for the synced commit', () => {
         workloads: rolledOut,
       })
 
-    test.each(['Degraded', 'Progressing'])('%s, it says how to come by a name, and what would have it here', (word) => {
+    test.each([
+      ['Degraded', 'is degraded'],
+      ['Progressing', 'is not healthy yet'],
+    ])('%s, it says how to come by a name, and what would have it here', (word, what) => {
       const unsaid = { resourceHealthSource: 'appTree', controllerNamespace: 'argocd' }
-      const detail =
-        'Argo CD does not say here which resource; `argocd app get api` shows it; with `controller.resource.health.persist: "true"` it is named here, and can be taken back'
+      const detail = `Argo CD does not say here which resource ${what}; \`argocd app get api\` shows it; with \`controller.resource.health.persist: "true"\` it is named here, and can be taken back`
       expect(said(word, undefined, unsaid)).toMatchObject({ detail })
       // Where health is written down but of none of them, that setting does not help.
       const apart = { controllerNamespace: 'argocd-2' }
-      const look = 'Argo CD does not say here which resource; `argocd app get argocd/api` shows it'
+      const look = `Argo CD does not say here which resource ${what}; \`argocd app get argocd/api\` shows it`
       expect(said(word, undefined, apart)).toMatchObject({ detail: look })
     })
 
