@@ -59,6 +59,7 @@ const reader = {
     [['argoproj.io'], ['applications', 'appprojects']],
     [['apps'], ['deployments', 'replicasets', 'statefulsets', 'daemonsets']],
     [['batch'], ['jobs']],
+    [['argoproj.io'], ['rollouts']],
     [[''], ['pods']],
     [[''], ['events']],
   ].map(([apiGroups, resources]) => ({ apiGroups, resources, verbs: ['get', 'list', 'watch'] })),
