@@ -9,8 +9,10 @@ export interface RenderedObject {
   readonly name: string
   /** Of the canonical JSON. */
   readonly digest: Digest
-  /** Every image reference that its pod templates name, init and ephemeral containers included. */
+  /** Every image reference that its pod templates or, of a custom resource, its fields name; init and ephemeral containers included. */
   readonly images: readonly string[]
+  /** Fields of a custom resource that name an image and hold no reference, so that nobody can say what runs. */
+  readonly unreadImages: readonly string[]
   readonly body: Readonly<Record<string, unknown>>
 }
 

@@ -9,8 +9,11 @@ const hidingKinds: ReadonlyMap<string, RegExp> = new Map([
   ['ApplicationSet', /^argoproj\.io\//],
 ])
 
-/** The objects whose images nobody can see in the rendering, as `kind name`. */
+/** The objects of which the rendering does not show what they run, each with the reason. */
 export const objectsThatHideImages = (objects: readonly RenderedObject[]): readonly string[] =>
-  objects
-    .filter(({ kind, apiVersion }) => hidingKinds.get(kind)?.test(apiVersion))
-    .map(({ kind, name }) => `${kind} ${name}`)
+  objects.flatMap((object) => {
+    const { kind, apiVersion, name, unreadImages } = object
+    if (hidingKinds.get(kind)?.test(apiVersion)) return [`${kind} ${name}`]
+    const [field] = unreadImages
+    return field === undefined ? [] : [`${kind} ${name} (its ${field} is no reference of an image)`]
+  })

@@ -1,6 +1,7 @@
 import { isAlias, parseAllDocuments, visit } from 'yaml'
 import { digestOf, digestOfValue } from '../domain/hash.ts'
 import { objectName, type RenderedObject, type Rendering } from '../domain/rendered.ts'
+import { imageFieldsOf } from './image-fields.ts'
 import { imagesOf } from './images-of.ts'
 import { refusal } from './problem.ts'
 import { countOf, repeatedKey } from './yaml-source.ts'
@@ -70,13 +71,16 @@ function renderedObject(body: unknown): RenderedObject | undefined {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isBody(metadata)) return undefined
   const { name, namespace } = metadata
   if (typeof name !== 'string' || name === '') return undefined
+  const ofPods = imagesOf(body)
+  const ofFields = imageFieldsOf(body, ofPods)
   return {
     apiVersion,
     kind,
     ...(typeof namespace === 'string' && namespace !== '' ? { namespace } : {}),
     name,
     digest: digestOfValue(body),
-    images: imagesOf(body),
+    images: [...new Set([...ofPods, ...ofFields.images])].toSorted(),
+    unreadImages: ofFields.unread.toSorted(),
     body,
   }
 }

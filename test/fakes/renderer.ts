@@ -14,7 +14,8 @@ export const fakeRenderer: Renderer = {
     const name = image.slice(image.lastIndexOf('/') + 1)
     const reference = `${image}@${digest}`
     const body = { kind: 'Deployment', labels: commonLabels ?? {}, spec: { containers: [{ name, image: reference }] } }
-    const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, images: [reference], body }
+    const runs = { images: [reference], unreadImages: [] }
+    const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, ...runs, body }
     const digestOfObject = digestOf(JSON.stringify(object))
     return { is: 'rendered', objects: [{ ...object, digest: digestOfObject }], digest: digestOfValue([digestOfObject]) }
   },

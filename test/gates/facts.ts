@@ -25,7 +25,16 @@ export const newRelease = release({ 'ghcr.io/acme/api': digest('b') })
 export const apiImage = `ghcr.io/acme/api@${digest('b')}`
 
 export const object = (images: readonly string[], kind = 'Deployment', apiVersion = 'apps/v1'): RenderedObject => ({
-  ...{ apiVersion, kind, name: 'api', namespace: 'apps', digest: digestOfValue(images), images, body: {} },
+  ...{
+    apiVersion,
+    kind,
+    name: 'api',
+    namespace: 'apps',
+    digest: digestOfValue(images),
+    images,
+    unreadImages: [],
+    body: {},
+  },
 })
 
 /** A promotion of a new image of `api` to production, opened by the bot; what differs is named by the test. */

@@ -4,6 +4,7 @@ import type { Change } from '../../src/domain/change.ts'
 import type { Found, SignatureFinding } from '../../src/gates/evidence.ts'
 import type { SignatureSettings } from '../../src/gates/signature-settings.ts'
 import { type GateSpecOf, judgeGate, needsOf } from '../../src/gates/table.ts'
+import { renderedObjects } from '../../src/overlays/rendered-objects.ts'
 import {
   ago,
   apiImage,
@@ -116,6 +117,21 @@ describe('the gate signature', () => {
     const after = [object([apiImage]), object([], 'HelmRelease', 'helm.toolkit.fluxcd.io/v2')]
     const verdict = judge(() => found('signed'), { difference: { is: 'rendered', after, changed: [] } })
     expect(verdict).toMatchObject({ is: 'fail', reason: 'gate.blind' })
+  })
+
+  test.each([
+    ['spec: { image: "evil.io/otel:latest" }', 'signature.no-digest', 'evil.io/otel:latest'],
+    [`spec: { imageName: "evil.io/pg@${digest('f')}" }`, 'signature.not-covered', 'evil.io/pg'],
+    ['spec: { image: { repository: evil.io/otel } }', 'gate.blind', 'OpenTelemetryCollector otel (its spec.image'],
+    ['spec: { image: otel }', 'gate.blind', 'OpenTelemetryCollector otel (its spec.image'],
+  ])('T24 T69 does not pass a signed workload beside a custom resource with %s', (spec, reason, named) => {
+    const custom = `apiVersion: opentelemetry.io/v1beta1\nkind: OpenTelemetryCollector\nmetadata: { name: otel }\n${spec}\n`
+    const rendering = renderedObjects('o', custom)
+    if (rendering.is !== 'rendered') throw new Error(rendering.problem.detail)
+    const after = [object([apiImage]), ...rendering.objects]
+    const verdict = judge(() => found('signed'), { difference: { is: 'rendered', after, changed: [] } })
+    expect(verdict).toMatchObject({ is: 'fail', reason })
+    expect(JSON.stringify(verdict)).toContain(named)
   })
 
   test('T33 T40 asks once for each digest, by its full name without the tag', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Rendering } from '../../src/domain/rendered.ts'
 import { describeDifference, differenceOf } from '../../src/overlays/rendered-difference.ts'
 import { renderedObjects } from '../../src/overlays/rendered-objects.ts'
@@ -62,6 +62,64 @@ test('T24: images that are mounted, or run by pipelines, are found as well', () 
   ])
   expect(imagesIn('{ templates: [{ container: { image: a } }, { script: { image: b } }] }')).toEqual(['a', 'b'])
   expect(imagesIn('{ script: "image: no", image: logo.png, steps: [{ setWeight: 20 }] }')).toEqual([])
+})
+
+describe('T24 T69: images that custom resources name in fields of their own', () => {
+  const seen = (document: string) => {
+    const rendering = rendered(document)
+    if (rendering.is !== 'rendered') throw new Error(rendering.problem.detail)
+    const [object] = rendering.objects
+    return { images: object?.images, unread: object?.unreadImages }
+  }
+  const custom = (spec: string, apiVersion = 'acme.dev/v1') =>
+    seen(`apiVersion: ${apiVersion}\nkind: X\nmetadata: { name: x, labels: { image: a/b } }\nspec: ${spec}\n`)
+
+  test.each([
+    ['{ image: "evil.io/otel:latest" }', ['evil.io/otel:latest']],
+    ['{ imageName: "evil.io/pg:17" }', ['evil.io/pg:17']],
+    ['{ driver: { image: a/b }, executor: [{ sidecarImage: "c:1" }] }', ['a/b', 'c:1']],
+    ['{ image: { reference: a/b, pullPolicy: Always } }', ['a/b']],
+    ['{ images: ["a/b:1", { major: 17, image: "c/d:2" }] }', ['a/b:1', 'c/d:2']],
+    ['{ image: "localhost:5000/a/b_c@sha256:0a" }', ['localhost:5000/a/b_c@sha256:0a']],
+  ])('%s is seen', (spec, images) => {
+    expect(custom(spec)).toEqual({ images, unread: [] })
+  })
+
+  test.each([
+    ['{ image: { repository: a/b, tag: "1" } }', 'spec.image'],
+    ['{ deep: [{ image: nginx }] }', 'spec.deep.0.image'],
+    ['{ image: "{{ .image }}" }', 'spec.image'],
+    ['{ image: "docker://a/b" }', 'spec.image'],
+    ['{ imageRepository: a/b }', 'spec.imageRepository'],
+    ['{ images: [{ repository: a/b }] }', 'spec.images'],
+  ])('%s is named as not read', (spec, field) => {
+    expect(custom(spec)).toEqual({ images: [], unread: [field] })
+  })
+
+  test.each([
+    '{ image: "", imagePullPolicy: Always, imagePullSecrets: [{ name: a }] }',
+    '{ image: null, image2: 3, images: [] }',
+    '{ image: { pullPolicy: Always } }',
+    '{ image: "https://acme.example/logo.png" }',
+    '{ template: { labels: { image: nginx } }, encryptedData: { image: AgBy } }',
+    '{ validation: { openAPIV3Schema: { properties: { image: { type: string } } } } }',
+  ])('%s names none', (spec) => {
+    expect(custom(spec)).toEqual({ images: [], unread: [] })
+  })
+
+  test('what Kubernetes and the image automation of Flux name beside pod specs does not run', () => {
+    const schema = '{ properties: { image: { type: string, default: "a/b" } } }'
+    for (const apiVersion of ['v1', 'apps/v1', 'apiextensions.k8s.io/v1'])
+      expect(custom(schema, apiVersion)).toEqual({ images: [], unread: [] })
+    expect(custom('{ image: a/b }', 'image.toolkit.fluxcd.io/v1')).toEqual({ images: [], unread: [] })
+    const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: { image: "a/b:1" }\n'
+    expect(seen(map)).toEqual({ images: [], unread: [] })
+  })
+
+  test('a pod spec in a custom resource is read once, whatever its images look like', () => {
+    const pods = '{ template: { spec: { containers: [{ image: nginx }], volumes: [{ image: { reference: m } }] } } }'
+    expect(custom(pods, 'argoproj.io/v1alpha1')).toEqual({ images: ['m', 'nginx'], unread: [] })
+  })
 })
 
 test('T24: twins, nameless objects and aliases are refused', () => {

@@ -44,6 +44,7 @@ const object = (name: string, body: object): RenderedObject => ({
     name,
     digest: digestOf(JSON.stringify(body)),
     images: [],
+    unreadImages: [],
   },
   body: body as Record<string, unknown>,
 })
