@@ -207,6 +207,32 @@ describe.each(shapes)('where $what', (shape) => {
   })
 })
 
+test('where overlays named another image only, and people give them their entry, the releases after that travel', async () => {
+  const more = agentIs('agent 1')
+  const bare = (where: EnvironmentName): Files => ({
+    [overlayFile('api', where)]: `resources:\n  - ../../base\nimages:\n${more}`,
+  })
+  universe = await newUniverse((company) =>
+    beginWith(company, { ...bare('dev'), ...bare('staging'), ...bare('production') }),
+  )
+  const { company } = universe
+  for (const where of ['dev', 'staging', 'production'] as const) {
+    const number = await propose(company, ann, overlay(where, 'api 0', more), `an entry for ${where}`)
+    await look()
+    if (where !== 'dev') say(company, sam, number, '/sluice merge')
+    approve(company, tom, number)
+    universe.sluice.hint({ is: 'everything' })
+    await settle(universe)
+    expect(company.pulls.get(number)?.mergedAt).not.toBeNull()
+    await pass(universe, 192_000)
+  }
+  const shape = { what: '', before: {}, ofProduction: more, inDev: more }
+  await arrives(shape, 'api 1')
+  await pass(universe, 60_000)
+  await arrives(shape, 'api 2')
+  await checkInvariants(universe)
+})
+
 describe('where production names an image of its own', () => {
   const own = shapes[0] as Shape
   beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../src/domain/hash.ts'
 import type { SlotKey } from '../../src/domain/ids.ts'
-import { releaseOf } from '../../src/domain/release.ts'
+import { type Release, releaseOf } from '../../src/domain/release.ts'
 import {
   ago,
   aWorld,
@@ -313,6 +313,74 @@ test('what was here before what runs here is never brought by itself, also where
   const hotfix = [had(production, 'one', 5, 2), runs(production, 'hotfix', ago(hour))]
   expect(names(...hotfix)).toBe('upstream.older')
   expect(names(...hotfix, ...twoIsReady)).toBe('promotion of two')
+})
+
+describe('after an overlay got its entry for the image, beside what it named before', () => {
+  const images = (named: Readonly<Record<string, string>>, alias: string) =>
+    releaseOf(
+      {
+        ...{ trees: {}, files: {}, fields: {} },
+        images: Object.fromEntries(Object.entries(named).map(([name, version]) => [name, digestOf(version)])),
+      },
+      alias,
+    )
+  const ran = (slot: SlotKey, release: Release, from: number, until: number): Verb =>
+    witnessedAs(slot, release, ago(from * hour), ago(until * hour))
+  const isNow = (slot: SlotKey, release: Release): Verb =>
+    slotIs(slot, { release: { is: 'pinned', release }, inputs: digestOf(`${slot} ${release.id}`) })
+
+  describe.each([
+    { named: 'nothing', before: {} },
+    { named: 'an image beside it', before: { proxy: 'proxy 0' } },
+  ])('which was $named', ({ before }) => {
+    const [bare, one, two, three] = [
+      images(before, 'bare'),
+      ...['one', 'two', 'three'].map((name) => images({ ...before, api: name }, name)),
+    ] as [Release, Release, Release, Release]
+    const begin = [forgotten(staging), forgotten(production), ran(staging, bare, 20, 9), ran(production, bare, 20, 8)]
+    const pinned = [...begin, ran(staging, one, 9, 3), ran(production, one, 8, 0.1)]
+
+    test('the next release is promoted, and the one after it', () => {
+      const news = [ran(staging, two, 3, 0.1), isNow(staging, two)]
+      expect(names(...pinned, isNow(production, one), ...news)).toBe('promotion of two')
+      const after = [ran(staging, two, 3, 2), ran(production, two, 2, 0.1), ran(staging, three, 2, 0.1)]
+      expect(names(...pinned, ...after, isNow(staging, three), isNow(production, two))).toBe('promotion of three')
+    })
+
+    test('nothing older is brought', () => {
+      const back = [ran(staging, two, 3, 2), ran(production, two, 2, 0.1), isNow(production, two), isNow(staging, one)]
+      expect(names(...pinned, ...back)).toBe('upstream.older')
+    })
+  })
+
+  test('what one of two upstreams has alone waits in the open', () => {
+    const [bare, one, two] = [images({}, 'bare'), images({ api: 'one' }, 'one'), images({ api: 'two' }, 'two')]
+    const entries = [eu, us, production].flatMap((slot) => [ran(slot, bare, 20, 9), ran(slot, one, 9, 2)])
+    const news = [isNow(eu, one), ran(us, two, 2, 0.1), isNow(us, two), isNow(production, one)]
+    expect(names(promotesFromTwo, forgotten(production), ...entries, ...news)).toBe('promotion of two')
+  })
+
+  test('an entry for an image that upstream does not name takes no promotion away', () => {
+    const [bare, own, one] = [images({}, 'bare'), images({ own: '0' }, 'own'), images({ api: 'one' }, 'one')]
+    expect(
+      names(
+        ...[forgotten(staging), forgotten(production), ran(production, bare, 20, 8), ran(production, own, 8, 0.1)],
+        ...[ran(staging, bare, 20, 3), ran(staging, one, 3, 0.1), isNow(staging, one), isNow(production, own)],
+      ),
+    ).toBe('promotion of one')
+  })
+
+  test('what it held before an image of its own came is no step forward', () => {
+    const [zero, one] = [images({ api: '0' }, 'zero'), images({ api: 'one' }, 'one')]
+    const [withOwn, again] = [images({ api: 'one', own: '0' }, 'own'), images({ api: '0', own: '1' }, 'again')]
+    expect(
+      names(
+        ...[forgotten(staging), forgotten(production), ran(staging, one, 20, 3), ran(staging, again, 3, 0.1)],
+        ...[ran(production, zero, 20, 9), ran(production, one, 9, 5), ran(production, withOwn, 5, 0.1)],
+        ...[isNow(staging, again), isNow(production, withOwn)],
+      ),
+    ).toBe('upstream.older')
+  })
 })
 
 test('what upstream had before Sluice brought here what upstream never had is no step forward (I12)', () => {

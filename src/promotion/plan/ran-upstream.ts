@@ -1,5 +1,5 @@
 import type { Instant, ReleaseId } from '../../domain/ids.ts'
-import { includes, type Release } from '../../domain/release.ts'
+import { includes, overwrittenParts, partsOf, type Release, type ReleasePart } from '../../domain/release.ts'
 import { healthyFor, type Ran } from './witness.ts'
 
 /** What one environment ran, oldest release first. */
@@ -22,7 +22,9 @@ export function newerThan({ running, brought, here }: Here, lines: readonly Line
   })
   if (after.length === 0) return []
   const isAfter = (release: Release) =>
-    lines.every((line, at) => (placeIn(line, release) ?? Infinity) > (places[at] ?? -1))
+    lines.every(
+      (line, at) => (placeIn(line, release, overwrittenParts(running, release)) ?? Infinity) > (places[at] ?? -1),
+    )
   const line = here()
   return eachOnce(after).filter((release) => isAfter(release) && !wasBefore(line, release, running))
 }
@@ -39,7 +41,10 @@ export interface Here {
 /** Only what was here by its own name counts as what runs here: an edit of one part makes another release of the slot. */
 function wasBefore(here: Line, release: Release, running: Release): boolean {
   const since = indexIn(here, ({ id }) => id === running.id) ?? -1
-  return (placeIn(here, release) ?? Infinity) < since
+  const overwritten = overwrittenParts(running, release)
+  // What only adds to what runs here was here before as a whole, or never.
+  const place = overwritten.length === 0 ? placeHeld(here, release) : placeIn(here, release, overwritten)
+  return (place ?? Infinity) < since
 }
 
 function eachOnce(ran: Line): readonly Release[] {
@@ -55,9 +60,19 @@ function eachOnce(ran: Line): readonly Release[] {
 const placeOfRunning = (line: Line, running: Release): number | undefined =>
   lastIn(line, (one) => includes(running, one)) ?? indexIn(line, (one) => includes(one, running))
 
-/** When an environment had a release: when it held all of it, else the last of which the release holds all. */
-const placeIn = (line: Line, release: Release): number | undefined =>
-  placeHeld(line, release) ?? lastIn(line, (one) => includes(release, one))
+/**
+ * When an environment had a release: when it held all of it, else the last of which the release holds all. That one must say
+ * something of what the release would overwrite, if it overwrites anything: what an overlay held before it got its entry for
+ * an image is part of every release of that image, and tells of none whether it was there.
+ */
+const placeIn = (line: Line, release: Release, overwritten: readonly ReleasePart[]): number | undefined =>
+  placeHeld(line, release) ??
+  lastIn(line, (one) => includes(release, one) && (overwritten.length === 0 || namesAny(one, overwritten)))
+
+function namesAny(release: Release, parts: readonly ReleasePart[]): boolean {
+  const names = new Set(partsOf(release).map(({ part }) => part))
+  return parts.some(({ part }) => names.has(part))
+}
 
 /** By its name, else the first that held all of it. */
 const placeHeld = (line: Line, release: Release): number | undefined =>
