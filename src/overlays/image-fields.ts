@@ -19,9 +19,9 @@ export function imageFieldsOf(body: Readonly<Record<string, unknown>>, known: re
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     if (freeText.has(at.key)) continue
     const { references, isUnread } = readField(at, known)
-    images.push(...references)
+    // One by one: a map or a list may hold more than a call takes arguments.
+    for (const image of references) images.push(image)
     if (isUnread) unread.push(at.path)
-    // One by one: a map may hold more keys than a call takes arguments.
     for (const inside of fieldsIn(at.value, `${at.path}.`)) open.push(inside)
   }
   return { images, unread }

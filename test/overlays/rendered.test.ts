@@ -116,6 +116,13 @@ describe('T24 T69: images that custom resources name in fields of their own', ()
     expect(seen(map)).toEqual({ images: [], unread: [] })
   })
 
+  test('T22: as many as a rendering may hold are read, wherever they stand', () => {
+    const many = (line: (at: number) => string) => Array.from({ length: 140_000 }, (_, at) => line(at)).join('\n')
+    const object = (spec: string) => seen(`apiVersion: a.dev/v1\nkind: X\nmetadata: { name: x }\nspec:\n${spec}\n`)
+    expect(object(`  images:\n${many((at) => `  - a/b:${at}`)}`).images).toHaveLength(140_000)
+    expect(object(many((at) => `  k${at}: v`))).toEqual({ images: [], unread: [] })
+  })
+
   test('a pod spec in a custom resource is read once, whatever its images look like', () => {
     const pods = '{ template: { spec: { containers: [{ image: nginx }], volumes: [{ image: { reference: m } }] } } }'
     expect(custom(pods, 'argoproj.io/v1alpha1')).toEqual({ images: ['m', 'nginx'], unread: [] })
