@@ -1,7 +1,9 @@
 import { applicationSettings } from '../config/application-settings.ts'
+import { misnamedWords } from '../config/overlay-paths.ts'
 import { UserError } from '../domain/failures.ts'
 import type { Sha } from '../domain/ids.ts'
 import { observeConfig } from '../promotion/observe/config.ts'
+import { type MisnamedOverlay, misnamedOverlays } from '../promotion/observe/misnamed.ts'
 import { type AdoptionRow, adoptionOf } from './adoption.ts'
 import { checkoutRepository } from './checkout-forge.ts'
 import { type Cli, withExamples } from './cli.ts'
@@ -41,7 +43,8 @@ export interface Adoption {
 }
 
 /** What has to be mended before Sluice can promote there. */
-const isHurdle = (is: AdoptionRow['is']): boolean => ['unrenderable', 'unsupported-layout', 'unpinned'].includes(is)
+const isHurdle = (is: AdoptionRow['is']): boolean =>
+  ['unrenderable', 'unsupported-layout', 'unpinned', 'misnamed'].includes(is)
 
 async function adoptionAt(world: CliWorld, word: string, progress: (line: string) => void): Promise<Adoption> {
   const target = targetOf(word, world.workingFolder)
@@ -94,8 +97,14 @@ async function adoptionIn(
     slots,
     (application) => applicationSettings(config.checked, application).promotes,
   )
-  return { repository: `${owner}/${name}`, commit, rows }
+  const misnamed = (await misnamedOverlays(reader.git, commit, config.checked)).map(misnamedRow)
+  return { repository: `${owner}/${name}`, commit, rows: [...rows, ...misnamed] }
 }
+
+const misnamedRow = ({ environment, overlay, name }: MisnamedOverlay): AdoptionRow => ({
+  ...{ application: name, environment, upstream: null, is: 'misnamed', travels: [] },
+  detail: `${overlay}: ${misnamedWords(name)}`,
+})
 
 const words: Readonly<Record<AdoptionRow['is'], string>> = {
   first: 'first',
@@ -107,6 +116,7 @@ const words: Readonly<Record<AdoptionRow['is'], string>> = {
   unpinned: 'unpinned',
   unrenderable: 'unrenderable',
   'unsupported-layout': 'unsupported layout',
+  misnamed: 'misnamed',
 }
 
 export function adoptionText({ repository, commit, rows }: Adoption): string {

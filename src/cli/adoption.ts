@@ -20,6 +20,7 @@ export interface AdoptionRow {
     | 'unpinned'
     | 'unrenderable'
     | 'unsupported-layout'
+    | 'misnamed'
   readonly detail: string
   /** What a promotion from upstream would set here now. */
   readonly travels: readonly { readonly part: string; readonly from: string | null; readonly to: string }[]

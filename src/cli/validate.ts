@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { CheckedConfig, Environment } from '../config/checked-config.ts'
 import type { Diagnostic } from '../config/diagnostic.ts'
 import { formatDiagnostics } from '../config/format-diagnostic.ts'
-import { applicationsIn, overlayOf, overlayShape } from '../config/overlay-paths.ts'
+import { applicationsIn, misnamedAmong, misnamedWords, overlayOf, overlayShape } from '../config/overlay-paths.ts'
 import { parseManifests } from '../config/parse-manifests.ts'
 import { UserError } from '../domain/failures.ts'
 import { type Cli, withExamples } from './cli.ts'
@@ -20,7 +20,7 @@ export function validateCommand({ program, terminal, world, end }: Cli): void {
     .action(async (folder: string, options: { readonly json?: boolean }) => {
       const found = await validate(await rootOf(resolve(world.workingFolder, folder)))
       terminal.out(options.json === true ? jsonText(found) : plainText(validationText(found)))
-      end(found.diagnostics.length === 0 ? 0 : 1)
+      end(found.diagnostics.length === 0 && misnamedOf(found).length === 0 ? 0 : 1)
     })
   withExamples(
     command,
@@ -46,6 +46,8 @@ export interface FoundEnvironment {
   readonly applications: readonly string[]
   /** Folders that the overlay's pattern names and that hold no kustomization file. */
   readonly empty: readonly string[]
+  /** Overlays that are there under a name that no application may have. */
+  readonly misnamed: readonly { readonly overlay: string; readonly name: string }[]
 }
 
 async function validate(root: string): Promise<Validation> {
@@ -85,9 +87,15 @@ async function environmentOf(
   root: string,
   repositoryName: string,
 ): Promise<FoundEnvironment> {
-  const named = await namedApplications(environment, root, repositoryName)
+  const folders = await foldersBeside(environment, root)
+  const named = folders === null ? (environment.applications ?? [repositoryName]) : applicationsIn(environment, folders)
   const there = await Promise.all(named.map((name) => stateOf(join(root, overlayOf(environment, name)))))
   const having = (state: Overlay) => named.filter((_, index) => there[index] === state)
+  const misnamed = misnamedAmong(environment, folders ?? []).map((name) => ({
+    name,
+    overlay: overlayOf(environment, name),
+  }))
+  const states = await Promise.all(misnamed.map(({ overlay }) => stateOf(join(root, overlay))))
   return {
     name: environment.name,
     promotesFrom: environment.promotesFrom,
@@ -95,17 +103,16 @@ async function environmentOf(
     overlay: environment.overlay,
     applications: having('there'),
     empty: having('empty').map((name) => overlayOf(environment, name)),
+    misnamed: misnamed.filter((_, index) => states[index] === 'there'),
   }
 }
 
-async function namedApplications(environment: Environment, root: string, repositoryName: string) {
+/** Where each application has an overlay of its own, the folders that may be one's. */
+async function foldersBeside(environment: Environment, root: string): Promise<readonly string[] | null> {
   const shape = overlayShape(environment.overlay)
-  if (shape === undefined) return environment.applications ?? [repositoryName]
-  const folders = (await entriesOf(join(root, shape.parent))).filter((entry) => entry.isDirectory())
-  return applicationsIn(
-    environment,
-    folders.map((entry) => entry.name),
-  )
+  if (shape === undefined) return null
+  const entries = await entriesOf(join(root, shape.parent))
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
 }
 
 type Overlay = 'there' | 'empty' | 'absent'
@@ -121,12 +128,16 @@ export function validationText(found: Validation): string {
   if (found.diagnostics.length > 0) {
     return `${formatDiagnostics(found.diagnostics)}\n\n${countOf(found.diagnostics.length, 'problem')} in ${countOf(found.files, 'file')}`
   }
-  const head = `${countOf(found.files, 'file')} under ${found.folder}/.sluice: no problems`
+  const misnamed = misnamedOf(found)
+  const problems = misnamed.length === 0 ? 'no problems' : countOf(misnamed.length, 'misnamed overlay')
+  const head = `${countOf(found.files, 'file')} under ${found.folder}/.sluice: ${problems}`
   if (found.environments.length === 0)
     return `${head}\n\nNo environment is described, so Sluice leaves this repository alone.`
   const applications = `applications: ${found.applications.length === 0 ? 'none described; every one has the defaults' : named(found.applications)}`
   return [head, applications, ...found.environments.map(environmentText)].join('\n\n')
 }
+
+const misnamedOf = ({ environments }: Validation) => environments.flatMap(({ misnamed }) => misnamed)
 
 const mostNamed = 20
 
@@ -137,12 +148,13 @@ const named = (names: readonly string[]): string =>
     : `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
 
 function environmentText(environment: FoundEnvironment): string {
-  const { name, promotesFrom, gates, overlay, applications, empty } = environment
+  const { name, promotesFrom, gates, overlay, applications, empty, misnamed } = environment
   const rows = [
     ['promotes from', promotesFrom.length === 0 ? 'nothing: releases enter here' : promotesFrom.join(', ')],
     ['gates', gates.join(', ')],
     ['overlays', `${overlay}: ${applications.length === 0 ? 'none is there' : named(applications)}`],
     ...(empty.length === 0 ? [] : [['no kustomization', named(empty)]]),
+    ...misnamed.map((one) => ['misnamed', `${one.overlay}: ${misnamedWords(one.name)}`]),
   ]
   return `${name}\n${columns(rows, '  ')}`
 }

@@ -39,15 +39,38 @@ function between(text: string, before: string, after: string): string | undefine
  * Whether a path lies where an overlay of some application would, under a name that none may have: no slot is ever made of
  * it, and a controller that takes every folder applies it all the same.
  */
-export function isMisnamed(overlay: string, path: string): boolean {
+export const isMisnamed = (overlay: string, path: string): boolean => misnamedIn(overlay, path) !== undefined
+
+/** The name that no application may have, under which a path lies where an overlay would. */
+export function misnamedIn(overlay: string, path: string): string | undefined {
   const [left = '', right] = overlay.split(placeholder)
-  if (right === undefined || !path.startsWith(left)) return false
+  if (right === undefined || !path.startsWith(left)) return undefined
   const [part = ''] = path.slice(left.length).split('/', 1)
   const [ending = ''] = right.split('/', 1)
   const below = path.slice(left.length + part.length)
   const isOverlay = part.endsWith(ending) && `${below}/`.startsWith(`${right.slice(ending.length)}/`)
   const name = part.slice(0, part.length - ending.length)
-  return isOverlay && name !== '' && !namePattern.test(name)
+  return isOverlay && name !== '' && !namePattern.test(name) ? name : undefined
+}
+
+/** Why a folder is no application's, and what to do. */
+export const misnamedWords = (name: string): string =>
+  `${name} is no name that an application may have (lower-case letters, digits and hyphens, a letter or digit first); rename the folder`
+
+/** The names, among the folders of `overlayShape(…).parent`, that stand for an application and that none may have. */
+export function misnamedAmong(
+  environment: Pick<Environment, 'overlay'>,
+  folders: readonly string[],
+): readonly string[] {
+  const { overlay } = environment
+  const parent = overlayShape(overlay)?.parent
+  if (parent === undefined) return []
+  const [, right = ''] = overlay.split(placeholder)
+  const below = right.includes('/') ? right.slice(right.indexOf('/')) : ''
+  return folders.flatMap((folder) => {
+    const path = `${parent === '' ? '' : `${parent}/`}${folder}${below}`
+    return misnamedIn(overlay, path) ?? []
+  })
 }
 
 /** The folder of an application's overlay in an environment. */

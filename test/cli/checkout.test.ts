@@ -42,6 +42,28 @@ describe('sluice validate', () => {
     expect(ran.out).toContain('Did you mean overlay?')
   })
 
+  test('names folders that would be applications, but for their name', async () => {
+    const root = await repository()
+    const files = Object.entries(demonstration).filter(([path]) => path.startsWith('apps/api/'))
+    await write(root, Object.fromEntries(files.map(([path, text]) => [path.replace('/api/', '/user_service/'), text])))
+    await write(root, { 'apps/No_App/readme.md': 'nothing to render' })
+    const [validated, adopted] = [
+      await sluice(['validate'], { cwd: root }),
+      await sluice(['adopt', '--json'], { cwd: root }),
+    ]
+    expect(validated.code).toBe(1)
+    expect(validated.out).not.toContain('no problems')
+    expect(validated.out).toMatch(
+      /misnamed +apps\/user_service\/overlays\/dev: user_service is no name .*; rename the folder/,
+    )
+    expect(validated.out).not.toContain('No_App')
+    expect(adopted.code).toBe(1)
+    const rows: { application: string; environment: string; is: string }[] = JSON.parse(adopted.out).rows
+    expect(rows.filter(({ is }) => is === 'misnamed').map((row) => row.environment)).toEqual(
+      expect.arrayContaining(['dev', 'staging', 'production']),
+    )
+  })
+
   test('prints the same for programs', async () => {
     const ran = await sluice(['validate', '--json'], { cwd: await repository() })
     const found = JSON.parse(ran.out)

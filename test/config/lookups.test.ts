@@ -8,6 +8,7 @@ import { isGuardPath } from '../../src/config/guard-paths.ts'
 import {
   applicationsIn,
   isMisnamed,
+  misnamedAmong,
   overlayOf,
   overlayShape,
   slotsOfOverlayPath,
@@ -149,6 +150,13 @@ describe('paths', () => {
     expect(overlayShape(live.overlay)?.parent).toBe('apps')
     expect(applicationsIn(live, ['web', 'api', '..', '-rf', 'Up', 'a b'])).toEqual(['api', 'web'])
     expect(applicationsIn(environmentOf(config, 'shared'), [])).toEqual(['web', 'api'])
+  })
+
+  test('T20 of folders whose names are no names are told by those names', () => {
+    const overlay = (path: string, ...folders: string[]) => misnamedAmong({ overlay: path }, folders)
+    expect(overlay('apps/{application}/overlays/live', 'api', 'user_service', 'Web')).toEqual(['user_service', 'Web'])
+    expect(overlay('svc-{application}-live', 'svc-api.v2-live', 'svc-api-live', 'docs_live')).toEqual(['api.v2'])
+    expect(overlay('deploy/shared', 'A')).toEqual([])
   })
 
   test('may hold the placeholder within a folder name, and at the root', () => {

@@ -170,6 +170,11 @@ describe('a mistake in one manifest', () => {
       'config.wrong-value: `../{application}` stands here',
     ],
     [
+      'a glob in an overlay',
+      environment('dev', { overlay: '"apps/*/{application}"' }),
+      'config.wrong-value: `apps/*/{application}` stands here',
+    ],
+    [
       'another placeholder',
       environment('dev', { overlay: 'a/{environment}' }),
       'config.wrong-value: `a/{environment}` stands here',

@@ -119,6 +119,15 @@ describe('a report', () => {
     expect(reportOf(7, opened(7, [change]))).not.toMatch(/aHVudGVyMg|hunter2/)
   })
 
+  test('of a guard change says where the name of a folder is the reason', () => {
+    const guarded = (path: string) =>
+      reportOf(7, opened(7, [changeOf('*/dev', 'two', { guardPaths: [path], release: { is: 'absent' } })]))
+    expect(guarded('apps/user_service/overlays/dev/kustomization.yaml')).toMatch(
+      /guarded because of its name: user\\?_service is no name .*rename the folder/,
+    )
+    expect(guarded('.sluice/dev.yaml')).not.toContain('because of its name')
+  })
+
   test('of a rollback says what it takes back, and why', () => {
     const intent = intentTo(production, 'one', {
       kind: 'rollback',

@@ -43,7 +43,11 @@ export const environmentManifest = (files: SluiceFiles) =>
       }),
     }),
     spec: strictObject({
-      overlay: path(['application']).describe('The folder of the overlay, with {application} where each has its own.'),
+      overlay: path(['application'])
+        .refine((text) => !text.includes('*'), {
+          error: 'one folder: a * matches nothing; {application} stands for a name',
+        })
+        .describe('The folder of the overlay, with {application} where each has its own.'),
       applications: z
         .array(name())
         .min(1)

@@ -1,7 +1,9 @@
+import type { CheckedConfig } from '../../config/checked-config.ts'
+import { misnamedIn, misnamedWords } from '../../config/overlay-paths.ts'
 import type { Change } from '../../domain/change.ts'
 import type { DirectiveOf } from '../../domain/directive.ts'
 import { digestOfValue } from '../../domain/hash.ts'
-import { partsOfSlot, short } from '../../domain/ids.ts'
+import { partsOfSlot, type SlotKey, short } from '../../domain/ids.ts'
 import type { OverlayRelease } from '../../domain/release.ts'
 import type { Verdict } from '../../domain/verdict.ts'
 import { sentenceOf } from '../../gates/sentences.ts'
@@ -29,6 +31,8 @@ export interface ReportFacts {
   readonly because: DirectiveOf<'quarantine'> | null
   /** Whether `/sluice merge` is the way on for somebody. */
   readonly nextCommand: string | null
+  /** Names that no application may have, by the changes that are guarded for them. */
+  readonly misnamed: ReadonlyMap<SlotKey, string>
 }
 
 /** Of a pull request that stands so. */
@@ -42,7 +46,17 @@ export function reportFacts({ snapshot, judgements }: Considered, pull: Pull, st
     judgements: judgements.get(pull.pull.number) ?? [],
     because: because ?? null,
     nextCommand: nextCommand(standing),
+    misnamed: misnamedBySlot(snapshot.config.checked, pull.changes),
   }
+}
+
+function misnamedBySlot({ environments }: CheckedConfig, changes: readonly Change[]): ReadonlyMap<SlotKey, string> {
+  const found = changes.flatMap(({ slot, guardPaths }): [SlotKey, string][] => {
+    const overlay = environments.get(partsOfSlot(slot).environment)?.overlay ?? ''
+    const name = guardPaths.map((path) => misnamedIn(overlay, path)).find((one) => one !== undefined)
+    return name === undefined ? [] : [[slot, name]]
+  })
+  return new Map(found)
 }
 
 /**
@@ -76,7 +90,7 @@ export const versionMarker = (version: string): string => `<!-- sluice:version:$
 
 /** What a person reads on a pull request: where it stands, what changes in the cluster, each gate, and the next command. */
 export function pullReport(facts: ReportFacts): string {
-  const parts = [standingWords(facts), takenWords(facts), rollbackWords(facts), gateSections(facts.judgements)]
+  const parts = [standingWords(facts), takenWords(facts), rollbackWords(facts), gateSections(facts)]
   const head = parts.filter((part) => part !== '').join('\n\n')
   const tail = `\n\n---\n${footer(facts)}`
   const room = longestBody - head.length - tail.length
@@ -97,11 +111,11 @@ const mergerWords: Readonly<Record<Merger, string>> = {
 }
 
 /** What does not pass comes first; of hundreds of slots some are only counted. */
-function gateSections(judgements: readonly Judgement[]): string {
+function gateSections({ judgements, misnamed }: ReportFacts): string {
   const sections: string[] = []
   let left = longestBody / 2
   for (const judgement of judgements.toSorted((a, b) => Number(isPassed(a)) - Number(isPassed(b)))) {
-    const section = gateSection(judgement)
+    const section = gateSection(judgement, misnamed.get(judgement.change.slot))
     left -= section.length
     if (left < 0) break
     sections.push(section)
@@ -174,7 +188,7 @@ function gatedWords(open: readonly Verdict[], next: string): string {
 
 const marks = { pass: '✅', wait: '⏳', fail: '❌' } as const
 
-function gateSection({ change, verdicts }: Judgement): string {
+function gateSection({ change, verdicts }: Judgement, misnamed: string | undefined): string {
   const { application, environment } = partsOfSlot(change.slot)
   const title =
     application === '*'
@@ -190,6 +204,7 @@ function gateSection({ change, verdicts }: Judgement): string {
     title,
     releaseLine(change),
     guardLine(change),
+    misnamed === undefined ? '' : `It is guarded because of its name: ${quotedText(misnamedWords(misnamed))}.`,
     tableOfWhatIsThere(['gate', 'verdict', 'who can unblock it', 'next look'], rows),
   ]
     .filter((part) => part !== '')
