@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ClusterApi } from '../../../src/adapters/delivery/cluster/cluster-api.ts'
 import { clusterReader } from '../../../src/adapters/delivery/cluster/cluster-reader.ts'
@@ -85,6 +86,8 @@ async function wellInBoth(by: By, commit: string) {
   await vi.waitFor(
     async () => {
       stand(true)
+      // A round that is under way ends yet.
+      await pause(1_000)
       try {
         for (const one of [expected(by), inSpoke]) expect(await read(delivery, one)).toMatchObject(well)
       } catch (error) {
@@ -92,7 +95,7 @@ async function wellInBoth(by: By, commit: string) {
         throw error
       }
     },
-    { timeout: 8_000, interval: 150 },
+    { timeout: 15_000, interval: 150 },
   )
 }
 
