@@ -1,5 +1,5 @@
 import type { Change } from '../domain/change.ts'
-import { type Instant, toInstant } from '../domain/ids.ts'
+import { type Instant, type ReleaseId, toInstant } from '../domain/ids.ts'
 import {
   changedParts,
   holdsParts,
@@ -12,6 +12,7 @@ import {
 import { duration, formatDuration } from './durations.ts'
 import type { UpstreamRelease, UpstreamWitness } from './evidence.ts'
 import type { Gate, GateBase, Judged } from './gate.ts'
+import { newImages, renderedParts } from './rendered-parts.ts'
 import { type Basis, basisOf, listed, say, whenKnown } from './say.ts'
 
 export interface UpstreamSettings {
@@ -42,7 +43,8 @@ export const upstream: Gate<UpstreamSettings, Spec> = {
 
   reasons: {
     'upstream.soaked': 'It was healthy in {environment} for {healthy}; {soak} are asked for.',
-    'upstream.own': 'Nothing here comes from upstream: only this overlay holds it, and the other gates judge it.',
+    'upstream.own':
+      'Nothing here comes from upstream: no environment there names what it changes, and the other gates judge it.',
     'upstream.shared':
       'It changes what other environments share ({paths}), so it cannot have run upstream first: bring it step by step (docs/layouts.md).',
     'upstream.no-release': 'The overlay names no release by digest, so nobody can say whether it ran upstream.',
@@ -61,7 +63,8 @@ function judgeWithoutUpstream(change: Change, now: Instant): Judged | undefined 
     return say('wait', 'upstream.shared', basis, { values: { paths: listed(change.sharedPaths) } })
   if (change.release.is === 'absent') return say('pass', 'upstream.own', basis)
   if (change.release.is !== 'pinned') return say('wait', 'upstream.no-release', basis)
-  return broughtParts(change).length === 0 ? say('pass', 'upstream.own', basis) : undefined
+  const isOwn = broughtParts(change).length === 0 && newImages(change).length === 0
+  return isOwn ? say('pass', 'upstream.own', basis) : undefined
 }
 
 function broughtParts(change: Change): readonly ReleasePart[] {
@@ -80,11 +83,11 @@ interface Asked {
 const gravest = ['upstream.failed', 'upstream.unknown', 'upstream.never-ran', 'upstream.soaking', 'upstream.soaked']
 
 function judgeWitnesses(spec: Spec, change: Change, asked: Asked): Judged {
-  const parts = fromUpstream(change, asked)
+  const { parts, isOfRelease } = fromUpstream(change, asked)
   if (parts.length === 0) return say('pass', 'upstream.own', asked.basis)
   const judged = asked.wanted.map((environment) => {
     const witness = asked.witnesses.find((one) => one.environment === environment)
-    return judgeWitness(spec, { change, parts, environment, witness, basis: asked.basis, now: asked.now })
+    return judgeWitness(spec, { change, parts, isOfRelease, environment, witness, basis: asked.basis, now: asked.now })
   })
   const worst = judged.toSorted((a, b) => gravest.indexOf(a.reason) - gravest.indexOf(b.reason))[0]
   return (
@@ -92,30 +95,40 @@ function judgeWitnesses(spec: Spec, change: Change, asked: Asked): Judged {
   )
 }
 
+type Brought = Pick<Question, 'parts' | 'isOfRelease'>
+
 /**
  * Of what the change sets, what promotion could have brought: all of a promotion of ours; of what people change, the parts that
- * an environment upstream names, or named. One of which nothing is known may have named any.
+ * an environment upstream names, or named, and the images that it renders of these. One of which nothing is known may have
+ * named any.
  */
-function fromUpstream(change: Change, { witnesses, wanted }: Asked): readonly ReleasePart[] {
-  const parts = broughtParts(change)
-  const named = wanted.map((environment) => namesIn(witnesses.find((one) => one.environment === environment)))
-  if (change.kind === 'promotion' || named.length === 0) return parts
-  return parts.filter(({ part }) => named.some((names) => names === 'any' || names.has(part)))
+function fromUpstream(change: Change, { witnesses, wanted }: Asked): Brought {
+  const brought = broughtParts(change)
+  const named = wanted.map((environment) => namedIn(witnesses.find((one) => one.environment === environment)))
+  if (change.kind === 'promotion' || named.length === 0) return { parts: brought, isOfRelease: true }
+  const known = named.includes('any') ? 'any' : named.flatMap((parts) => (parts === 'any' ? [] : parts))
+  const names = known === 'any' ? known : new Set(known.map(({ part }) => part))
+  const parts = brought.filter(({ part }) => names === 'any' || names.has(part))
+  const values = new Set(parts.map(({ value }) => value))
+  const rendered = renderedParts(newImages(change), known).filter(({ value }) => !values.has(value))
+  return { parts: [...parts, ...rendered], isOfRelease: rendered.length === 0 }
 }
 
-function namesIn(witness: UpstreamWitness | undefined): ReadonlySet<string> | 'any' {
+function namedIn(witness: UpstreamWitness | undefined): readonly ReleasePart[] | 'any' {
   if (witness === undefined || witness.runs === null) return 'any'
-  const names = new Set(partsOf(witness.runs).map(({ part }) => part))
+  const named = [...partsOf(witness.runs)]
   for (const { release, parts } of witness.witnessed) {
     if (parts === null) return 'any'
-    for (const { part } of partsOf({ id: release, parts })) names.add(part)
+    named.push(...partsOf({ id: release, parts }))
   }
-  return names
+  return named
 }
 
 interface Question {
   readonly change: Change
   readonly parts: readonly ReleasePart[]
+  /** Whether the release of the overlay says all of them, so that its id stands for them. */
+  readonly isOfRelease: boolean
   readonly environment: string
   readonly witness: UpstreamWitness | undefined
   readonly basis: Basis
@@ -160,12 +173,15 @@ const wholeSeconds = (milliseconds: number): string => formatDuration(Math.floor
 /** Upstream's releases that hold everything that this change brings. */
 const holdersOf = (question: Question): readonly UpstreamRelease[] =>
   (question.witness?.witnessed ?? []).filter((seen) => {
-    if (question.change.release.is === 'pinned' && question.change.release.release.id === seen.release) return true
+    if (isNamed(question, seen.release)) return true
     return seen.parts !== null && holdsParts({ id: seen.release, parts: seen.parts }, question.parts)
   })
 
-const isHolder = ({ change, parts }: Question, release: Release): boolean =>
-  (change.release.is === 'pinned' && change.release.release.id === release.id) || holdsParts(release, parts)
+const isHolder = (question: Question, release: Release): boolean =>
+  isNamed(question, release.id) || holdsParts(release, question.parts)
+
+const isNamed = ({ change, isOfRelease }: Question, release: ReleaseId): boolean =>
+  isOfRelease && change.release.is === 'pinned' && change.release.release.id === release
 
 /**
  * A failure of exactly this release stands until it is seen healthy there again. One of another release that holds the same

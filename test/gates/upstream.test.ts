@@ -15,6 +15,7 @@ import {
   known,
   newRelease,
   now,
+  object,
   oldRelease,
   pinned,
   release,
@@ -55,8 +56,22 @@ const withSidecar = release({ 'ghcr.io/acme/api': digest('b'), 'ghcr.io/acme/sid
 const ownSidecar = (letter: string, api = 'a') =>
   pinned(release({ 'ghcr.io/acme/api': digest(api), 'ghcr.io/acme/own': digest(letter) }))
 
+/** The images of the slot's one Deployment, before and after. */
+function renders(before: readonly string[], after: readonly string[]): Pick<Change, 'difference'> {
+  const is = object(after)
+  return {
+    difference: { is: 'rendered', after: [is], changed: [{ is: 'changed', before: object(before), after: is }] },
+  }
+}
+const api = (letter: string, name = 'ghcr.io/acme/api') => `${name}@${digest(letter)}`
+const own = (letter: string) => api(letter, 'ghcr.io/acme/own')
+
 describe('an image that no environment upstream names', () => {
-  const edit = { kind: 'edit', replaces: ownSidecar('c') } as const
+  const edit = {
+    kind: 'edit',
+    replaces: ownSidecar('c'),
+    ...renders([api('a'), own('c')], [api('a'), own('d')]),
+  } as const
   test('passes by itself, and hides nothing that comes with it', () => {
     const before = staging({ runs: oldRelease, witnessed: [seen({}, oldRelease)] })
     expect(saying(before, { ...edit, release: ownSidecar('d') })).toBe('pass upstream.own')
@@ -65,7 +80,8 @@ describe('an image that no environment upstream names', () => {
       'wait upstream.never-ran',
     )
     const had = seen({}, withSidecar)
-    const hasDropped = { ...edit, replaces: pinned(newRelease), release: pinned(withSidecar) }
+    const dropped = renders([api('b')], [api('b'), api('c', 'ghcr.io/acme/sidecar')])
+    const hasDropped = { ...edit, ...dropped, replaces: pinned(newRelease), release: pinned(withSidecar) }
     expect(saying(staging({ witnessed: [seen(), { ...had, healthy: [] }] }), hasDropped)).toBe('wait upstream.soaking')
   })
 
@@ -74,6 +90,89 @@ describe('an image that no environment upstream names', () => {
     const failedThere = staging({ runs: withSidecar, witnessed: [seen({ failed: true }), soakedElsewhere] })
     const promoted = { replaces: ownSidecar('c'), release: ownSidecar('c', 'b') }
     expect(saying(failedThere, promoted)).toBe('fail upstream.failed')
+  })
+})
+
+describe('what a file beside the overlay brings, as a kustomization that regions of production share (I2)', () => {
+  const inherits = pinned(release({}))
+  const edit = { kind: 'edit', release: inherits, replaces: inherits } as const
+  const before = staging({ runs: oldRelease, witnessed: [seen({}, oldRelease)] })
+  const brings = (was: readonly string[], is: readonly string[], witness = before, differs: Partial<Change> = edit) =>
+    saying(witness, { ...differs, ...renders(was, is) })
+
+  test('waits as it would in the overlay, until it soaked upstream', () => {
+    expect(brings([api('a')], [api('b')])).toBe('wait upstream.never-ran')
+    expect(judge(before, { ...edit, ...renders([api('a')], [api('b')]) }).values.parts).toBe('image ghcr.io/acme/api')
+    expect(brings([api('a')], [api('b')], staging({ witnessed: [seen({ healthy: [span(9, null)] })] }))).toBe(
+      'wait upstream.soaking',
+    )
+    expect(brings([api('a')], [api('b')], staging())).toBe('pass upstream.soaked')
+    expect(brings([api('a')], [api('b')], staging({ health: failed }))).toBe('fail upstream.failed')
+  })
+
+  test('is not credited to a release of upstream that names nothing, as this overlay does', () => {
+    const namedNothing = [seen({}, release({})), seen({}, oldRelease)]
+    expect(brings([api('a')], [api('b')], staging({ runs: oldRelease, witnessed: namedNothing }))).toBe(
+      'wait upstream.never-ran',
+    )
+    expect(brings([api('a')], [api('b')], staging({ runs: release({}), witnessed: namedNothing }))).toBe(
+      'wait upstream.never-ran',
+    )
+  })
+
+  test('hides behind no other release that the same change brings', () => {
+    const both = { ...edit, release: pinned(newRelease), replaces: pinned(oldRelease) }
+    const named = staging({ witnessed: [seen(), seen({ healthy: [] }, withSidecar)] })
+    const sidecar = (letter: string) => api(letter, 'ghcr.io/acme/sidecar')
+    expect(brings([api('a'), sidecar('c')], [api('b'), sidecar('c')], named, both)).toBe('pass upstream.soaked')
+    expect(brings([api('a'), sidecar('c')], [api('b'), sidecar('e')], named, both)).toBe('wait upstream.never-ran')
+  })
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['by a tag', [api('a')], ['ghcr.io/acme/api:2']],
+    ['under the long name of the same image', [api('a')], [api('b', 'GHCR.io/acme/api')]],
+    ['under another name, in the place of what upstream promotes', [api('a')], [api('b', 'mirror.example/other')]],
+    [
+      'under the name that the overlay gives what upstream promotes',
+      [api('a', 'eu.example/a')],
+      [api('b', 'eu.example/a')],
+    ],
+    [
+      'by a digest that upstream knows by another name, and never saw well',
+      [own('c')],
+      [own('c'), api('a', 'eu.example/a')],
+    ],
+  ])('waits where it comes %s', (_, was, is) => {
+    const unwell = staging({ runs: oldRelease, witnessed: [seen({ healthy: [] }, oldRelease)] })
+    expect(brings(was, is, unwell)).toMatch(/^wait upstream\.(never-ran|soaking)$/)
+  })
+
+  test('waits where a workload goes and another comes in its place, under another name', () => {
+    const [gone, comes] = [object([api('a')], 'Deployment'), object([api('b', 'mirror.example/other')], 'StatefulSet')]
+    const changed = [
+      { is: 'removed', before: gone },
+      { is: 'added', after: comes },
+    ] as const
+    const difference = { is: 'rendered', after: [comes], changed } as const
+    expect(saying(before, { ...edit, difference })).toBe('wait upstream.never-ran')
+  })
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['the same digest from another registry', [api('a')], [api('a', 'mirror.example/acme/api')]],
+    ['an image of its own', [api('a'), own('c')], [api('a'), own('d')]],
+    ['an image more', [api('a')], [api('a'), own('c')]],
+    ['an image less', [api('a'), own('c')], [api('a')]],
+    ['no image', [api('a')], [api('a')]],
+  ])('passes where it is %s', (_, was, is) => expect(brings(was, is)).toBe('pass upstream.own'))
+
+  test('waits where nothing is known of upstream', () => {
+    expect(brings([own('c')], [own('d')], staging({ runs: null, witnessed: [] }))).toBe('wait upstream.never-ran')
+  })
+
+  test('another workload that runs what runs here already brings nothing', () => {
+    const [old, job] = [object([api('a')]), object([api('a')], 'CronJob', 'batch/v1')]
+    const difference = { is: 'rendered', after: [old, job], changed: [{ is: 'added', after: job }] } as const
+    expect(saying(before, { ...edit, difference })).toBe('pass upstream.own')
   })
 })
 
@@ -147,7 +246,11 @@ describe('the gate upstream', () => {
   })
 
   test.each<[string, Partial<Change>, string]>([
-    ['passes what only this overlay holds', { kind: 'edit', release: pinned(oldRelease) }, 'pass upstream.own'],
+    [
+      'passes what only this overlay holds',
+      { kind: 'edit', release: pinned(oldRelease), ...renders([api('a'), own('c')], [api('a'), own('d')]) },
+      'pass upstream.own',
+    ],
     ['passes a removal', { kind: 'edit', release: { is: 'absent' } }, 'pass upstream.own'],
     [
       'waits for what other environments share',

@@ -3,6 +3,9 @@ import { environmentFile, firstDigest, overlayFile, quickRules } from '../scenar
 import { aStage } from '../scenarios/a-stage.ts'
 import { repo } from '../scenarios/scenario.ts'
 
+/** What every region of production builds upon; no environment upstream reaches it. */
+const regions = 'apps/tram/overlays/regions/kustomization.yaml'
+
 const production = `  promotesFrom: [staging]
   merge: auto
   guards: [clusters/production/**]
@@ -11,9 +14,14 @@ const production = `  promotesFrom: [staging]
     - { name: approved, type: approvals, count: 1, from: [acme/sre] }`
 
 const stage = aStage({
-  applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill'],
+  applications: ['api', 'web', 'shop', 'cart', 'mail', 'bill', 'tram'],
   rules: { ...quickRules, production },
-  files: (files) => ({ ...files, 'clusters/production/api.yaml': 'path: ./apps/api/overlays/production\n' }),
+  files: (files) => ({
+    ...files,
+    'clusters/production/api.yaml': 'path: ./apps/api/overlays/production\n',
+    [regions]: files[overlayFile('tram', 'production')] ?? '',
+    [overlayFile('tram', 'production')]: 'resources: [../regions]\nnameSuffix: -eu\n',
+  }),
 })
 
 const isGreen = async (head: string): Promise<boolean> => (await stage().check(head))?.conclusion === 'success'
@@ -38,6 +46,22 @@ describe.concurrent('a way around the gates', { timeout: 400_000 }, () => {
     expect((await pull(number)).body).toBe('mine')
     expect(await isGreen((await pull(number)).head.sha)).toBe(false)
     expect(await file(overlayFile('api', 'staging'))).toContain(firstDigest('api'))
+  })
+
+  test('a digest that never ran upstream comes by what the regions of production share (I2)', async () => {
+    const { people, propose, overlay, eventually, said, file, build, pull, say } = stage()
+    const files = { [regions]: overlay('tram', 'production', '6.6.6', await build('tram', '6.6.6')) }
+    const number = await propose('ann', 'tram-regions', files)
+    await people.rita.review(repo, number, 'APPROVE')
+    await say('ann', number, '/sluice merge')
+    const report = await eventually('its gates are judged', async () => {
+      const text = await said(number)
+      return text.includes('`approvals.enough`') ? text : undefined
+    })
+    expect(report).toContain('`upstream.never-ran`')
+    expect(report).not.toContain('`upstream.own`')
+    expect(await isGreen((await pull(number)).head.sha)).toBe(false)
+    expect(await file(regions)).toContain(firstDigest('tram'))
   })
 
   test('the same head goes to another base without gates (T61)', async () => {
