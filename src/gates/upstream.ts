@@ -49,6 +49,8 @@ export const upstream: Gate<UpstreamSettings, Spec> = {
       'It changes what other environments share ({paths}), so it cannot have run upstream first: bring it step by step (docs/layouts.md).',
     'upstream.no-release': 'The overlay names no release by digest, so nobody can say whether it ran upstream.',
     'upstream.never-ran': 'It never ran in {environment}: {parts}.',
+    'upstream.new-here':
+      'It is new here and never ran in {environment}: {parts}. An application comes environment by environment: to {environment} first, then here with what soaked there (docs/layouts.md).',
     'upstream.soaking': 'Healthy in {environment} for {healthy} of {soak}.',
     'upstream.unknown': 'The health of {environment} cannot be seen now ({cause}): {detail}.',
     'upstream.failed': 'It failed in {environment}: {detail}.',
@@ -80,7 +82,10 @@ interface Asked {
 }
 
 // The gravest of all upstream environments decides; an environment that nobody witnessed never ran it.
-const gravest = ['upstream.failed', 'upstream.unknown', 'upstream.never-ran', 'upstream.soaking', 'upstream.soaked']
+const gravest = [
+  ...['upstream.failed', 'upstream.unknown', 'upstream.new-here', 'upstream.never-ran'],
+  ...['upstream.soaking', 'upstream.soaked'],
+]
 
 function judgeWitnesses(spec: Spec, change: Change, asked: Asked): Judged {
   const { parts, isOfRelease } = fromUpstream(change, asked)
@@ -141,7 +146,8 @@ function judgeWitness(spec: Spec, question: Question): Judged {
   const runsIt = witness !== undefined && witness.runs !== null && isHolder(question, witness.runs)
   if (witness === undefined || (holders.length === 0 && !runsIt)) {
     const missing = listed(parts.map(({ part }) => part))
-    return say('wait', 'upstream.never-ran', basis, { values: { environment, parts: missing } })
+    const reason = question.change.replaces.is === 'absent' ? 'upstream.new-here' : 'upstream.never-ran'
+    return say('wait', reason, basis, { values: { environment, parts: missing } })
   }
   const healthy = healthyTime(
     witness,

@@ -4,6 +4,7 @@ import type { Change } from '../../src/domain/change.ts'
 import type { Health } from '../../src/domain/health.ts'
 import { toInstant } from '../../src/domain/ids.ts'
 import type { UpstreamRelease, UpstreamWitness } from '../../src/gates/evidence.ts'
+import { sentenceOf } from '../../src/gates/sentences.ts'
 import { judgeGate } from '../../src/gates/table.ts'
 import {
   ago,
@@ -271,6 +272,18 @@ describe('the gate upstream', () => {
     ['asks for every part of a first release', { replaces: { is: 'absent' } }, 'pass upstream.soaked'],
   ])('%s', (_name, differs, expected) => {
     expect(saying(staging(), differs)).toBe(expected)
+  })
+
+  test('says of an overlay that is new how an application comes', () => {
+    const before = staging({ runs: null, witnessed: [] })
+    const verdict = judge(before, { kind: 'edit', replaces: { is: 'absent' } })
+    expect(verdict).toMatchObject({ is: 'wait', reason: 'upstream.new-here' })
+    expect(sentenceOf(verdict)).toBe(
+      'It is new here and never ran in staging: image ghcr.io/acme/api. An application comes environment by environment: to staging first, then here with what soaked there (docs/layouts.md).',
+    )
+    expect(saying(staging({ health: failed }), { kind: 'edit', replaces: { is: 'absent' } })).toBe(
+      'fail upstream.failed',
+    )
   })
 
   test('says when the soak will be over', () => {

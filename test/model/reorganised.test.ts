@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ann, applications, type Files, headOfMain, overlayFile, sam, textAt, tom } from '../fakes/company.ts'
-import { pullOf } from '../fakes/forge.ts'
-import { approve, bringsTo, propose, say } from '../fakes/people.ts'
+import { closePull, pullOf } from '../fakes/forge.ts'
+import { approve, beginWith, bringsTo, propose, say } from '../fakes/people.ts'
 import { checkInvariants, stateEvents } from './invariants.ts'
 import { news, newUniverse, pass, settle, type Universe } from './universe.ts'
 
@@ -51,6 +51,39 @@ async function closedBecause({ company }: Universe, number: number): Promise<str
   const events = await stateEvents(company, company.git.branches.get('sluice/state'))
   return events.flatMap((one) => (one.kind === 'closed' && one.pull === number ? [one.because] : []))[0]
 }
+
+test('a new application comes environment by environment, and no other way', async () => {
+  const environments = ['dev', 'staging', 'production'] as const
+  const gone = Object.fromEntries(environments.map((where) => [overlayFile('web', where), null]))
+  const universe = await newUniverse((company) => beginWith(company, gone))
+  const { company } = universe
+  const files = environments.map((where) => bringsTo('web', where, 'web 1'))
+  const atOnce = await propose(company, sam, Object.assign({}, ...files), 'Web, everywhere')
+  approve(company, tom, atOnce)
+  await go(universe, 60_000)
+  const { judgements } = universe.sluice.last()?.considered ?? {}
+  expect(
+    judgements
+      ?.get(atOnce)
+      ?.map(({ change, verdicts }) => [change.slot, verdicts.find(({ is }) => is !== 'pass')?.reason]),
+  ).toEqual([
+    ['web/dev', undefined],
+    ['web/production', 'upstream.new-here'],
+    ['web/staging', 'upstream.new-here'],
+  ])
+  closePull(company, atOnce)
+
+  for (const one of files) {
+    await reorganise(universe, one)
+    await go(universe, 192_000)
+  }
+  await propose(company, ann, bringsTo('web', 'dev', 'web 2'), 'web 2')
+  await go(universe, 192_000)
+  const branches = [...company.pulls.values()].flatMap(({ state, headBranch }) =>
+    state === 'open' ? [headBranch] : [],
+  )
+  expect(branches).toEqual(['sluice/promote/production/web'])
+})
 
 test('an application that is taken out of production takes its promotion with it', async () => {
   const { universe, number } = await waiting()
