@@ -44,7 +44,7 @@ export interface Adoption {
 
 /** What has to be mended before Sluice can promote there. */
 const isHurdle = (is: AdoptionRow['is']): boolean =>
-  ['unrenderable', 'unsupported-layout', 'unpinned', 'misnamed'].includes(is)
+  ['unrenderable', 'unsupported-layout', 'unpinned', 'misnamed', 'nothing-travels'].includes(is)
 
 async function adoptionAt(world: CliWorld, word: string, progress: (line: string) => void): Promise<Adoption> {
   const target = targetOf(word, world.workingFolder)
@@ -117,6 +117,7 @@ const words: Readonly<Record<AdoptionRow['is'], string>> = {
   unrenderable: 'unrenderable',
   'unsupported-layout': 'unsupported layout',
   misnamed: 'misnamed',
+  'nothing-travels': 'nothing travels',
 }
 
 export function adoptionText({ repository, commit, rows }: Adoption): string {

@@ -1,6 +1,6 @@
 import type { CheckedConfig, Environment, Promotes } from '../config/checked-config.ts'
 import { slotKey } from '../domain/ids.ts'
-import { changedParts, type OverlayProblem, partsOf, type Release } from '../domain/release.ts'
+import { changedParts, isEmpty, type OverlayProblem, partsOf, type Release } from '../domain/release.ts'
 import { unreadWords } from '../promotion/unread-words.ts'
 import type { SlotFacts } from './slot-facts.ts'
 
@@ -21,6 +21,7 @@ export interface AdoptionRow {
     | 'unrenderable'
     | 'unsupported-layout'
     | 'misnamed'
+    | 'nothing-travels'
   readonly detail: string
   /** What a promotion from upstream would set here now. */
   readonly travels: readonly { readonly part: string; readonly from: string | null; readonly to: string }[]
@@ -36,7 +37,12 @@ export function adoptionOf(
   return applications.flatMap((application) =>
     [...config.environments.values()].flatMap((environment) => {
       const at = (name: string) => bySlot.get(slotKey(application, name))
-      return rowsOf(environment, application, at, promotesOf(application))
+      const promotes = promotesOf(application)
+      const nowhere = partsNowhere(
+        promotes,
+        slots.filter((slot) => slot.application === application),
+      )
+      return rowsOf(environment, application, at, { promotes, nowhere })
     }),
   )
 }
@@ -45,7 +51,7 @@ function rowsOf(
   environment: Environment,
   application: string,
   at: (environment: string) => SlotFacts | undefined,
-  promotes: Promotes,
+  { promotes, nowhere }: { readonly promotes: Promotes; readonly nowhere: readonly string[] },
 ): readonly AdoptionRow[] {
   const target = at(environment.name)
   const row = (upstream: string | null, stands: Stands): AdoptionRow => ({
@@ -58,7 +64,9 @@ function rowsOf(
   })
   const hurdle = target === undefined ? null : hurdleOf(target)
   if (hurdle !== null) return [row(null, hurdle)]
-  if (environment.promotesFrom.length === 0) return target === undefined ? [] : [row(null, firstStands(target))]
+  if (target !== undefined && holdsNothing(target)) return [row(null, nothingTravels(target, nowhere))]
+  if (environment.promotesFrom.length === 0)
+    return target === undefined ? [] : [row(null, firstStands(target, nowhere))]
   // An application that lives on neither side of the path has no place in it.
   const upstreams = environment.promotesFrom.filter((name) => target !== undefined || at(name) !== undefined)
   return upstreams.map((name) => row(name, stands(target, at(name), promotes)))
@@ -76,13 +84,46 @@ function hurdleOf(slot: SlotFacts): Stands | null {
 const problemWords = ({ file, line, detail, reason }: OverlayProblem): string =>
   `${file}${line === undefined ? '' : `:${line}`}: ${detail} (${reason})`
 
-const firstStands = (slot: SlotFacts): Stands => ({
+const holdsNothing = ({ release }: SlotFacts): boolean => release.is === 'pinned' && isEmpty(release.release)
+
+/** Two releases of nothing are equal, and a promotion between them never comes: that is no state to wait in. */
+const nothingTravels = ({ overlay, images }: SlotFacts, nowhere: readonly string[]): Stands => ({
+  is: 'nothing-travels',
+  detail: [
+    images.length === 0 ? `${overlay} renders no image` : `${overlay} renders ${fewOf(images)} and names none of them`,
+    ...(nowhere.length === 0 ? [] : [nowhereWords(nowhere)]),
+    'give each image an entry with its digest in `images` of its kustomization, or promote `trees`, `files` or `fields` that are there',
+  ].join('; '),
+})
+
+const fewOf = (words: readonly string[]): string =>
+  words.length <= 5 ? words.join(', ') : `${words.slice(0, 5).join(', ')} and ${words.length - 5} more`
+
+const nowhereWords = (parts: readonly string[]): string => `promoted, and in no environment: ${fewOf(parts)}`
+
+/** What is promoted beside `images: all` and no environment of the application holds: mistyped, or in another file. */
+function partsNowhere(promotes: Promotes, slots: readonly SlotFacts[]): readonly string[] {
+  const releases = slots.flatMap(({ release }) => (release.is === 'pinned' ? release.release : []))
+  const held = new Set(releases.flatMap((release) => partsOf(release).map(({ part }) => part)))
+  const named = [
+    ...(typeof promotes.images === 'string' ? [] : promotes.images.map((name) => `image ${name}`)),
+    ...promotes.trees.map((name) => `tree ${name}`),
+    ...promotes.files.map((name) => `file ${name}`),
+    ...promotes.fields.map(({ file, path }) => `field ${file}#${path}`),
+  ]
+  return releases.length === 0 ? [] : named.filter((part) => !held.has(part))
+}
+
+const firstStands = ({ release }: SlotFacts, nowhere: readonly string[]): Stands => ({
   is: 'first',
   detail:
-    slot.release.is === 'pinned'
-      ? `releases enter here; it holds ${partsOf(slot.release.release)
-          .map(({ part }) => part)
-          .join(', ')}`
+    release.is === 'pinned'
+      ? [
+          `releases enter here; it holds ${partsOf(release.release)
+            .map(({ part }) => part)
+            .join(', ')}`,
+          ...(nowhere.length === 0 ? [] : [nowhereWords(nowhere)]),
+        ].join('; ')
       : '',
 })
 

@@ -2,6 +2,7 @@ import PQueue from 'p-queue'
 import type { CheckedConfig } from '../config/checked-config.ts'
 import type { ReleaseId, Sha } from '../domain/ids.ts'
 import type { OverlayProblem } from '../domain/release.ts'
+import type { RenderedObject } from '../domain/rendered.ts'
 import type { GitObjects } from '../ports/git.ts'
 import type { Renderer } from '../ports/render.ts'
 import { type OverlayFacts, observeOverlays } from '../promotion/observe/overlays.ts'
@@ -15,6 +16,8 @@ export interface SlotReader {
 /** What one slot holds, held before, and whether its consumer could render it. */
 export interface SlotFacts extends OverlayFacts {
   readonly rendering: 'rendered' | OverlayProblem
+  /** References of the images that it renders. */
+  readonly images: readonly string[]
   /** Releases that it held before, as far back as was looked. */
   readonly before: ReadonlySet<ReleaseId>
 }
@@ -48,15 +51,20 @@ async function factsOf(
   config: CheckedConfig,
   overlay: OverlayFacts,
 ): Promise<SlotFacts> {
-  if (overlay.release.is === 'unreadable') return { ...overlay, rendering: overlay.release.problem, before: new Set() }
+  if (overlay.release.is === 'unreadable')
+    return { ...overlay, rendering: overlay.release.problem, images: [], before: new Set() }
   const as = config.environments.get(overlay.environment)?.renderAs ?? 'kustomize'
   const rendering = await reader.renderer.render(reader.git, commit, overlay.overlay, as)
   return {
     ...overlay,
     rendering: rendering.is === 'rendered' ? 'rendered' : rendering.problem,
+    images: rendering.is === 'rendered' ? imagesIn(rendering.objects) : [],
     before: await releasesBefore(reader.git, commit, config, overlay),
   }
 }
+
+const imagesIn = (objects: readonly RenderedObject[]): readonly string[] =>
+  [...new Set(objects.flatMap(({ images }) => images))].toSorted()
 
 async function releasesBefore(git: GitObjects, commit: Sha, config: CheckedConfig, overlay: OverlayFacts) {
   const found = new Set<ReleaseId>()

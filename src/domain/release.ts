@@ -61,6 +61,9 @@ export function partsOf(release: Release): readonly ReleasePart[] {
   return [...family('image', images), ...family('tree', trees), ...family('file', files), ...family('field', fields)]
 }
 
+/** Whether nothing is in it that could travel: its overlay names no digest, nor anything else that is promoted. */
+export const isEmpty = (release: Release): boolean => partsOf(release).length === 0
+
 /** The parts of `next` that `previous` does not hold with the same value. */
 export function changedParts(previous: Release | undefined, next: Release): readonly ReleasePart[] {
   const before = new Map(previous === undefined ? [] : partsOf(previous).map(({ part, value }) => [part, value]))

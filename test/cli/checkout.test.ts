@@ -244,6 +244,26 @@ describe('sluice adopt on a checkout', () => {
     expect(ran.code).toBe(1)
   })
 
+  test('overlays that name no image are no pair of equals, and the row says what is missing', async () => {
+    const root = await repository()
+    const without = (environment: 'dev' | 'staging') => next(environment).replace(/^images:\n(?: .*\n)+/m, '')
+    const promotes = '{ fields: [{ file: release.yaml, path: spec.version }] }'
+    const manifest = (name: string, spec: string) =>
+      `apiVersion: sluice.dev/v1alpha1\nkind: Application\nmetadata: { name: ${name} }\nspec: ${spec}\n`
+    await write(root, {
+      [dev]: without('dev'),
+      [staging]: without('staging'),
+      '.sluice/api.yaml': manifest('api', `{ owners: [acme/team], promotes: ${promotes} }`),
+      '.sluice/web.yaml': manifest('web', `{ owners: [acme/team], promotes: ${promotes} }`),
+    })
+    const ran = await sluice(['adopt'], { cwd: root })
+    expect(ran.code).toBe(1)
+    expect(ran.out).toMatch(/api +dev +nothing travels +apps\/api\/overlays\/dev renders \S+\/acme\/api and names none/)
+    expect(ran.out).toMatch(/api +staging +nothing travels .*in no environment: field release\.yaml#spec\.version/)
+    expect(ran.out).not.toMatch(/api +dev → staging +same/)
+    expect(ran.out).toMatch(/web +dev +first .*in no environment: field release\.yaml#spec\.version/)
+  })
+
   test('an overlay that nobody could render is one row; the others stand', async () => {
     const root = await repository()
     await write(root, {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../src/domain/hash.ts'
 import type { SlotKey } from '../../src/domain/ids.ts'
 import { type Release, releaseOf } from '../../src/domain/release.ts'
+import { nothingWords } from '../../src/promotion/plan/wanted.ts'
 import {
   ago,
   aWorld,
@@ -71,6 +72,14 @@ const names = (...verbs: readonly Verb[]) => {
 
 describe('what a slot ought to get', () => {
   test('is nothing where it runs what upstream runs', () => expect(names()).toBe('upstream.same'))
+
+  test('is said to be nothing that travels, and never the same, where the overlays name nothing', () => {
+    const release = { is: 'pinned', release: releaseOf({ images: {}, trees: {}, files: {}, fields: {} }) } as const
+    const wanted = wantedThere(slotIs(staging, { release }), slotIs(production, { release }))
+    expect(wanted).toMatchObject({ is: 'nothing', reason: 'release.empty' })
+    expect(wanted?.is === 'nothing' && nothingWords(wanted)).toContain('api/staging holds nothing that is promoted')
+    expect(names(slotIs(staging, { release }))).toBe('release.empty')
+  })
 
   test('is the newest release that soaked upstream, with the tags of the overlay that runs it', () => {
     expect(names(...twoIsReady)).toBe('promotion of two')

@@ -1,6 +1,6 @@
 import { type DirectiveOf, ofKind, ofSlot } from '../../domain/directive.ts'
 import { type Instant, type ReleaseId, type SlotKey, slotKey } from '../../domain/ids.ts'
-import { includes, pinnedIn, type Release } from '../../domain/release.ts'
+import { includes, isEmpty, pinnedIn, type Release } from '../../domain/release.ts'
 import { isShunned } from '../../state/in-force.ts'
 import type { Wish } from '../derive.ts'
 import type { Slot, Snapshot } from '../snapshot.ts'
@@ -83,6 +83,9 @@ export function bringFromUpstream(slice: Slice): Wanted {
   return best === undefined ? nothingNewer(slice, sources, newer) : promotion(slice, sources, best.release, null)
 }
 
+const emptyWords = (slots: readonly Slot[]): string =>
+  `${slots.map(({ key }) => key).join(' and ')} ${slots.length === 1 ? 'holds' : 'hold'} nothing that is promoted`
+
 function hereIn({ snapshot, slot: { key } }: Slice, running: Release): Here {
   const record = snapshot.records.find((one) => one.slot === key)
   const brought = record?.release.id === running.id ? record.mergedAt : undefined
@@ -107,6 +110,7 @@ function nothingNewer(slice: Slice, sources: readonly Source[], newer: readonly 
     release.is === 'pinned' ? [] : [`${key}: ${unreadWords(release)}`],
   )
   if (unread.length > 0) return nothing('upstream.unreadable', unread.join('; '))
+  if (current.every(isEmpty)) return nothing('release.empty', emptyWords(slots))
   if (current.every((release) => isThere(slice, release))) return nothing('upstream.same')
   if (current.some((release) => !isSeen(release) && !isOfBefore(release))) return nothing('upstream.unseen')
   const last = newer.findLast(({ release }) => runsIn(sources, release.id)) ?? newer.at(-1)

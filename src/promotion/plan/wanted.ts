@@ -44,6 +44,8 @@ export const nothingReasons = {
   'upstream.baseline': 'upstream holds what it held when it came under a manifest; only what comes after is promoted',
   'upstream.unseen': 'what upstream holds has not been seen applied there yet',
   'upstream.same': 'it runs what upstream runs',
+  'release.empty':
+    'nothing travels: {detail}; give each image an entry with its digest in `images` of the overlay, or promote `trees`, `files` or `fields` that are there',
   'upstream.unreadable': 'upstream holds no release that could be promoted: {detail}',
   'release.taken-back': 'people went back from it in {detail}; ordering it brings it all the same',
   'upstream.older': 'upstream runs nothing newer than what runs here; nothing is taken back by a promotion',
