@@ -3,11 +3,14 @@ import type { CheckedConfig, Environment } from '../config/checked-config.ts'
 import { overlayOf } from '../config/overlay-paths.ts'
 import { partsOfSlot, type Sha, type SlotKey } from '../domain/ids.ts'
 import type { OverlayProblem, Release } from '../domain/release.ts'
+import { mayPassByItself } from '../domain/rendered.ts'
 import { bringRelease, type OverlayEdits } from '../overlays/edit-overlay.ts'
 import { takeBack } from '../overlays/take-back.ts'
+import { imageNames, unmatchedImage } from '../overlays/unmatched-image.ts'
 import type { TreeEdit } from '../ports/forge/commits.ts'
 import type { RepositoryPorts } from './repository-ports.ts'
 import type { PromotionRecord } from './snapshot.ts'
+import { treeWith } from './tree-with.ts'
 
 /** What is to be written for a slot: the same wish and base always give the same edits. */
 export type Wish =
@@ -45,12 +48,40 @@ export async function derive(ports: Ports, config: CheckedConfig, base: Sha, wis
     from: { ...to, overlay: wish.from ?? overlay },
     to,
   }
-  const edits = await bringRelease(bringing)
-  const isUnmatched = edits.is === 'unsupported' && edits.problem.reason === 'release.image-unmatched'
-  if (!isUnmatched) return derivedFrom(edits)
+  const first = await bringRelease(bringing)
+  const isUnmatched = first.is === 'unsupported' && first.problem.reason === 'release.image-unmatched'
   // The base may name an image that the overlay has no entry for yet; only rendering tells that from a dead entry.
-  const targetImages = await renderedImages(ports, base, overlay, described.renderAs)
-  return derivedFrom(await bringRelease({ ...bringing, targetImages }))
+  const targetImages = isUnmatched ? await renderedImages(ports, base, overlay, described.renderAs) : []
+  const edits = isUnmatched ? await bringRelease({ ...bringing, targetImages }) : first
+  const unmatched = await unmatchedIn(ports, base, { overlay, as: described.renderAs, edits, release: wish.release })
+  return unmatched === undefined ? derivedFrom(edits) : { is: 'problem', problem: unmatched }
+}
+
+/**
+ * An entry that is there already may match nothing: what is written into it would pass for what runs there. What cannot be
+ * rendered for good is the gates' to deny; where the tool failed nobody knows, and it is asked again.
+ */
+async function unmatchedIn(
+  { git, renderer }: Ports,
+  base: Sha,
+  made: {
+    readonly overlay: string
+    readonly as: Environment['renderAs']
+    readonly edits: OverlayEdits
+    readonly release: Release
+  },
+): Promise<OverlayProblem | undefined> {
+  const { overlay, as, edits, release } = made
+  if (edits.is !== 'edits') return undefined
+  const changed = new Set(edits.changed.map(({ part }) => part))
+  const images = Object.fromEntries(
+    Object.entries(release.parts.images).filter(([name]) => changed.has(`image ${name}`)),
+  )
+  if (Object.keys(images).length === 0) return undefined
+  const tree = await treeWith(git, base, edits.edits)
+  const rendering = await renderer.render(git, tree, overlay, as)
+  if (rendering.is === 'rendered') return unmatchedImage({ reader: git, tree, overlay }, images, rendering.objects)
+  return mayPassByItself(rendering.problem) ? rendering.problem : undefined
 }
 
 const derivedFrom = (edits: OverlayEdits): Derived => {
@@ -60,15 +91,7 @@ const derivedFrom = (edits: OverlayEdits): Derived => {
 
 async function renderedImages({ git, renderer }: Ports, tree: Sha, overlay: string, as: Environment['renderAs']) {
   const rendering = await renderer.render(git, tree, overlay, as)
-  const images = rendering.is === 'rendered' ? rendering.objects.flatMap((object) => object.images) : []
-  return [...new Set(images.map(imageName))]
-}
-
-/** As kustomize matches it: what stands in front of tag and digest, to the letter. */
-function imageName(image: string): string {
-  const [name = ''] = image.split('@')
-  const colon = name.lastIndexOf(':')
-  return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name
+  return rendering.is === 'rendered' ? imageNames(rendering.objects) : []
 }
 
 const gone = (environment: string): Derived => ({

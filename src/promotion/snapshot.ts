@@ -4,7 +4,7 @@ import type { Change } from '../domain/change.ts'
 import type { Command } from '../domain/command.ts'
 import type { Health } from '../domain/health.ts'
 import type { Digest, Instant, ReleaseId, Sha, SlotKey } from '../domain/ids.ts'
-import type { OverlayRelease, Release } from '../domain/release.ts'
+import type { OverlayProblem, OverlayRelease, Release } from '../domain/release.ts'
 import type { ExpectedDelivery } from '../ports/delivery.ts'
 import type { OwnCheck } from '../ports/forge/checks.ts'
 import type { Comment } from '../ports/forge/comments.ts'
@@ -100,6 +100,8 @@ export interface Slot {
   readonly appliedAt: Instant | null
   /** Delivery objects that act on another content still, and whose operator lets Sluice ask them to look now. */
   readonly mayBeAsked: readonly ExpectedDelivery[]
+  /** Set where what is seen of it is no evidence for its release: a digest of that is rendered nowhere, or nobody can know. */
+  readonly unmatched?: OverlayProblem
 }
 
 /** An open pull request to the default branch. */

@@ -15,7 +15,15 @@ export const fakeRenderer: Renderer = {
     const body = { kind: 'Deployment', labels: commonLabels ?? {}, spec: { containers } }
     const references = containers.map(({ image }) => image)
     const name = containers[0]?.name ?? 'none'
-    const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, images: references, unreadImages: [], body }
+    const object = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      namespace,
+      name,
+      images: references,
+      unreadImages: [],
+      body,
+    }
     const digestOfObject = digestOf(JSON.stringify(object))
     return { is: 'rendered', objects: [{ ...object, digest: digestOfObject }], digest: digestOfValue([digestOfObject]) }
   },

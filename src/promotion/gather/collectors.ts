@@ -1,12 +1,14 @@
 import { covers } from '../../domain/directive.ts'
+import type { Health } from '../../domain/health.ts'
 import { partsOfSlot, type SlotKey, slotKey } from '../../domain/ids.ts'
-import type { StateFacts } from '../../gates/evidence.ts'
+import type { StateFacts, UpstreamWitness } from '../../gates/evidence.ts'
 import { concerns } from '../../ports/stale.ts'
 import { manifestFolder } from '../observe/config.ts'
+import { whyUnmatched } from '../observe/unmatched.ts'
 import { isReached } from '../orders.ts'
 import { ranIn } from '../plan/witness.ts'
 import type { RepositoryPorts } from '../repository-ports.ts'
-import type { Pull, Snapshot } from '../snapshot.ts'
+import type { Pull, Slot, Snapshot } from '../snapshot.ts'
 import type { Collectors } from './evidence-cache.ts'
 import { type Foreignness, foreignnessBy } from './foreignness.ts'
 import { signatureCollector } from './signature-collector.ts'
@@ -33,7 +35,11 @@ const collectorsWith = (ports: RepositoryPorts, foreignness: Foreignness): Colle
   signature: signatureCollector(ports),
   upstream: {
     collect: async ({ slot, environments }, snapshot) =>
-      environments.map((environment) => upstreamWitness(snapshot, partsOfSlot(slot).application, environment)),
+      Promise.all(
+        environments.map((environment) =>
+          upstreamWitness(ports, snapshot, slotKey(partsOfSlot(slot).application, environment)),
+        ),
+      ),
     isMutable: () => true,
     isStale: () => true,
   },
@@ -56,21 +62,39 @@ const collectorsWith = (ports: RepositoryPorts, foreignness: Foreignness): Colle
   },
 })
 
-function upstreamWitness(snapshot: Snapshot, application: string, environment: string) {
-  const key = slotKey(application, environment)
-  const slot = snapshot.slots.get(key)
+async function upstreamWitness(ports: RepositoryPorts, snapshot: Snapshot, key: SlotKey): Promise<UpstreamWitness> {
+  const found = snapshot.slots.get(key)
+  const unmatched = await unmatchedUpstream(ports, snapshot, found)
+  const slot = found === undefined || unmatched === undefined ? found : { ...found, unmatched }
   return {
-    environment,
+    environment: partsOfSlot(key).environment,
     runs: slot?.release.is === 'pinned' ? slot.release.release : null,
-    health: slot?.health ?? ({ is: 'unknown', reason: 'upstream.absent', detail: `${key} does not exist` } as const),
-    witnessed: ranIn(snapshot, key).map((ran) => ({
-      release: ran.release.id,
-      parts: ran.release.parts,
-      healthy: ran.healthy,
-      failed: ran.failedAt !== null,
-    })),
+    health: slot === undefined ? unseen('upstream.absent', `${key} does not exist`) : healthOfRelease(slot),
+    witnessed: ranIn(slot === undefined ? snapshot : { ...snapshot, slots: new Map([[key, slot]]) }, key).map(
+      (ran) => ({
+        release: ran.release.id,
+        parts: ran.release.parts,
+        healthy: ran.healthy,
+        failed: ran.failedAt !== null,
+      }),
+    ),
   }
 }
+
+/** What was there from the beginning is rendered only here, where somebody's change rests on it. */
+async function unmatchedUpstream(ports: RepositoryPorts, { base, config }: Snapshot, slot: Slot | undefined) {
+  const isFirst = slot?.release.is === 'pinned' && slot.release.release.id === slot.original?.id
+  return slot !== undefined && isFirst ? whyUnmatched(ports, base, config.checked, slot) : slot?.unmatched
+}
+
+/** A failure stays one, whoever is to blame for it; that all is well says nothing of what does not run. */
+function healthOfRelease({ health, unmatched }: Slot): Health {
+  if (unmatched === undefined || health.is === 'failed') return health
+  const { file, line, detail, reason } = unmatched
+  return unseen(reason, `${file}${line === undefined ? '' : `:${line}`}: ${detail}`)
+}
+
+const unseen = (reason: string, detail: string): Health => ({ is: 'unknown', reason, detail })
 
 async function stateFacts(
   snapshot: Snapshot,

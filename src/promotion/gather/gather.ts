@@ -3,6 +3,7 @@ import { overlayOf } from '../../config/overlay-paths.ts'
 import { failureKind, failureReason } from '../../domain/failures.ts'
 import type { ObjectRef } from '../../domain/health.ts'
 import type { SlotKey } from '../../domain/ids.ts'
+import { mayPassByItself } from '../../domain/rendered.ts'
 import { isAtLeast } from '../../domain/role.ts'
 import type { Evidence, EvidenceKind, Found, KeyOf, Need, ValueOf } from '../../gates/evidence.ts'
 import { roleGroups } from '../../gates/people.ts'
@@ -66,7 +67,10 @@ async function propose(
     const derived = known.get(name) ?? derive(ports, snapshot.config.checked, snapshot.base, wish.wish)
     known.set(name, derived)
     // What failed is tried anew: kept, it would fail every round from now on.
-    derived.catch(() => known.delete(name))
+    derived.then(
+      (one) => one.is === 'problem' && mayPassByItself(one.problem) && known.delete(name),
+      () => known.delete(name),
+    )
     return [slot, await orProblem(derived)] as const
   })
   return new Map(proposals)

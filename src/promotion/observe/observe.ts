@@ -18,6 +18,7 @@ import { observePulls, type PullMemory } from './pulls.ts'
 import { broughtIn, type History, namedState } from './records.ts'
 import { slotsOf } from './slots.ts'
 import { observeState, type StateMemory } from './state.ts'
+import { observeUnmatched, type Unmatched } from './unmatched.ts'
 import { whoBroke } from './who-broke.ts'
 
 /** Everything that one look leaves for the next. Losing it costs time and never truth. */
@@ -28,6 +29,7 @@ interface Memory {
   readonly list: PullList
   readonly pulls: PullMemory
   readonly tracks: Tracks
+  readonly unmatched: Unmatched
   readonly comments: CommentFacts | null
   readonly rules: BranchRules
   readonly audited: Audited
@@ -118,7 +120,8 @@ async function lookAt(
     failures,
   }
   const pulls = await observePulls(ports, context, list.open, before?.pulls ?? new Map())
-  const slots = slotsOf(git, delivery)
+  const unmatched = await observeUnmatched(ports, git, folded, before?.unmatched ?? new Map())
+  const slots = slotsOf(git, delivery, unmatched)
   const brought = broughtIn(git.history)
   const lapsed = await lapsedOrders(forge.people, {
     ...{ config, state: state.branch, pulls: pulls.pulls, slots, brought },
@@ -136,6 +139,7 @@ async function lookAt(
     memory: {
       ...{ config, git, state: state.memory, list, pulls: pulls.memory, comments, rules, audited },
       tracks: delivery.tracks,
+      unmatched,
     },
     snapshot: {
       at,

@@ -5,10 +5,17 @@ import { baselineKey } from './baselines.ts'
 import type { DeliveryFacts } from './delivery.ts'
 import type { GitFacts } from './git-facts.ts'
 import type { OverlayFacts } from './overlays.ts'
+import type { Unmatched } from './unmatched.ts'
 
 /** Each slot: what Git says of it, and what was seen of it in its cluster. */
-export function slotsOf(facts: GitFacts, delivery: DeliveryFacts): ReadonlyMap<SlotKey, Slot> {
-  return new Map([...facts.overlays.bySlot.values()].map((overlay) => [overlay.key, slotOf(facts, delivery, overlay)]))
+export function slotsOf(facts: GitFacts, delivery: DeliveryFacts, unmatched: Unmatched): ReadonlyMap<SlotKey, Slot> {
+  return new Map(
+    [...facts.overlays.bySlot.values()].map((overlay) => {
+      const problem = unmatched.get(overlay.key)?.problem ?? null
+      const slot = slotOf(facts, delivery, overlay)
+      return [overlay.key, problem === null ? slot : { ...slot, unmatched: problem }]
+    }),
+  )
 }
 
 function slotOf(facts: GitFacts, { tracks, mayBeAsked }: DeliveryFacts, overlay: OverlayFacts): Slot {

@@ -106,9 +106,10 @@ function nothingNewer(slice: Slice, sources: readonly Source[], newer: readonly 
   const current = slots.flatMap((slot) => releaseOf(slot) ?? [])
   const isSeen = ({ id }: Release) => sources.some(({ line }) => line.some((one) => one.release.id === id))
   const isOfBefore = ({ id }: Release) => isBaseline(slice, sources, id)
-  const unread = slots.flatMap(({ key, release }) =>
-    release.is === 'pinned' ? [] : [`${key}: ${unreadWords(release)}`],
-  )
+  const unread = slots.flatMap(({ key, release, unmatched: problem }) => {
+    if (release.is !== 'pinned') return [`${key}: ${unreadWords(release)}`]
+    return problem === undefined ? [] : [`${key}: ${unreadWords({ is: 'unreadable', problem })}`]
+  })
   if (unread.length > 0) return nothing('upstream.unreadable', unread.join('; '))
   if (current.every(isEmpty)) return nothing('release.empty', emptyWords(slots))
   if (current.every((release) => isThere(slice, release))) return nothing('upstream.same')

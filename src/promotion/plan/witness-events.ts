@@ -27,7 +27,10 @@ const longestAlias = 2_000
 
 /** What is to be put on record of the slot now. */
 function newsOf(snapshot: Snapshot, slot: Slot): Pick<StateEventOf<'witness'>, 'at' | 'from' | 'is'> | undefined {
-  const { health, healthySpan } = slot
+  const { health, healthySpan, unmatched } = slot
+  // What cannot be rendered now may have failed for its release all the same; what does not run has done nothing.
+  if (unmatched?.reason === 'release.image-unmatched' || (unmatched !== undefined && health.is !== 'failed'))
+    return undefined
   if (health.is === 'failed') {
     const isKnown = isFailureKnown(snapshot, slot, health.since)
     return isKnown ? undefined : { at: snapshot.at, from: health.since, is: 'failed' }

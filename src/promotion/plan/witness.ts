@@ -33,10 +33,11 @@ export function ranIn(snapshot: Pick<Snapshot, 'state' | 'slots'>, slot: SlotKey
     const { release } = now.release
     const before = ran.get(release.id)
     // What has not settled yet is not health (T45).
-    const { inputs, healthySpan } = now
-    const isSettled = now.health.is === 'healthy' && healthySpan !== null && inputs !== null
+    const { inputs, healthySpan, unmatched } = now
+    const isItsOwn = unmatched === undefined
+    const isSettled = isItsOwn && now.health.is === 'healthy' && healthySpan !== null && inputs !== null
     const spans = isSettled ? [{ ...healthySpan, inputs }] : []
-    const first = now.healthySpan?.from ?? now.appliedAt
+    const first = isItsOwn ? (now.healthySpan?.from ?? now.appliedAt) : null
     if (before !== undefined || first !== null) {
       ran.set(release.id, {
         release,

@@ -54,7 +54,7 @@ export function slotView({ snapshot, gathered }: Considered, plan: Plan, slot: S
     health: healthView(slot.health),
     next: nextView(
       wanted,
-      proposal?.is === 'problem' ? `${proposal.problem.detail} (${proposal.problem.reason})` : null,
+      proposal?.is === 'problem' ? unreadWords({ is: 'unreadable', problem: proposal.problem }) : null,
     ),
     notTakenBack: failure === undefined ? null : `${whyNotTakenBack(failure)} (${failure.reason})`,
     pulls: open.map((pull) => pull.pull.number),
