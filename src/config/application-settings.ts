@@ -11,7 +11,7 @@ const withoutManifest: Omit<ApplicationRule, 'name'> = {
 }
 
 /** The rule of one application, by the most specific name that matches, `{application}` filled in. */
-export function applicationSettings(config: CheckedConfig, application: string): ApplicationRule {
+export function applicationSettings(config: Pick<CheckedConfig, 'applications'>, application: string): ApplicationRule {
   const rule = ruleFor(config, application)
   const fill = (text: string) => fillPlaceholders(text, { application })
   return {
@@ -22,7 +22,10 @@ export function applicationSettings(config: CheckedConfig, application: string):
   }
 }
 
-function ruleFor({ applications }: CheckedConfig, application: string): Omit<ApplicationRule, 'name'> {
+function ruleFor(
+  { applications }: Pick<CheckedConfig, 'applications'>,
+  application: string,
+): Omit<ApplicationRule, 'name'> {
   const { named, globs } = sorted(applications)
   return named.get(application) ?? globs.find(({ name }) => matches(name, application)) ?? withoutManifest
 }

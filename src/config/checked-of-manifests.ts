@@ -10,9 +10,13 @@ export const checkedOfManifests = (manifests: Manifests, repositoryName: string 
   environments: new Map(
     manifests.environments.map(({ checked }) => [checked.metadata.name, environmentOf(checked, repositoryName)]),
   ),
-  applications: manifests.applications.map(({ checked }) => ruleOf(checked)).toSorted(bySpecificity),
+  applications: applicationRules(manifests.applications),
   repository: manifests.repositories[0]?.checked.spec ?? noSettings,
 })
+
+/** The most specific first. */
+export const applicationRules = (applications: Manifests['applications']): readonly ApplicationRule[] =>
+  applications.map(({ checked }) => ruleOf(checked)).toSorted(bySpecificity)
 
 const noSettings: RepositorySettings = { shortCommands: [], bots: [] }
 

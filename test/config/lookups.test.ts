@@ -34,6 +34,8 @@ const config = configOf(
   }),
   environment('shared', { overlay: 'deploy/shared', applications: '[web, api]' }),
   application('*', { source: 'Acme/{application}', owners: '["acme/team-{application}"]' }),
+  application('web', { source: 'Acme/web', owners: '[acme/team-web]', promotes: '{ images: [acme/web] }' }),
+  application('api', { source: 'Acme/api', owners: '[acme/team-api]', promotes: '{ images: [acme/api] }' }),
   application('api-*', { source: 'acme/apis', owners: '[ann]' }),
   application('api-v1', {
     ...{
@@ -46,6 +48,7 @@ const config = configOf(
 describe('the rule of an application', () => {
   test.each([
     ['web', 'Acme/web', ['acme/team-web']],
+    ['mail', 'Acme/mail', ['acme/team-mail']],
     ['api-v2', 'acme/apis', ['ann']],
     ['api-v1', 'acme/old', []],
   ])('of %s is the most specific one, filled in', (name, source, owners) => {

@@ -48,6 +48,18 @@ describe('manifests that are right', () => {
     })
   })
 
+  test('may put applications into one overlay that are told apart by what they promote', () => {
+    const config = configOf(
+      environment('dev', { overlay: 'apps/dev', applications: '[api, web, jobs]' }),
+      application('api', { promotes: '{ images: [acme/api], files: [api.yaml] }' }),
+      application('web', {
+        promotes: '{ images: [acme/web], files: [web.yaml], fields: [{ file: chart.yaml, path: a.b }] }',
+      }),
+      application('jobs', { promotes: '{ images: none, fields: [{ file: chart.yaml, path: a.c }] }' }),
+    )
+    expect(config.environments.get('dev')?.applications).toEqual(['api', 'web', 'jobs'])
+  })
+
   test('carry the key of a signature gate with its text', () => {
     const signed = gates('{ name: signed, type: signature, images: ["ghcr.io/acme/*"], key: .sluice/keys/build.pub }')
     expect(configOf(environment('dev', signed)).environments.get('dev')?.gates[1]).toMatchObject({
@@ -355,6 +367,36 @@ describe('a contradiction between manifests', () => {
       'an overlay that another finds',
       [environment('dev'), environment('live', { overlay: 'apps/api/overlays/dev', applications: '[api]' })],
       'config.contradiction: This can be the same folder as `apps/{application}/overlays/dev` of environment `dev`',
+    ],
+    [
+      'two applications that promote all images of one overlay',
+      [environment('dev', { overlay: 'apps/dev', applications: '[api, web]' })],
+      'config.contradiction: `api` and `web` share this overlay, and both would promote its images: tell them apart by `promotes` of their Application manifests, such as `images: [name]`',
+    ],
+    [
+      'an application that promotes all images beside one that names its own',
+      [
+        environment('dev', { overlay: 'apps/dev', applications: '[api, web]' }),
+        application('api', { promotes: '{ images: [acme/api] }' }),
+      ],
+      'config.contradiction: `web` and `api` share this overlay, and both would promote its images: tell them apart by `promotes` of their Application manifests, such as `images: [name]`',
+    ],
+    [
+      'one image of two applications in one overlay',
+      [
+        environment('dev', { overlay: 'apps/dev', applications: '[api, web]' }),
+        application('*', { promotes: '{ images: [acme/api] }' }),
+      ],
+      'config.contradiction: `api` and `web` share this overlay, and both would promote the image `acme/api`: tell them apart by `promotes` of their Application manifests, such as `images: [name]`',
+    ],
+    [
+      'a field of one application in a folder that travels with another',
+      [
+        environment('dev', { overlay: 'apps/dev', applications: '[api, web]' }),
+        application('api', { promotes: '{ images: none, fields: [{ file: chart/values.yaml, path: image.tag }] }' }),
+        application('web', { promotes: '{ images: none, trees: [chart] }' }),
+      ],
+      'config.contradiction: `web` and `api` share this overlay, and both would promote `chart/values.yaml#image.tag`: tell them apart by `promotes` of their Application manifests, such as `images: [name]`',
     ],
     [
       'merge where releases enter',

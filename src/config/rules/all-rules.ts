@@ -10,6 +10,7 @@ import {
 import { applicationsAreNamedOnce, onePlaceholder, overlaysDiffer } from './overlays.ts'
 import { entryOnlyFirst, noCircle, promotionKeysNotFirst, upstreamsExist } from './promotion-path.ts'
 import type { Rule } from './rule.ts'
+import { sharedOverlaysAreDivided } from './shared-overlays.ts'
 import { uniqueNames } from './unique-names.ts'
 import { renamesNeedImages, somethingTravels } from './what-travels.ts'
 
@@ -23,6 +24,7 @@ export const allRules: readonly Rule[] = [
   onePlaceholder,
   applicationsAreNamedOnce,
   overlaysDiffer,
+  sharedOverlaysAreDivided,
   gateNamesDiffer,
   gateEnvironmentsExist,
   upstreamNeedsPromotesFrom,
