@@ -2,9 +2,9 @@ import { applicationSettings } from '../config/application-settings.ts'
 import type { CheckedConfig, Environment } from '../config/checked-config.ts'
 import { overlayOf } from '../config/overlay-paths.ts'
 import { partsOfSlot, type Sha, type SlotKey } from '../domain/ids.ts'
-import type { OverlayProblem, Release } from '../domain/release.ts'
+import { type OverlayProblem, type Release, releaseOf } from '../domain/release.ts'
 import { mayPassByItself } from '../domain/rendered.ts'
-import { bringRelease, type OverlayEdits } from '../overlays/edit-overlay.ts'
+import { type Bringing, bringRelease, type OverlayEdits } from '../overlays/edit-overlay.ts'
 import { takeBack } from '../overlays/take-back.ts'
 import { imageNames, unmatchedImage } from '../overlays/unmatched-image.ts'
 import type { TreeEdit } from '../ports/forge/commits.ts'
@@ -51,8 +51,9 @@ export async function derive(ports: Ports, config: CheckedConfig, base: Sha, wis
   const first = await bringRelease(bringing)
   const isUnmatched = first.is === 'unsupported' && first.problem.reason === 'release.image-unmatched'
   // The base may name an image that the overlay has no entry for yet; only rendering tells that from a dead entry.
-  const targetImages = isUnmatched ? await renderedImages(ports, base, overlay, described.renderAs) : []
-  const edits = isUnmatched ? await bringRelease({ ...bringing, targetImages }) : first
+  const target = isUnmatched ? await imagesWithoutThem(ports, bringing, described.renderAs) : []
+  if ('reason' in target) return { is: 'problem', problem: target }
+  const edits = isUnmatched ? await bringRelease({ ...bringing, targetImages: target }) : first
   const unmatched = await unmatchedIn(ports, base, { overlay, as: described.renderAs, edits, release: wish.release })
   return unmatched === undefined ? derivedFrom(edits) : { is: 'problem', problem: unmatched }
 }
@@ -89,9 +90,19 @@ const derivedFrom = (edits: OverlayEdits): Derived => {
   return edits.edits.length === 0 ? { is: 'nothing' } : { is: 'edits', edits: edits.edits }
 }
 
-async function renderedImages({ git, renderer }: Ports, tree: Sha, overlay: string, as: Environment['renderAs']) {
-  const rendering = await renderer.render(git, tree, overlay, as)
-  return rendering.is === 'rendered' ? imageNames(rendering.objects) : []
+/** What the target renders once it has all of the release but the images: a tree may bring what one of them is for. */
+async function imagesWithoutThem(
+  { git, renderer }: Ports,
+  bringing: Bringing,
+  as: Environment['renderAs'],
+): Promise<readonly string[] | OverlayProblem> {
+  const { to, release } = bringing
+  const rest = await bringRelease({ ...bringing, release: releaseOf({ ...release.parts, images: {} }) })
+  if (rest.is === 'unsupported') return rest.problem
+  const tree = await treeWith(git, to.tree, rest.edits)
+  const rendering = await renderer.render(git, tree, to.overlay, as)
+  if (rendering.is === 'rendered') return imageNames(rendering.objects)
+  return mayPassByItself(rendering.problem) ? rendering.problem : []
 }
 
 const gone = (environment: string): Derived => ({

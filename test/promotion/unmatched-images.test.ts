@@ -25,8 +25,8 @@ import { propose, pushDirectly } from '../fakes/people.ts'
 import { workplaceOf } from '../fakes/sluice.ts'
 import { tool } from '../tools.ts'
 
-const application =
-  'apiVersion: sluice.dev/v1alpha1\nkind: Application\nmetadata: { name: "*" }\nspec: { owners: [acme/platform] }\n'
+const application = (more: string) =>
+  `apiVersion: sluice.dev/v1alpha1\nkind: Application\nmetadata: { name: "*" }\nspec:\n  owners: [acme/platform]\n  ${more}\n`
 const environment = (name: string, from?: string) => `---
 apiVersion: sluice.dev/v1alpha1
 kind: Environment
@@ -37,12 +37,14 @@ spec:
   delivery: [{ type: flux, kustomization: "flux-system/{application}-${name}", cluster: here }]
 ${from === undefined ? '  entry: auto' : `  promotesFrom: [${from}]\n  merge: auto\n  gates: [{ name: soaked, type: upstream, soak: 1m }]`}
 `
-const manifests =
-  application + environment('dev') + environment('staging', 'dev') + environment('production', 'staging')
+const manifestsWith = (more: string) =>
+  application(more) + environment('dev') + environment('staging', 'dev') + environment('production', 'staging')
+const manifests = manifestsWith('')
 const fileOf = (name: string) => `apps/api/overlays/${name}/kustomization.yaml`
 const overlay = (digest: Digest, base = 'base') =>
   `resources:\n  - ../../${base}\nimages:\n  - name: ghcr.io/acme/api\n    digest: ${digest}\n`
-const [zero, one] = [digestNamed('api 0'), digestNamed('api 1')]
+const [zero, one, two] = [digestNamed('api 0'), digestNamed('api 1'), digestNamed('proxy')]
+const [api, proxy] = ['ghcr.io/acme/api', 'ghcr.io/acme/proxy']
 
 /** Staging renders by a base that gives the image another name first: the entry of staging's own matches nothing. */
 const renamedInBase: Files = {
@@ -161,18 +163,47 @@ describe('a digest that an overlay names and does not render (I2)', () => {
   })
 
   test('is a problem of the promotion, with the line of its entry', async () => {
-    const company = await newCompany()
-    const base = await commitFiles(company, null, renamedInBase, 'Begin', ann)
-    const { config } = parseManifests(new Map([['.sluice/manifests.yaml', manifests]]))
-    if (config === null) throw new Error('the manifests do not parse')
-    const release = releaseOf({ images: { 'ghcr.io/acme/api': one }, trees: {}, files: {}, fields: {} })
-    const ports = { git: company.git as unknown as GitRepository, renderer: await renderer() }
-    const bring = (slot: 'api/staging' | 'api/production') =>
-      derive(ports, config, base, { is: 'bring', slot, release, from: 'apps/api/overlays/dev' })
-    expect(await bring('api/production')).toMatchObject({ is: 'edits' })
-    expect(await bring('api/staging')).toMatchObject({
+    expect(await bring(renamedInBase, 'production', { [api]: one })).toMatchObject({ is: 'edits' })
+    expect(await bring(renamedInBase, 'staging', { [api]: one })).toMatchObject({
       is: 'problem',
       problem: { reason: 'release.image-unmatched', file: fileOf('staging'), line: 4 },
     })
   })
 })
+
+test('a container that comes with a promoted tree brings the entry of its image along', async () => {
+  const deployment = (containers: string) =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: api }\nspec: { template: { spec: { containers: [${containers}] } } }\n`
+  const copyOf = (where: string, containers: string): Files => ({
+    [`apps/api/overlays/${where}/base/kustomization.yaml`]: 'resources: [deployment.yaml]\n',
+    [`apps/api/overlays/${where}/base/deployment.yaml`]: deployment(containers),
+  })
+  const own = (images: string) => `resources: [base]\nimages:\n${images}`
+  const files: Files = {
+    '.sluice/manifests.yaml': manifestsWith('promotes: { images: all, trees: [base] }'),
+    ...copyOf('dev', `{ name: api, image: ${api} }, { name: proxy, image: ${proxy} }`),
+    ...copyOf('staging', `{ name: api, image: ${api} }`),
+    [fileOf('dev')]: own(`  - name: ${api}\n    digest: ${one}\n  - name: ${proxy}\n    digest: ${two}\n`),
+    [fileOf('staging')]: own(`  - name: ${api}\n    digest: ${zero}\n`),
+  }
+  const world = await aCompany(files)
+  const tree = (await world.company.git.entry(headOfMain(world.company), 'apps/api/overlays/dev/base'))?.oid
+  if (tree === undefined) throw new Error('dev has no base')
+  const brought = await bring(files, 'staging', { [api]: one, [proxy]: two }, { base: tree })
+  expect(brought).toMatchObject({ is: 'edits', edits: [{ oid: tree }, { path: fileOf('staging') }] })
+  expect(JSON.stringify(brought)).toContain(two)
+  // Without the tree nothing there would run it.
+  expect(await bring(files, 'staging', { [api]: one, [proxy]: two })).toMatchObject({
+    problem: { reason: 'release.image-unmatched' },
+  })
+})
+
+async function bring(files: Files, where: 'staging' | 'production', images: Record<string, Digest>, trees = {}) {
+  const company = await newCompany()
+  const base = await commitFiles(company, null, files, 'Begin', ann)
+  const { config } = parseManifests(new Map([['.sluice/manifests.yaml', String(files['.sluice/manifests.yaml'])]]))
+  if (config === null) throw new Error('the manifests do not parse')
+  const release = releaseOf({ images, trees, files: {}, fields: {} })
+  const ports = { git: company.git as unknown as GitRepository, renderer: await renderer() }
+  return derive(ports, config, base, { is: 'bring', slot: `api/${where}`, release, from: 'apps/api/overlays/dev' })
+}
