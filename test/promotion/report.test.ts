@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../src/domain/hash.ts'
+import { releaseOf } from '../../src/domain/release.ts'
 import type { RenderedObject } from '../../src/domain/rendered.ts'
 import { sentenceOf } from '../../src/gates/sentences.ts'
 import { notTakenBackReasons } from '../../src/promotion/plan/not-taken-back.ts'
@@ -126,6 +127,28 @@ describe('a report', () => {
       /guarded because of its name: user\\?_service is no name .*rename the folder/,
     )
     expect(guarded('.sluice/dev.yaml')).not.toContain('because of its name')
+  })
+
+  test('says where a tag moves beside a digest that stays, and of which image', () => {
+    const release = (api: string, tags: string) => ({
+      ...{ is: 'pinned' as const },
+      release: releaseOf(
+        { images: { 'acme/api': digestOf(api), 'acme/web': digestOf('w') }, trees: {}, files: {}, fields: {} },
+        tags,
+      ),
+    })
+    const report = (before: [string, string], after: [string, string]) =>
+      reportOf(
+        7,
+        opened(7, [changeOf(production, 'two', { replaces: release(...before), release: release(...after) })]),
+      )
+    const moved = /The tag of `acme\/(\w+)` moves from `(\S+)` to `(\S+)`, its digest does not/g
+    const seen = (...args: Parameters<typeof report>) =>
+      [...report(...args).matchAll(moved)].map(([, ...words]) => words)
+    expect(seen(['a', 'api:1.0.0, web:7'], ['a', 'api:1.1.0, web:7'])).toEqual([['api', '1.0.0', '1.1.0']])
+    expect(seen(['a', 'api:1.0.0, web:7'], ['b', 'api:1.1.0, web:8'])).toEqual([['web', '7', '8']])
+    expect(seen(['a', 'api:1.0.0, web:7'], ['b', 'api:1.1.0, web:7'])).toEqual([])
+    expect(seen(['a', ''], ['a', 'api:1.1.0'])).toEqual([])
   })
 
   test('of a rollback says what it takes back, and why', () => {

@@ -9,6 +9,7 @@ import { type Audited, observeAudit } from './audit.ts'
 import { closedPulls } from './closed-pulls.ts'
 import { observeConfig } from './config.ts'
 import { observeDelivery, type Tracks } from './delivery.ts'
+import { withFirstNames } from './first-names.ts'
 import { type GitFacts, observeGitFacts } from './git-facts.ts'
 import { type HeadSince, headMemory } from './head-memory.ts'
 import { initiatorMemory } from './initiators.ts'
@@ -121,7 +122,7 @@ async function lookAt(
   }
   const pulls = await observePulls(ports, context, list.open, before?.pulls ?? new Map())
   const unmatched = await observeUnmatched(ports, git, folded, before?.unmatched ?? new Map())
-  const slots = slotsOf(git, delivery, unmatched)
+  const slots = withFirstNames(slotsOf(git, delivery, unmatched), folded.witnessed)
   const brought = broughtIn(git.history)
   const lapsed = await lapsedOrders(forge.people, {
     ...{ config, state: state.branch, pulls: pulls.pulls, slots, brought },

@@ -18,6 +18,7 @@ import { clock } from './clock.ts'
 import { differenceText } from './difference-text.ts'
 import { cutAt, details, fenced, inline, quotedText, shortDigests, tableOfWhatIsThere } from './markdown.ts'
 import { releaseName } from './messages.ts'
+import { movedTagWords } from './moved-tags.ts'
 import { nextCommand } from './next-command.ts'
 
 /** GitHub refuses bodies over 65,536 characters; differences are condensed to stay below. */
@@ -203,6 +204,7 @@ function gateSection({ change, verdicts }: Judgement, misnamed: string | undefin
   return [
     title,
     releaseLine(change),
+    movedTagWords(change),
     guardLine(change),
     misnamed === undefined ? '' : `It is guarded because of its name: ${quotedText(misnamedWords(misnamed))}.`,
     tableOfWhatIsThere(['gate', 'verdict', 'who can unblock it', 'next look'], rows),
