@@ -27,6 +27,8 @@ export interface Bringing {
   readonly promotes: Promotes
   /** Names of images that the target renders without an entry of its own, which then may get one. */
   readonly targetImages?: readonly string[]
+  /** Where what the target reaches gives an image another name, by the name that it has before. */
+  readonly renamed?: ReadonlyMap<string, string>
 }
 
 export type OverlayEdits =
@@ -60,7 +62,7 @@ export async function bringRelease(bringing: Bringing): Promise<OverlayEdits> {
 export const byPath = (a: TreeEdit, b: TreeEdit): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)
 
 async function bringImages(bringing: Bringing, open: OpenFiles, changed: ReleasePart[]): Promise<Refusal | undefined> {
-  const { reader, from, to, release, promotes, targetImages = [] } = bringing
+  const { reader, from, to, release, promotes, targetImages = [], renamed } = bringing
   const wanted = Object.entries(release.parts.images).filter(([name]) => isPromoted(promotes, name))
   if (wanted.length === 0) return undefined
   const file = await ownKustomization({ reader, ...to })
@@ -75,7 +77,8 @@ async function bringImages(bringing: Bringing, open: OpenFiles, changed: Release
     const tag = tags.get(`${name}@${digest}`)
     if (entry?.digest !== digest) changed.push({ part: `image ${name}`, value: digest })
     else if (tag === undefined) continue
-    if (entry === undefined && !targetImages.includes(name)) return refusal(file, unmatched(name))
+    if (entry === undefined && !targetImages.includes(name))
+      return refusal(file, unmatched(name, targetImages, renamed?.get(name)))
     if (entry === undefined) missing.push({ name, digest, tag })
     const made = entry === undefined ? noEdit : setImage(source, entry, digest, tag)
     if (made.is === 'broken') return refusal(file, made.complaint)
@@ -87,10 +90,18 @@ async function bringImages(bringing: Bringing, open: OpenFiles, changed: Release
   return undefined
 }
 
-const unmatched = (name: string): Complaint => ({
-  reason: 'release.image-unmatched',
-  detail: `the release holds the image ${name}, which this overlay does not render; add it to images, or leave it out of promotes`,
-})
+/** An entry of that name would match nothing here, so nobody is told to write one. */
+function unmatched(name: string, rendered: readonly string[], renamedAt: string | undefined): Complaint {
+  const shown = rendered.length === 0 ? 'no image' : rendered.slice(0, mostNames).join(', ')
+  const way =
+    renamedAt === undefined
+      ? 'bring its container here, or leave it out by promotes.images'
+      : `${renamedAt} renames it first: rename it in the overlays instead, by newName beside the digest`
+  const detail = `the release holds the image ${name}, which this overlay does not render (rendered: ${shown}); ${way}`
+  return { reason: 'release.image-unmatched', detail }
+}
+
+const mostNames = 10
 
 /** Keyed by `name@digest`, so that a tag never travels beside another digest than its own. */
 async function tagsOf(at: OverlayAt): Promise<ReadonlyMap<string, string>> {

@@ -1,8 +1,9 @@
 import type { OverlayProblem, ReleaseParts } from '../domain/release.ts'
 import type { RenderedObject } from '../domain/rendered.ts'
-import { imageEntries } from './image-entries.ts'
-import type { OverlayAt } from './object-reader.ts'
-import { ownKustomization } from './own-kustomization.ts'
+import { imageEntries, scalarAt } from './image-entries.ts'
+import type { Consumer, OverlayAt } from './object-reader.ts'
+import { kustomizationNames, ownKustomization } from './own-kustomization.ts'
+import { reachOf } from './reach.ts'
 import { sourceAt } from './read-release.ts'
 
 /**
@@ -25,6 +26,21 @@ export async function unmatchedImage(
     `the entry ${name} in images matches nothing, so its digest runs nowhere: no image has that name when this file is applied ` +
     `(rendered: ${renderedNames(objects)}); rename images beside the digest here (newName), not in what this file reaches, or take the entry away`
   return { reason: 'release.image-unmatched', file, ...(entry === undefined ? {} : { line: entry.line }), detail }
+}
+
+/** Where the kustomizations below an overlay's own give an image another name, as `file:line` by the name that it has before. */
+export async function renamesIn(at: OverlayAt & { readonly as: Consumer }): Promise<ReadonlyMap<string, string>> {
+  const reach = await reachOf(at)
+  const renames = new Map<string, string>()
+  if (reach.is === 'unsupported') return renames
+  for (const { path } of reach.files) {
+    const isKustomization = kustomizationNames.some((name) => path.endsWith(`/${name}`))
+    const source = isKustomization && path !== reach.kustomization ? await sourceAt(at, path) : undefined
+    const found = source === undefined || 'reason' in source ? undefined : imageEntries(source)
+    for (const entry of found?.is === 'entries' ? found.entries : [])
+      if (scalarAt(entry.map, 'newName') !== undefined) renames.set(entry.name, `${path}:${entry.line}`)
+  }
+  return renames
 }
 
 /** As kustomize matches it: what stands in front of tag and digest, to the letter. */

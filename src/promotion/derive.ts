@@ -6,7 +6,7 @@ import { type OverlayProblem, type Release, releaseOf } from '../domain/release.
 import { mayPassByItself } from '../domain/rendered.ts'
 import { type Bringing, bringRelease, type OverlayEdits } from '../overlays/edit-overlay.ts'
 import { takeBack } from '../overlays/take-back.ts'
-import { imageNames, unmatchedImage } from '../overlays/unmatched-image.ts'
+import { imageNames, renamesIn, unmatchedImage } from '../overlays/unmatched-image.ts'
 import type { TreeEdit } from '../ports/forge/commits.ts'
 import type { RepositoryPorts } from './repository-ports.ts'
 import type { PromotionRecord } from './snapshot.ts'
@@ -53,7 +53,8 @@ export async function derive(ports: Ports, config: CheckedConfig, base: Sha, wis
   // The base may name an image that the overlay has no entry for yet; only rendering tells that from a dead entry.
   const target = isUnmatched ? await imagesWithoutThem(ports, bringing, described.renderAs) : []
   if ('reason' in target) return { is: 'problem', problem: target }
-  const edits = isUnmatched ? await bringRelease({ ...bringing, targetImages: target }) : first
+  const renamed = isUnmatched ? await renamesIn({ reader: ports.git, ...to, as: described.renderAs }) : undefined
+  const edits = renamed === undefined ? first : await bringRelease({ ...bringing, targetImages: target, renamed })
   const unmatched = await unmatchedIn(ports, base, { overlay, as: described.renderAs, edits, release: wish.release })
   return unmatched === undefined ? derivedFrom(edits) : { is: 'problem', problem: unmatched }
 }

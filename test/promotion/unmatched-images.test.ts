@@ -171,6 +171,25 @@ describe('a digest that an overlay names and does not render (I2)', () => {
   })
 })
 
+test('what would match nothing is not asked for: the place that renames it is named', async () => {
+  const placeholder = (digest: Digest) =>
+    `resources: [../../base]\nimages:\n  - name: api\n    newName: ${api}\n    digest: ${digest}\n`
+  const files: Files = {
+    ...renamedInBase,
+    'apps/api/base/deployment.yaml': String(renamedInBase['apps/api/base/deployment.yaml']).replace(
+      `${api}:1.0.0`,
+      'api',
+    ),
+    [fileOf('dev')]: placeholder(one),
+    [fileOf('eu')]: placeholder(zero),
+    [fileOf('production')]: 'resources: [../eu]\nnamePrefix: eu-\n',
+  }
+  const brought = await bring(files, 'production', { api: one })
+  const detail = brought.is === 'problem' ? brought.problem.detail : ''
+  expect(detail).toContain(`(rendered: ${api}); ${fileOf('eu')}:3 renames it first`)
+  expect(detail).not.toContain('add it')
+})
+
 test('a container that comes with a promoted tree brings the entry of its image along', async () => {
   const deployment = (containers: string) =>
     `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: api }\nspec: { template: { spec: { containers: [${containers}] } } }\n`
