@@ -12,13 +12,16 @@ export const metadataSchema = z.object({
   ownerReferences: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string() })).optional(),
 })
 
+/** Go writes a time that is not set as null. */
+export const optionalTime = z.string().nullish()
+
 export const conditionSchema = z.object({
   type: z.string(),
   status: z.string(),
   reason: z.string().default(''),
   message: z.string().default(''),
   observedGeneration: z.number().optional(),
-  lastTransitionTime: z.string().optional(),
+  lastTransitionTime: optionalTime,
 })
 
 export type Metadata = z.infer<typeof metadataSchema>
@@ -40,8 +43,8 @@ export function objectKey(object: unknown): string | undefined {
   return typeof metadata?.name === 'string' ? `${String(metadata.namespace ?? '')}/${metadata.name}` : undefined
 }
 
-export const timeOf = (text: string | undefined): number | undefined => {
-  const time = text === undefined ? Number.NaN : Date.parse(text)
+export const timeOf = (text: string | null | undefined): number | undefined => {
+  const time = typeof text === 'string' ? Date.parse(text) : Number.NaN
   return Number.isNaN(time) ? undefined : time
 }
 

@@ -179,3 +179,36 @@ test('doctor asks no controllers of a cluster that only those of others apply to
   expect(problem).toMatch(/^cluster\.not-installed: it has neither Flux nor Argo CD; .*knownAs$/)
   expect(await clusterReader(api, { ...options, isAppliedTo: true }).problem()).toEqual({})
 })
+
+test('T43 a cluster that does not answer is asked once, and not for each list of each namespace', async () => {
+  const lists: string[] = []
+  const away = async () => unseen('cluster.timeout', 'it does not answer')
+  const list = async (collection: string) => {
+    lists.push(collection)
+    return await away()
+  }
+  const options = { now: () => toInstant(0), random: () => 0, elsewhere: () => undefined, isAppliedTo: true }
+  const { applied } = clusterReader({ list, peek: away, get: away, follow: async () => undefined }, options)
+  const objects = ['a', 'b', 'c'].map((namespace) => ({ kind: 'Deployment', namespace, name: 'api' }))
+  const { unread } = await applied(objects)
+  expect(unread.map(({ namespace, detail }) => [namespace, detail])).toEqual(
+    ['a', 'b', 'c'].map((namespace) => [namespace, 'it does not answer']),
+  )
+  expect(lists).toEqual([])
+})
+
+test('T45 a pod that cannot be understood counts as unread: it may be the one that crashes', async () => {
+  const odd = { metadata: { name: 'api-1', namespace: 'a', uid: 1 }, status: {} }
+  const listed = async (collection: string): Promise<Listed> => ({
+    ...{ is: 'listed', objects: collection === 'v1/pods' ? [odd] : [], version: '1' },
+  })
+  const api = {
+    list: listed,
+    peek: listed,
+    get: async () => unseen('cluster.error', ''),
+    follow: async () => undefined,
+  }
+  const options = { now: () => toInstant(0), random: () => 0, elsewhere: () => undefined, isAppliedTo: true }
+  const { unread } = await clusterReader(api, options).applied([{ kind: 'Deployment', namespace: 'a', name: 'api' }])
+  expect(unread).toMatchObject([{ namespace: 'a', collection: 'v1/pods', reason: 'cluster.garbled' }])
+})

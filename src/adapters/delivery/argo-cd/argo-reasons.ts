@@ -38,6 +38,7 @@ export const argoReasons = {
   'argo.revision-unreadable': 'The revision that Argo CD reports is not a commit.',
   'argo.health-stale': 'The reported health is older than the last sync.',
   'argo.workload-crashing': 'Pods of a workload crash, since Argo CD last looked at its health.',
+  'argo.workload-paused': 'A workload was applied, and runs nowhere until somebody lets it go on.',
   'argo.healthy': 'The Application is synced and healthy.',
   'argo.degraded': 'The Application is synced, and its resources are degraded.',
   'argo.child-failed': 'An Application that this one renders has failed.',

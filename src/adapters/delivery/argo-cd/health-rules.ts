@@ -1,4 +1,5 @@
 import { type Rule, unknown } from '../rules.ts'
+import { isHeldByPeople, toldToPeople } from '../workloads/diagnose.ts'
 import { refOf } from './application.ts'
 import { type ApplicationFacts as Facts, health, operationText, type Unwell } from './application-facts.ts'
 import { isHealthStale } from './freshness.ts'
@@ -79,6 +80,12 @@ export const healthRules: readonly Rule<Facts>[] = [
     reason: 'argo.workload-crashing',
     when: (facts) => hasHealth('Healthy')(facts) && facts.diagnosis.isCrashing,
     gives: progressing(() => 'called healthy'),
+  },
+  {
+    // Argo CD takes what people move by hand for healthy, though no pod runs it yet.
+    reason: 'argo.workload-paused',
+    when: (facts) => hasHealth('Healthy')(facts) && isHeldByPeople(facts.diagnosis),
+    gives: waiting(({ diagnosis }) => toldToPeople(diagnosis)),
   },
   {
     reason: 'argo.healthy',

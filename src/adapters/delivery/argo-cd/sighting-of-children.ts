@@ -32,7 +32,9 @@ export function failedChildren(facts: Facts, reason: string): Sighting {
   const sighting = failed({ words: childrenText('failed'), objects: () => blamed(failing) })(facts, reason)
   if (sighting.is !== 'failed') return sighting
   const final = failing.some(({ sighting: child }) => 'final' in child && child.final)
-  return { ...infrastructureBehind(failing), ...sighting, final }
+  // Words of one child excuse no other: each was searched for causes where it was judged.
+  const { infrastructure: _ofAllWords, ...own } = sighting
+  return { ...own, ...infrastructureBehind(failing), final }
 }
 
 export function progressingChildren(facts: Facts, reason: string): Sighting {

@@ -9,7 +9,7 @@ import type { ClusterApi } from './cluster-api.ts'
 import { type Applied, type FamilyRead, isRead, type ReadFamily } from './family.ts'
 import { lostSight } from './lost-sight.ts'
 import { notRead, readWorkloads } from './read-workloads.ts'
-import { type Unseen, unseen } from './sight.ts'
+import type { Unseen } from './sight.ts'
 
 type DeliveryType = ExpectedDelivery['spec']['type']
 
@@ -63,9 +63,11 @@ export function clusterReader(api: ClusterApi, options: ReaderOptions) {
     applied: (async (objects) => {
       const lost = sight.reason()
       if (lost !== undefined) return notRead(objects, lost)
-      const read = await readWorkloads(api, objects)
-      sight.saw(read.unread.map(({ reason, detail }) => unseen(reason, detail)).find(isOutOfReach))
-      return read
+      // One request tells whether it answers at all, before there is one for each list of each namespace.
+      const glance = await api.peek(podCollection)
+      const away = glance.is === 'unseen' && isOutOfReach(glance) ? glance : undefined
+      sight.saw(away)
+      return away === undefined ? await readWorkloads(api, objects) : notRead(objects, away)
     }) satisfies ReadApplied,
     /** What is in the way of reading, in words; nothing where at least one family can be listed, if it needs one, and the workloads. */
     async problem(): Promise<Problem> {
@@ -145,7 +147,7 @@ const asksForWorkloads = (sighting: Sighting, closely: boolean): boolean => {
   return isAtRest ? closely : sighting.is !== 'waiting'
 }
 
-/** What a list that was tried in vain says of the whole cluster. */
+/** What one request that was made in vain says of the whole cluster. */
 const isOutOfReach = ({ reason }: Unseen): boolean => reason === 'cluster.unreachable' || reason === 'cluster.timeout'
 
 const isLossOfSight = ({ reason }: Unseen): boolean =>

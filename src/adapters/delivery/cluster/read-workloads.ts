@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { ObjectRef } from '../../../domain/health.ts'
 import type { RawObject } from '../kube-object.ts'
+import { issuesText } from '../rules.ts'
 import {
   eventCollection,
   eventSchema,
@@ -78,9 +79,10 @@ async function readable<T>(
     const { reason, detail } = listed
     return { items: [], unread: { namespace, collection, reason, detail } }
   }
-  const items = listed.objects.flatMap((object) => {
-    const parsed = schema.safeParse({ ...object, ...more })
-    return parsed.success ? [parsed.data] : []
-  })
-  return { items }
+  const parsed = listed.objects.map((object) => schema.safeParse({ ...object, ...more }))
+  const items = parsed.flatMap(({ data }) => (data === undefined ? [] : [data]))
+  const [odd] = parsed.flatMap(({ error }) => error ?? [])
+  if (odd === undefined) return { items }
+  // It may be the one that fails.
+  return { items, unread: { namespace, collection, reason: 'cluster.garbled', detail: issuesText(odd) } }
 }

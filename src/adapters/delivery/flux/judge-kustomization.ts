@@ -6,8 +6,9 @@ import { appliedAndHealthy, healthRules } from './health-rules.ts'
 import { differencesFromExpected } from './is-ours.ts'
 import { kustomizationSchema } from './kustomization.ts'
 import { type KustomizationFacts as Facts, type FluxRead, factsOf } from './kustomization-facts.ts'
+import { leavesAllAlone } from './left-alone.ts'
 import { reconcileRules } from './reconcile-rules.ts'
-import { halted } from './sighting-of.ts'
+import { halted, waiting } from './sighting-of.ts'
 
 export type { FluxRead } from './kustomization-facts.ts'
 
@@ -60,6 +61,15 @@ const overlayRules: readonly Rule<Facts>[] = [
     reason: 'flux.images-ignored',
     when: ({ object }) => object.spec.ignore.some(({ paths }) => paths.some(pointerHidesImages)),
     gives: unknown(() => 'spec.ignore of the Kustomization hides images; name the fields that it is meant for'),
+  },
+  {
+    // T24: Ready is said of a revision of which nothing was applied.
+    reason: 'flux.left-alone',
+    when: ({ object }) => leavesAllAlone(object) !== undefined,
+    gives: (facts, reason) =>
+      waiting(
+        `spec.commonMetadata of the Kustomization says ${leavesAllAlone(facts.object)}; somebody has to take that away`,
+      )(facts, reason),
   },
   {
     // T24: what is applied is then not what the overlay says, and no gate has seen it.

@@ -26,6 +26,7 @@ export const kustomizationSchema = z.object({
     images: z.array(z.unknown()).default([]),
     patches: z.array(z.unknown()).default([]),
     components: z.array(z.unknown()).default([]),
+    commonMetadata: metadataSchema.pick({ labels: true, annotations: true }).optional(),
     kubeConfig: z.object({ secretRef: nameSchema.optional(), configMapRef: nameSchema.optional() }).optional(),
     sourceRef: z.object({ kind: z.string(), name: z.string(), namespace: z.string().optional() }),
   }),

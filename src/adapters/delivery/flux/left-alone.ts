@@ -1,6 +1,8 @@
 import { isSame } from '../workloads/diagnose.ts'
 import type { Workload, Workloads } from '../workloads/workload.ts'
-import type { InventoryEntry } from './kustomization.ts'
+import type { InventoryEntry, Kustomization } from './kustomization.ts'
+
+type CommonMetadata = NonNullable<Kustomization['spec']['commonMetadata']>
 
 /** An applied object that somebody told Flux to leave as it is, and by which words. */
 export interface LeftAlone {
@@ -20,13 +22,23 @@ export const leftAloneOf = (inventory: readonly InventoryEntry[], read: Workload
     return words === undefined ? [] : [{ entry, words }]
   })
 
-const wordsOf = ({ metadata: { labels, annotations } }: Workload): string | undefined =>
-  idle
+/** The same for all that it renders: what it adds itself it minds too, and of what is not applied nothing tells so. */
+export const leavesAllAlone = ({ spec: { commonMetadata } }: Kustomization): string | undefined =>
+  commonMetadata === undefined ? undefined : wordsIn(commonMetadata, [...idle, onlyOnce])
+
+const wordsOf = ({ metadata }: Workload): string | undefined => wordsIn(metadata, idle)
+
+type Words = readonly [key: string, value: string]
+
+const wordsIn = ({ labels, annotations }: Workload['metadata'] | CommonMetadata, those: readonly Words[]) =>
+  those
     .find(([key, value]) => [labels?.[key], annotations?.[key]].some((said) => said?.toLowerCase() === value))
     ?.join(': ')
 
 /** The exclusions of kustomize-controller v1.9, `KustomizationReconciler.apply`. */
-const idle = [
+const idle: readonly Words[] = [
   ['kustomize.toolkit.fluxcd.io/reconcile', 'disabled'],
   ['kustomize.toolkit.fluxcd.io/ssa', 'ignore'],
-] as const
+]
+/** Counts in what is to be applied, and not in what is there. */
+const onlyOnce: Words = ['kustomize.toolkit.fluxcd.io/ssa', 'ifnotpresent']

@@ -1,4 +1,4 @@
-import { isLeftToPeople } from '../workloads/diagnose.ts'
+import { isHeldByPeople, isLeftToPeople } from '../workloads/diagnose.ts'
 import { objectsIn } from '../workloads/message-causes.ts'
 import type { KustomizationFacts as Facts } from './kustomization-facts.ts'
 import { readyText } from './sighting-of.ts'
@@ -12,7 +12,5 @@ export function waitsForPeople(facts: Facts): boolean {
   if (diagnosis.failing.length > 0) return false
   if (['BuildFailed', 'ReconciliationFailed', 'PruneFailed'].includes(outcome)) return false
   const named = objectsIn(readyText(facts))
-  return named.length > 0
-    ? named.every((object) => isLeftToPeople(diagnosis, object))
-    : diagnosis.leftToPeople.some(({ state }) => state.is !== 'current')
+  return named.length > 0 ? named.every((object) => isLeftToPeople(diagnosis, object)) : isHeldByPeople(diagnosis)
 }

@@ -74,6 +74,10 @@ export function told(words: string, { failing, unread = '' }: Diagnosis): string
   return cut([unread, words, seen].filter((text) => text !== '').join(' | '))
 }
 
+/** Whether something of it runs nowhere until somebody acts. */
+export const isHeldByPeople = ({ leftToPeople }: Diagnosis): boolean =>
+  leftToPeople.some(({ state }) => state.is !== 'current')
+
 export const isLeftToPeople = ({ leftToPeople }: Diagnosis, object: ObjectRef): boolean =>
   leftToPeople.some((left) => refText(left.object) === refText(object))
 

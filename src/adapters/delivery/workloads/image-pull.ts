@@ -1,3 +1,4 @@
+import { eventsOf } from './events-of.ts'
 import type { KubeEvent, Pod } from './workload.ts'
 
 /** `own`: the registry answered that there is no such image, so the release names a wrong one. */
@@ -23,14 +24,13 @@ export function pullProblem(pod: Pod, events: readonly KubeEvent[]): PullProblem
   if (waiting.some(({ reason }) => reason === 'InvalidImageName')) return 'own'
   const pulling = waiting.filter(({ reason }) => waitingForPull.has(reason))
   if (pulling.length === 0) return undefined
-  const told = [...pulling.map(({ message }) => message), ...eventsOf(pod, events)]
+  const told = [...pulling.map(({ message }) => message), ...failuresOf(pod, events)]
   const answered = told.filter((message) => notThere.test(message) && !notReached.test(message))
   return answered.length > 0 ? 'own' : 'registry'
 }
 
 /** `ImagePullBackOff` often says nothing but that it backs off; the event beside it has the cause. */
-const eventsOf = (pod: Pod, events: readonly KubeEvent[]): readonly string[] =>
-  events
-    .filter(({ involvedObject }) => involvedObject.kind === 'Pod' && involvedObject.name === pod.metadata.name)
+const failuresOf = (pod: Pod, events: readonly KubeEvent[]): readonly string[] =>
+  eventsOf(pod.metadata.uid, events)
     .filter(({ reason }) => reason === 'Failed')
     .map(({ message }) => message)

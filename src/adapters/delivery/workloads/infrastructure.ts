@@ -27,11 +27,16 @@ function untold(workload: Workload, read: Workloads): readonly string[] {
 
 /** Those that people or controllers take away end as they should; those of a Job that failed are why it did. */
 function unreadyPodsOf(workload: Workload, read: Workloads): readonly Pod[] {
-  const unready = podsOf(workload, read).filter((pod) => !isTrue(pod.status.conditions, 'Ready'))
+  const pods = podsOf(workload, read)
+  const unready = pods.filter((pod) => !isTrue(pod.status.conditions, 'Ready'))
+  // On a node that is gone they stay for days, and excuse nothing once others have their place.
+  const isComplete = pods.filter(isAlive).length >= wantedPods(workload)
   return workload.kind === 'Job'
     ? unready.filter(({ status }) => status.phase !== 'Succeeded')
-    : unready.filter((pod) => isAlive(pod) || isDisrupted(pod))
+    : unready.filter((pod) => isAlive(pod) || (isDisrupted(pod) && !isComplete))
 }
+
+const wantedPods = ({ spec, status }: Workload): number => spec.replicas ?? status?.desiredNumberScheduled ?? 1
 
 function causeOf(pod: Pod, { events }: Workloads): string | undefined {
   if (pullProblem(pod, events) === 'registry') return 'image pull: the registry does not serve the image'

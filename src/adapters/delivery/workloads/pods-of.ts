@@ -7,8 +7,10 @@ export function podsOf(workload: Workload, read: Workloads): readonly Pod[] {
   return read.pods.filter((pod) => isOwned(pod.metadata, owners))
 }
 
-export const replicaSetsOf = (workload: Workload, { replicaSets }: Workloads): readonly ReplicaSet[] =>
-  replicaSets.filter((set) => isOwned(set.metadata, uidsOf([workload])))
+export function replicaSetsOf(workload: Workload, { replicaSets }: Workloads): readonly ReplicaSet[] {
+  const owners = uidsOf([workload])
+  return replicaSets.filter((set) => isOwned(set.metadata, owners))
+}
 
 const uidsOf = (objects: readonly { readonly metadata: Metadata }[]): ReadonlySet<string> =>
   new Set(objects.flatMap(({ metadata: { uid } }) => uid ?? []))

@@ -54,4 +54,4 @@ export const shortly = (refusal: string): string =>
 
 /** What a policy denies, whatever it names as its reason, is for the release to mend. */
 export const refusedByInfrastructure = (refusal: string): string | undefined =>
-  refusal.includes('denied the request') ? undefined : infrastructureIn(refusal)
+  /denied (?:the )?request/.test(refusal) ? undefined : infrastructureIn(refusal)

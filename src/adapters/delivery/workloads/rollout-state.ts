@@ -4,7 +4,7 @@ import type { Workload } from './workload.ts'
 export interface RolloutState {
   readonly is: 'current' | 'in-progress' | 'over-deadline' | 'failed'
   readonly why: string
-  /** What somebody has to do before it goes on, where all of it waits for that: nothing of it is a failure. */
+  /** What somebody has to do before it goes on: nothing of it is a failure. */
   readonly leftToPeople?: string
 }
 
@@ -58,16 +58,21 @@ function statefulSetState({ spec }: Workload, status: Status): RolloutState {
   const wanted = spec.replicas ?? 1
   const { readyReplicas = 0, updatedReplicas = 0, currentRevision, updateRevision } = status
   if (readyReplicas < wanted) return inProgress(`${readyReplicas} of ${wanted} replicas are ready`)
-  if (isOnDelete(spec)) return current
+  const isUnmoved = currentRevision !== updateRevision && updatedReplicas === 0 && wanted > 0
+  if (isOnDelete(spec)) return isUnmoved ? unmoved('it moves once somebody deletes its pods (OnDelete)') : current
   // The API server fills in 0, which is everything. The revision does not move before the last replica has.
   const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0
-  if (partition > 0)
-    return updatedReplicas < wanted - partition
-      ? inProgress(`${updatedReplicas} of ${wanted - partition} replicas beyond its partition are updated`)
-      : current
+  if (partition > 0) {
+    if (updatedReplicas < wanted - partition)
+      return inProgress(`${updatedReplicas} of ${wanted - partition} replicas beyond its partition are updated`)
+    return isUnmoved ? unmoved('its partition holds all of it back until somebody lowers it') : current
+  }
   if (currentRevision !== updateRevision) return inProgress('it is still moving to its newest revision')
   return current
 }
+
+/** Its pods are ready, and none runs what was applied: whoever takes that for well lets through what never ran. */
+const unmoved = (leftToPeople: string): RolloutState => ({ ...inProgress('no pod is updated'), leftToPeople })
 
 /** People move it, by deleting its pods: it is as far as anybody brought it. */
 const isOnDelete = ({ updateStrategy }: Workload['spec']): boolean => updateStrategy?.type === 'OnDelete'
@@ -78,9 +83,9 @@ function daemonSetState({ spec }: Workload, status: Status): RolloutState {
   const updated = `${updatedNumberScheduled} of ${wanted} pods are updated`
   if (updatedNumberScheduled < wanted && !isOnDelete(spec)) return inProgress(updated)
   if (numberAvailable < wanted || numberReady < wanted) return inProgress(`${numberReady} of ${wanted} pods are ready`)
-  return updatedNumberScheduled < wanted
-    ? { ...current, leftToPeople: `${updated}; the others follow once somebody deletes them (OnDelete)` }
-    : current
+  if (updatedNumberScheduled === wanted) return current
+  const leftToPeople = `${updated}; the others follow once somebody deletes them (OnDelete)`
+  return updatedNumberScheduled === 0 ? unmoved(leftToPeople) : { ...current, leftToPeople }
 }
 
 function jobState({ spec }: Workload, status: Status): RolloutState {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Unseen } from '../cluster/sight.ts'
-import { conditionSchema, metadataSchema } from '../kube-object.ts'
+import { conditionSchema, metadataSchema, optionalTime } from '../kube-object.ts'
 
 const count = z.number().optional()
 
@@ -43,7 +43,7 @@ export const workloadSchema = z.object({
     .optional(),
 })
 
-const terminatedSchema = z.object({ finishedAt: z.string().optional() })
+const terminatedSchema = z.object({ finishedAt: optionalTime })
 
 const containerSchema = z.object({
   image: z.string().default(''),

@@ -344,6 +344,25 @@ describe('T44 T65 a child is not held against the promotion', () => {
     })
   })
 
+  test('but a quota that holds one workload back excuses none beside it', () => {
+    const refused = [
+      condition('ReplicaFailure', 'True', 'FailedCreate', 'pods "web-1" is forbidden: exceeded quota: all'),
+    ]
+    const beside = workloads({
+      workloads: [deployment(notAvailable), deployment({ updatedReplicas: 0, conditions: refused }, 'web')],
+    })
+    const resources = ['api', 'web'].map((name) => ({
+      ...{ group: 'apps', kind: 'Deployment', namespace: 'api-staging', name, status: 'Synced' },
+    }))
+    const sighting = judge([child('redis', { status: { ...degraded, resources } })], {}, { workloads: beside })
+    expect(sighting).toMatchObject({
+      is: 'failed',
+      objects: [redis],
+      detail: expect.stringContaining('exceeded quota'),
+    })
+    expect(sighting).not.toHaveProperty('infrastructure')
+  })
+
   test('and an outage that fails hundreds is looked into for ten', () => {
     const names = Array.from({ length: 200 }, (_, index) => `app-${index}`)
     const sighting = judge(

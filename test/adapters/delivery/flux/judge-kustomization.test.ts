@@ -799,6 +799,15 @@ describe('T24 what somebody told Flux in the cluster to leave alone', () => {
   })
 
   test.each<[string, object]>([
+    ['labels', { labels: { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' } }],
+    ['annotations', { annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } }],
+  ])('T24 is all that the Kustomization itself gives such a word by its common %s', (_, commonMetadata) => {
+    const change = spec({ commonMetadata })
+    expect(judge(change)).toMatchObject({ is: 'waiting', reason: 'flux.left-alone' })
+    expect(judge(spec({ commonMetadata: { labels: { team: 'shop' } } }))).toMatchObject({ is: 'healthy' })
+  })
+
+  test.each<[string, object]>([
     ['that it is to be merged', { annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'merge' } }],
     ['that it stays when Git no longer has it', { labels: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } }],
     ['a word that counts in Git only', { annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } }],

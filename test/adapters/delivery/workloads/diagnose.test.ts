@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { diagnose } from '../../../../src/adapters/delivery/workloads/diagnose.ts'
+import { diagnose, isHeldByPeople } from '../../../../src/adapters/delivery/workloads/diagnose.ts'
 import { pullProblem } from '../../../../src/adapters/delivery/workloads/image-pull.ts'
 import { rolloutState } from '../../../../src/adapters/delivery/workloads/rollout-state.ts'
-import { type Workload, workloadSchema } from '../../../../src/adapters/delivery/workloads/workload.ts'
+import { podSchema, type Workload, workloadSchema } from '../../../../src/adapters/delivery/workloads/workload.ts'
 import {
   condition,
   deadlineExceeded,
@@ -48,9 +48,10 @@ describe('an image that cannot be pulled', () => {
     const event = {
       reason: 'Failed',
       message: 'Failed to pull image "x": manifest unknown',
-      involvedObject: { kind: 'Pod', name: 'api-1-x' },
+      involvedObject: { kind: 'Pod', name: 'api-1-x', uid: 'pod-api' },
     }
-    const other = { ...event, involvedObject: { kind: 'Pod', name: 'web-1-x' } }
+    // A pod of a StatefulSet has the name of the one before it.
+    const other = { ...event, involvedObject: { ...event.involvedObject, uid: 'pod-before' } }
     expect(pullProblem(waitingPod('ImagePullBackOff'), [event])).toBe('own')
     expect(pullProblem(waitingPod('ImagePullBackOff'), [other])).toBe('registry')
   })
@@ -222,6 +223,20 @@ describe('a workload that people move step by step is rolled out once it is read
     expect(rolloutState(workload).is).toBe(is)
   })
 
+  test.each<[string, Workload]>([
+    ['a StatefulSet by OnDelete', moved('StatefulSet', onDelete, { ...ready, updatedReplicas: 0 })],
+    ['a StatefulSet whose partition is all of it', moved('StatefulSet', partOf(3), { ...ready, updatedReplicas: 0 })],
+    ['a DaemonSet by OnDelete', moved('DaemonSet', onDelete, { ...daemons, updatedNumberScheduled: 0 })],
+  ])('but not while no pod runs it: %s', (_, workload) => {
+    const { kind, metadata } = workload
+    const seen = diagnose(
+      [{ kind, namespace: 'api-staging', name: metadata.name }],
+      workloads({ workloads: [workload] }),
+    )
+    expect(seen).toMatchObject({ failing: [], leftToPeople: [{ state: { is: 'in-progress' } }] })
+    expect(isHeldByPeople(seen)).toBe(true)
+  })
+
   test('T65 and hides no registry that is away from a Deployment beside it', () => {
     const db = { kind: 'StatefulSet', namespace: 'api-staging', name: 'db' }
     const set = moved('StatefulSet', onDelete, ready)
@@ -229,6 +244,13 @@ describe('a workload that people move step by step is rolled out once it is read
     const seen = diagnose([api, db], workloads({ workloads: [deployment(notAvailable), set], pods }))
     expect(seen).toMatchObject({ failing: [{ object: api }], infrastructure: expect.stringContaining('image pull') })
   })
+})
+
+test('T45 a container that ended nobody knows when crashes all the same', () => {
+  const pod = waitingPod('CrashLoopBackOff')
+  const [container] = pod.status.containerStatuses
+  const lost = { ...container, lastState: { terminated: { finishedAt: null } } }
+  expect(podSchema.safeParse({ ...pod, status: { ...pod.status, containerStatuses: [lost] } }).success).toBe(true)
 })
 
 describe('T45 containers that end', () => {

@@ -18,6 +18,8 @@ const outOfQuota =
 const webhookAway =
   'Internal error occurred: failed calling webhook "sidecar-injector.istio.io": failed to call webhook: Post "https://istiod.istio-system.svc:443/inject?timeout=10s": no endpoints available for service "istiod"'
 const denied = 'admission webhook "validate.kyverno.svc-fail" denied the request: exceeded quota of the team'
+const deniedByPolicy =
+  "pods \"api-1-x\" is forbidden: ValidatingAdmissionPolicy 'limits' with binding 'limits' denied request: exceeded quota of GPUs"
 const tooPowerful = 'pods "api-1-x" is forbidden: violates PodSecurity "restricted:latest": privileged'
 const nobody =
   'pods "api-1-x" is forbidden: error looking up service account api-staging/new: serviceaccount "new" not found'
@@ -44,6 +46,7 @@ describe('T44 a Deployment whose pods cannot be made', () => {
 
   test.each([
     ['a policy denies, in whatever words', denied],
+    ['a policy of the API itself denies, in whatever words', deniedByPolicy],
     ['are not secure enough', tooPowerful],
     ['are nobody’s', nobody],
     [
@@ -190,6 +193,11 @@ describe('T44 a pod whose node is lost', () => {
 
   test.each(['DeletionByTaintManager', 'DeletionByPodGC', 'EvictionByEvictionAPI'])('is not to blame: %s', (reason) => {
     expect(see(set, { pods: [readyPod, leaving(disrupted(reason))] }).infrastructure).toContain('node')
+  })
+
+  test('excuses nothing any more once others have its place', () => {
+    const old = leaving(disrupted('DeletionByTaintManager'))
+    expect(see(set, { pods: [readyPod, readyPod, old] })).not.toHaveProperty('infrastructure')
   })
 
   test('is none that fills the node up, nor one that crashed there, nor one that people took away', () => {
