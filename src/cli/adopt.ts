@@ -44,7 +44,7 @@ export interface Adoption {
 
 /** What has to be mended before Sluice can promote there. */
 const isHurdle = (is: AdoptionRow['is']): boolean =>
-  ['unrenderable', 'unsupported-layout', 'unpinned', 'misnamed', 'nothing-travels'].includes(is)
+  ['unrenderable', 'unsupported-layout', 'unpinned', 'misnamed', 'nothing-travels', 'unmatched'].includes(is)
 
 async function adoptionAt(world: CliWorld, word: string, progress: (line: string) => void): Promise<Adoption> {
   const target = targetOf(word, world.workingFolder)
@@ -118,6 +118,7 @@ const words: Readonly<Record<AdoptionRow['is'], string>> = {
   'unsupported-layout': 'unsupported layout',
   misnamed: 'misnamed',
   'nothing-travels': 'nothing travels',
+  unmatched: 'unmatched',
 }
 
 export function adoptionText({ repository, commit, rows }: Adoption): string {

@@ -1,6 +1,7 @@
 import type { CheckedConfig, Environment, Promotes } from '../config/checked-config.ts'
 import { slotKey } from '../domain/ids.ts'
 import { changedParts, isEmpty, type OverlayProblem, partsOf, type Release } from '../domain/release.ts'
+import { imageName } from '../overlays/unmatched-image.ts'
 import { unreadWords } from '../promotion/unread-words.ts'
 import type { SlotFacts } from './slot-facts.ts'
 
@@ -22,6 +23,7 @@ export interface AdoptionRow {
     | 'unsupported-layout'
     | 'misnamed'
     | 'nothing-travels'
+    | 'unmatched'
   readonly detail: string
   /** What a promotion from upstream would set here now. */
   readonly travels: readonly { readonly part: string; readonly from: string | null; readonly to: string }[]
@@ -78,6 +80,7 @@ type Stands = Pick<AdoptionRow, 'is'> & Partial<Pick<AdoptionRow, 'detail' | 'tr
 function hurdleOf(slot: SlotFacts): Stands | null {
   if (slot.release.is === 'unreadable') return { is: 'unsupported-layout', detail: unreadWords(slot.release) }
   if (slot.rendering !== 'rendered') return { is: 'unrenderable', detail: problemWords(slot.rendering) }
+  if (slot.unmatched !== undefined) return { is: 'unmatched', detail: problemWords(slot.unmatched) }
   return slot.release.is === 'unpinned' ? { is: 'unpinned', detail: unreadWords(slot.release) } : null
 }
 
@@ -133,12 +136,30 @@ function stands(target: SlotFacts | undefined, upstream: SlotFacts | undefined, 
   const [here, there] = [target.release.release, upstream.release.release]
   if (here.id === there.id) return { is: 'same' }
   const travels = travelsBetween(here, there)
+  const placeless = placelessImages(target, here, there, promotes)
+  if (placeless.length > 0) return { is: 'unmatched', detail: placelessWords(placeless, there), travels }
   const unmatched = unmatchedParts(here, there)
   if (unmatched.length > 0) return { is: 'diverged', detail: `only on one side: ${unmatched.join(', ')}`, travels }
   if (upstream.before.has(here.id)) return { is: 'behind', travels }
   if (target.before.has(there.id)) return { is: 'ahead', detail: 'upstream holds what was here before', travels }
   const what = promotes.images === 'none' ? 'this content' : 'these digests'
   return { is: 'diverged', detail: `upstream never held ${what}, nor did this environment hold upstream's`, travels }
+}
+
+/**
+ * Images of upstream that nothing here renders, where no promoted tree, file or field could bring what runs them: nothing at all is
+ * promoted then, rather than a part of a release.
+ */
+function placelessImages(target: SlotFacts, here: Release, there: Release, promotes: Promotes): readonly string[] {
+  if (promotes.trees.length + promotes.files.length + promotes.fields.length > 0) return []
+  const rendered = new Set(target.images.map(imageName))
+  return Object.keys(there.parts.images).filter((name) => here.parts.images[name] === undefined && !rendered.has(name))
+}
+
+function placelessWords(placeless: readonly string[], there: Release): string {
+  const rest = Object.keys(there.parts.images).filter((name) => !placeless.includes(name))
+  const way = `name what travels in the Application, promotes: { images: [${rest.join(', ')}] }, or bring their containers here`
+  return `nothing here renders ${fewOf(placeless)}, so no release of upstream can come: ${way} (release.image-unmatched)`
 }
 
 const unmatchedParts = (here: Release, there: Release): readonly string[] => {

@@ -1,8 +1,9 @@
 import PQueue from 'p-queue'
 import type { CheckedConfig } from '../config/checked-config.ts'
 import type { ReleaseId, Sha } from '../domain/ids.ts'
-import type { OverlayProblem } from '../domain/release.ts'
+import { type OverlayProblem, pinnedIn } from '../domain/release.ts'
 import type { RenderedObject } from '../domain/rendered.ts'
+import { unmatchedImage } from '../overlays/unmatched-image.ts'
 import type { GitObjects } from '../ports/git.ts'
 import type { Renderer } from '../ports/render.ts'
 import { type OverlayFacts, observeOverlays } from '../promotion/observe/overlays.ts'
@@ -18,6 +19,8 @@ export interface SlotFacts extends OverlayFacts {
   readonly rendering: 'rendered' | OverlayProblem
   /** References of the images that it renders. */
   readonly images: readonly string[]
+  /** An entry of its `images` that matches none of them. */
+  readonly unmatched?: OverlayProblem
   /** Releases that it held before, as far back as was looked. */
   readonly before: ReadonlySet<ReleaseId>
 }
@@ -55,10 +58,14 @@ async function factsOf(
     return { ...overlay, rendering: overlay.release.problem, images: [], before: new Set() }
   const as = config.environments.get(overlay.environment)?.renderAs ?? 'kustomize'
   const rendering = await reader.renderer.render(reader.git, commit, overlay.overlay, as)
+  const at = { reader: reader.git, tree: commit, overlay: overlay.overlay }
+  const named = pinnedIn(overlay.release)?.parts.images ?? {}
+  const unmatched = rendering.is === 'rendered' ? await unmatchedImage(at, named, rendering.objects) : undefined
   return {
     ...overlay,
     rendering: rendering.is === 'rendered' ? 'rendered' : rendering.problem,
     images: rendering.is === 'rendered' ? imagesIn(rendering.objects) : [],
+    ...(unmatched === undefined ? {} : { unmatched }),
     before: await releasesBefore(reader.git, commit, config, overlay),
   }
 }

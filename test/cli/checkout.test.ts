@@ -264,6 +264,27 @@ describe('sluice adopt on a checkout', () => {
     expect(ran.out).toMatch(/web +dev +first .*in no environment: field release\.yaml#spec\.version/)
   })
 
+  test('an image that has no place in an environment is told, with the line to write', async () => {
+    const root = await repository()
+    const withEntry = (text: string, name: string) =>
+      text.replace('images:\n', `images:\n  - name: ${name}\n    digest: ${digestOf('e')}\n`)
+    const debug = `${registry}/acme/debug`
+    await write(root, {
+      [dev]: withEntry(next('dev'), debug).replace('  - ../../base\n', '  - ../../base\n  - debug.yaml\n'),
+      'apps/api/overlays/dev/debug.yaml': `apiVersion: v1\nkind: Pod\nmetadata: { name: debug }\nspec: { containers: [{ name: debug, image: ${debug} }] }\n`,
+      [overlayFile('web', 'staging')]: withEntry(
+        overlay('web', 'staging', { registry }, digestOf('b'), '1.0.0'),
+        `${registry}/acme/tpyo`,
+      ),
+    })
+    const ran = await sluice(['adopt'], { cwd: root })
+    expect(ran.code).toBe(1)
+    expect(ran.out).toMatch(
+      /api +dev → staging +unmatched +nothing here renders \S+\/acme\/debug.*promotes: { images: \[\S+\/acme\/api\] }/,
+    )
+    expect(ran.out).toMatch(/web +staging +unmatched +apps\/web\/overlays\/staging\/\S+:\d+: the entry \S+\/acme\/tpyo/)
+  })
+
   test('an overlay that nobody could render is one row; the others stand', async () => {
     const root = await repository()
     await write(root, {
