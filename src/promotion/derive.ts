@@ -48,15 +48,19 @@ export async function derive(ports: Ports, config: CheckedConfig, base: Sha, wis
     from: { ...to, overlay: wish.from ?? overlay },
     to,
   }
-  const first = await bringRelease(bringing)
-  const isUnmatched = first.is === 'unsupported' && first.problem.reason === 'release.image-unmatched'
-  // The base may name an image that the overlay has no entry for yet; only rendering tells that from a dead entry.
-  const target = isUnmatched ? await imagesWithoutThem(ports, bringing, described.renderAs) : []
-  if ('reason' in target) return { is: 'problem', problem: target }
-  const renamed = isUnmatched ? await renamesIn({ reader: ports.git, ...to, as: described.renderAs }) : undefined
-  const edits = renamed === undefined ? first : await bringRelease({ ...bringing, targetImages: target, renamed })
+  const edits = await editsThatBring(ports, bringing, described.renderAs)
   const unmatched = await unmatchedIn(ports, base, { overlay, as: described.renderAs, edits, release: wish.release })
   return unmatched === undefined ? derivedFrom(edits) : { is: 'problem', problem: unmatched }
+}
+
+/** The base may name an image that the overlay has no entry for yet; only rendering tells that from a dead entry. */
+async function editsThatBring(ports: Ports, bringing: Bringing, as: Environment['renderAs']): Promise<OverlayEdits> {
+  const first = await bringRelease(bringing)
+  if (first.is !== 'unsupported' || first.problem.reason !== 'release.image-unmatched') return first
+  const targetImages = await imagesWithoutThem(ports, bringing, as)
+  if ('reason' in targetImages) return { is: 'unsupported', problem: targetImages }
+  const renamed = await renamesIn({ reader: ports.git, ...bringing.to, as })
+  return await bringRelease({ ...bringing, targetImages, renamed })
 }
 
 /**
