@@ -1,6 +1,7 @@
 import type { CheckedConfig } from '../../config/checked-config.ts'
 import { misnamedAmong, overlayOf, overlayShape } from '../../config/overlay-paths.ts'
 import type { Sha } from '../../domain/ids.ts'
+import { kustomizationNames } from '../../overlays/own-kustomization.ts'
 import type { GitObjects } from '../../ports/git.ts'
 
 export interface MisnamedOverlay {
@@ -8,8 +9,6 @@ export interface MisnamedOverlay {
   readonly overlay: string
   readonly name: string
 }
-
-const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /** Overlays of a tree that are there under a name that no application may have, so that no slot is made of them. */
 export async function misnamedOverlays(
@@ -23,7 +22,7 @@ export async function misnamedOverlays(
     if (parent === undefined) continue
     for (const name of misnamedAmong(environment, await foldersIn(git, tree, parent))) {
       const overlay = overlayOf(environment, name)
-      const files = await Promise.all(kustomizations.map((file) => git.entry(tree, `${overlay}/${file}`)))
+      const files = await Promise.all(kustomizationNames.map((file) => git.entry(tree, `${overlay}/${file}`)))
       if (files.some((file) => file !== undefined)) found.push({ environment: environment.name, overlay, name })
     }
   }
