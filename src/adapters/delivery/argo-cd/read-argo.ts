@@ -17,12 +17,12 @@ export const readArgo: ReadFamily = async (api, at) => {
   const readable = parsedOnce(found)
   // Without the right to read projects their windows are not known; an Application is then out of sync, not waiting.
   const projects = byKey(listed.is === 'listed' ? listed.objects : [])
-  const read = (key: string, workloads?: Workloads): ArgoRead => ({
-    ...{ application: found.get(key), applications: readable },
-    ...{ projects, workloads, at },
-  })
+  const read = (key: string, workloads?: Workloads): ArgoRead => {
+    const application = found.get(key)
+    return { application, applications: readable, projects, workloads, at }
+  }
   return {
-    judge: ({ spec, ...more }, workloads) => judgeApplication(read(keyOf(spec), workloads), { spec, ...more }),
+    judge: (expected, workloads) => judgeApplication(read(keyOf(expected.spec), workloads), expected),
     applied: ({ spec }) => {
       const key = keyOf(spec)
       const application = readable.get(key)

@@ -20,7 +20,7 @@ const { Rollout: _, ...ofKubernetes } = workloadCollections
 const behindDelivery = [podCollection, replicaSetCollection, ...Object.values(ofKubernetes)]
 
 const noController =
-  'cluster.not-installed: it has neither Flux nor Argo CD; where those of another cluster apply to it, say as what in knownAs'
+  'cluster.not-installed: it has neither Flux nor Argo CD; if those of another cluster apply to it, list what they call it in knownAs'
 
 /** As `Delivery.clusters` says it. */
 type Problem = Omit<Awaited<ReturnType<Delivery['clusters']>>[number], 'cluster'>
@@ -93,23 +93,35 @@ async function judgeAll(
   reads: ReadonlyMap<DeliveryType, FamilyRead | Unseen>,
   readIn: ReadIn,
 ): Promise<readonly Sighting[]> {
-  const familyOf = ({ spec }: ExpectedDelivery) => reads.get(spec.type) as FamilyRead | Unseen
-  const first = expected.map((one) => {
-    const family = familyOf(one)
-    return isRead(family) ? { one, family, sighting: family.judge(one) } : { one, sighting: asUnknown(family) }
-  })
-  const asking = first.flatMap(({ one, family, sighting }) =>
-    family !== undefined && asksForWorkloads(sighting, one.closely === true) ? [family.applied(one)] : [],
+  const first = expected.map((one) => glanceAt(one, reads.get(one.spec.type) as FamilyRead | Unseen))
+  const workloads = await workloadsByPlace(
+    first.flatMap(({ asks }) => asks?.applied ?? []),
+    readIn,
   )
-  const workloads = await workloadsByPlace(asking, readIn)
-  return first.map(({ one, family, sighting }) => {
-    if (family === undefined || !asksForWorkloads(sighting, one.closely === true)) return sighting
-    const { objects, elsewhere } = family.applied(one)
-    const read = workloads.get(elsewhere)
-    if (read === undefined || objects.length === 0) return sighting
-    const closer = family.judge(one, read)
-    return one.closely === true ? notCredited(closer, unreadOf(objects, read)) : closer
+  return first.map(({ sighting, asks }) => {
+    const read = asks === undefined ? undefined : workloads.get(asks.applied.elsewhere)
+    return asks === undefined || read === undefined ? sighting : asks.judge(read)
   })
+}
+
+interface Glance {
+  readonly sighting: Sighting
+  /** Of what was applied, and what it shows once that was read. */
+  readonly asks?: { readonly applied: Applied; judge(read: Workloads): Sighting }
+}
+
+function glanceAt(expected: ExpectedDelivery, family: FamilyRead | Unseen): Glance {
+  if (!isRead(family)) return { sighting: asUnknown(family) }
+  const closely = expected.closely === true
+  const sighting = family.judge(expected)
+  if (!asksForWorkloads(sighting, closely)) return { sighting }
+  const applied = family.applied(expected)
+  if (applied.objects.length === 0) return { sighting }
+  const judge = (read: Workloads) => {
+    const closer = family.judge(expected, read)
+    return closely ? notCredited(closer, unreadOf(applied.objects, read)) : closer
+  }
+  return { sighting, asks: { applied, judge } }
 }
 
 /** Each cluster that they are in is asked once. */
